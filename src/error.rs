@@ -1,0 +1,198 @@
+//! One small error type per concept; every message names what was given and what is allowed.
+
+use core::error::Error;
+use core::fmt;
+
+/// A format that cannot be built: which field, which value, which limit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FormatError {
+    field: &'static str,
+    given: Given,
+    allowed: &'static str,
+}
+
+/// The offending value. `Real` keeps the bits so that errors stay `Eq`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Given {
+    Integer(i64),
+    Real(u64),
+    Switch(bool),
+}
+
+impl FormatError {
+    pub(crate) const fn integer(field: &'static str, given: i64, allowed: &'static str) -> Self {
+        Self { field, given: Given::Integer(given), allowed }
+    }
+
+    pub(crate) const fn real(field: &'static str, given: f64, allowed: &'static str) -> Self {
+        Self { field, given: Given::Real(given.to_bits()), allowed }
+    }
+
+    pub(crate) const fn switch(field: &'static str, given: bool, allowed: &'static str) -> Self {
+        Self { field, given: Given::Switch(given), allowed }
+    }
+
+    /// The field that was refused, in words (`"exponent bits"`, `"largest finite"` …).
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        self.field
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.field)?;
+        match self.given {
+            Given::Integer(n) => write!(f, "{n}")?,
+            Given::Real(bits) => write!(f, "{:e}", f64::from_bits(bits))?,
+            Given::Switch(on) => f.write_str(if on { "yes" } else { "no" })?,
+        }
+        write!(f, " given, {} allowed", self.allowed)
+    }
+}
+
+impl Error for FormatError {}
+
+/// A rounding mode that does not exist.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RoundingError {
+    /// More than 32 random bits asked of a P3109 stochastic mode.
+    RandomBits(u8),
+    /// Not a rounding code of MATLAB chop.
+    ChopCode(i32),
+    /// Not a rounding code of Pychop.
+    PychopCode(i32),
+    /// Not a rounding code of CPFloat.
+    CpfloatCode(i32),
+}
+
+impl fmt::Display for RoundingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RandomBits(n) => write!(f, "random bits: {n} given, 0..=32 allowed"),
+            Self::ChopCode(c) => write!(f, "MATLAB chop rounding code: {c} given, 1..=6 allowed"),
+            Self::PychopCode(c) => write!(f, "Pychop rounding code: {c} given, 1..=10 allowed"),
+            Self::CpfloatCode(8) => f.write_str(
+                "CPFloat rounding code: 8 given, which means no rounding: leave the values as they \
+                 are; -1..=7 allowed",
+            ),
+            Self::CpfloatCode(c) => write!(f, "CPFloat rounding code: {c} given, -1..=7 allowed"),
+        }
+    }
+}
+
+impl Error for RoundingError {}
+
+/// A name that could not be read: what it should have named, the text, and what is allowed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ParseError {
+    what: &'static str,
+    given: String,
+    allowed: String,
+}
+
+impl ParseError {
+    pub(crate) fn new(what: &'static str, given: &str, allowed: impl Into<String>) -> Self {
+        Self { what, given: given.to_owned(), allowed: allowed.into() }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown {} {:?}; try {}", self.what, self.given, self.allowed)
+    }
+}
+
+impl Error for ParseError {}
+
+/// Values that have no code, or codes that do not fit: what, and at which index of the slice.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CodeError {
+    index: Option<usize>,
+    kind: CodeErrorKind,
+}
+
+/// Why a value has no code or a code no value.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum CodeErrorKind {
+    /// The value is not one of the format's: round it first.
+    NotAMember(f64),
+    /// A NaN, and the format has none.
+    NoNan,
+    /// The format's exponent is unbounded: its values have no codes.
+    NoCodes,
+    /// The code has bits beyond the format's width (given here).
+    TooWide {
+        /// The code.
+        code: u64,
+        /// The format's total bits.
+        bits: u32,
+    },
+    /// The code is within the width but stands for nothing.
+    Unassigned(u64),
+    /// The code's value exists but the storage type cannot hold it.
+    OutOfStorage(u64),
+    /// The integer type for codes (its bits given first) is narrower than the format (second).
+    NarrowType {
+        /// Bits of the integer type.
+        given: u32,
+        /// Bits the format needs.
+        needed: u32,
+    },
+}
+
+impl CodeError {
+    pub(crate) const fn new(kind: CodeErrorKind) -> Self {
+        Self { index: None, kind }
+    }
+
+    pub(crate) const fn at(mut self, index: usize) -> Self {
+        self.index = Some(index);
+        self
+    }
+
+    /// The position in the slice, where a slice was given.
+    #[must_use]
+    pub const fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub const fn kind(&self) -> CodeErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for CodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(index) = self.index {
+            write!(f, "element {index}: ")?;
+        }
+        match self.kind {
+            CodeErrorKind::NotAMember(x) => {
+                write!(f, "{x:e} is not a value of the format; chop it first")
+            }
+            CodeErrorKind::NoNan => f.write_str("NaN given, and the format has no NaN"),
+            CodeErrorKind::NoCodes => {
+                f.write_str("the format's exponent is unbounded, so its values have no codes")
+            }
+            CodeErrorKind::TooWide { code, bits } => {
+                write!(f, "code {code:#x} given, at most {bits} bits allowed")
+            }
+            CodeErrorKind::Unassigned(code) => {
+                write!(f, "code {code:#x} stands for no value of the format")
+            }
+            CodeErrorKind::OutOfStorage(code) => {
+                write!(f, "code {code:#x} stands for a value that the storage type cannot hold")
+            }
+            CodeErrorKind::NarrowType { given, needed } => {
+                write!(f, "code type of {given} bits given, at least {needed} bits needed")
+            }
+        }
+    }
+}
+
+impl Error for CodeError {}

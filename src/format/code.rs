@@ -1,0 +1,420 @@
+//! Between values and codes (bit patterns), exactly.
+
+use super::datum::Datum;
+use super::{ExponentField, Format, Low, Nan};
+use crate::error::{CodeError, CodeErrorKind};
+use crate::storage::Storage;
+
+/// An integer type that holds codes: `u8`, `u16`, `u32` or `u64`. Sealed.
+pub trait Code: Copy + Send + Sync + 'static + sealed::Code {
+    /// Width of the type.
+    const BITS: u32;
+}
+
+mod sealed {
+    pub trait Code {
+        fn widen(self) -> u64;
+        fn narrow(code: u64) -> Self;
+    }
+}
+
+macro_rules! code {
+    ($($int:ty)*) => {$(
+        impl Code for $int {
+            const BITS: u32 = <$int>::BITS;
+        }
+        impl sealed::Code for $int {
+            #[inline]
+            fn widen(self) -> u64 {
+                u64::from(self)
+            }
+            #[inline]
+            fn narrow(code: u64) -> Self {
+                code as $int
+            }
+        }
+    )*};
+}
+code!(u8 u16 u32 u64);
+
+/// Where the fields of a code lie: the sign bit above `width` bits of magnitude, of which the low
+/// `mantissa` are the trailing significand.
+#[derive(Clone, Copy)]
+struct Layout {
+    width: u32,
+    mantissa: u32,
+}
+
+impl Format {
+    const fn layout(&self) -> Option<Layout> {
+        match self.exponent {
+            ExponentField::Unbounded => None,
+            ExponentField::Bits(bits) => {
+                let mantissa = self.mantissa_bits();
+                Some(Layout { width: bits as u32 + mantissa, mantissa })
+            }
+        }
+    }
+
+    /// The code of ±0's or ±∞'s or a number's magnitude with its sign bit.
+    const fn signed_code(&self, negative: bool, magnitude: u64, layout: Layout) -> u64 {
+        magnitude | (negative as u64) << layout.width
+    }
+
+    /// The magnitude code of infinity, where there is one.
+    pub(super) const fn infinity_magnitude(&self) -> Option<u64> {
+        let Some(layout) = self.layout() else { return None };
+        if !self.infinity {
+            return None;
+        }
+        let all_ones = u64::MAX >> (64 - layout.width);
+        Some(match self.nan {
+            Nan::TopField => all_ones >> layout.mantissa << layout.mantissa,
+            Nan::AllOnes => all_ones - 1,
+            Nan::NegativeZero | Nan::None => all_ones,
+        })
+    }
+
+    /// The canonical (quiet) NaN's code, where there is one; with the sign where the format codes it.
+    pub(super) const fn nan_code(&self, negative: bool) -> Option<u64> {
+        let Some(layout) = self.layout() else { return None };
+        let all_ones = u64::MAX >> (64 - layout.width);
+        let negative = negative && self.has_sign();
+        Some(match self.nan {
+            Nan::TopField => {
+                let field = all_ones >> layout.mantissa << layout.mantissa;
+                self.signed_code(negative, field | 1 << (layout.mantissa - 1), layout)
+            }
+            Nan::AllOnes => self.signed_code(negative, all_ones, layout),
+            Nan::NegativeZero => 1 << layout.width,
+            Nan::None => return None,
+        })
+    }
+
+    /// The magnitude code of a number known to be a value.
+    fn magnitude(&self, significand: u64, exponent: i32, layout: Layout) -> u64 {
+        let m = layout.mantissa as i32;
+        let leading = exponent + 63 - significand.leading_zeros() as i32;
+        if leading < self.emin {
+            return significand << (exponent - (self.emin - m));
+        }
+        let field = (leading - self.emin + self.first_field()) as u64;
+        let aligned = significand << (m - (leading - exponent));
+        field << m | aligned & ((1 << m) - 1)
+    }
+
+    /// The magnitude code of the smallest positive number.
+    fn smallest_magnitude(&self, layout: Layout) -> u64 {
+        match self.low {
+            Low::Subnormals | Low::ZeroSlot => 1,
+            Low::ZeroField => 1 << layout.mantissa,
+            Low::NoZero => 0,
+        }
+    }
+
+    /// The magnitude code of the largest finite number.
+    fn largest_magnitude(&self, layout: Layout) -> u64 {
+        self.magnitude(self.top, self.emax - layout.mantissa as i32, layout)
+    }
+
+    /// The exact value of a code; `None` where the code stands for nothing: too wide, between the
+    /// largest finite number and infinity, a subnormal pattern in a format without subnormals, minus
+    /// zero in a format without one. An unbounded format has no codes.
+    ///
+    /// ```
+    /// use lowprec::{Datum, Domain, Format, Signedness};
+    /// let wide = Format::p3109(16, 1, Signedness::Unsigned, Domain::Finite)?;
+    /// let top = Datum::Finite { negative: false, significand: 1, exponent: 32766 };
+    /// assert_eq!(wide.decode_exact(0xfffe), Some(top));
+    /// # Ok::<(), lowprec::FormatError>(())
+    /// ```
+    #[must_use]
+    pub fn decode_exact(&self, code: u64) -> Option<Datum> {
+        let layout = self.layout()?;
+        if self.total_bits()? < 64 && code >> self.total_bits()? != 0 {
+            return None;
+        }
+        let magnitude = code & (u64::MAX >> (64 - layout.width));
+        let negative = code != magnitude;
+        let is_nan = match self.nan {
+            Nan::TopField => {
+                let trailing = magnitude & ((1 << layout.mantissa) - 1);
+                magnitude | trailing == magnitude
+                    && trailing != 0
+                    && magnitude - trailing == u64::MAX >> (64 - layout.width) >> layout.mantissa << layout.mantissa
+            }
+            Nan::AllOnes => magnitude == u64::MAX >> (64 - layout.width),
+            Nan::NegativeZero => code == 1 << layout.width,
+            Nan::None => false,
+        };
+        if is_nan {
+            return Some(Datum::Nan { negative });
+        }
+        if self.infinity_magnitude() == Some(magnitude) {
+            return Some(Datum::Infinite { negative });
+        }
+        if magnitude == 0 && self.has_zero() {
+            return (!negative || self.negative_zero).then_some(Datum::Zero { negative });
+        }
+        let assigned = self.smallest_magnitude(layout)..=self.largest_magnitude(layout);
+        assigned.contains(&magnitude).then(|| self.number(negative, magnitude, layout))
+    }
+
+    /// The number of a magnitude code known to be assigned.
+    fn number(&self, negative: bool, magnitude: u64, layout: Layout) -> Datum {
+        let m = layout.mantissa as i32;
+        let (field, trailing) = ((magnitude >> m) as i32, magnitude & ((1 << m) - 1));
+        if field == 0 && self.first_field() == 1 {
+            return Datum::finite(negative, trailing, self.emin - m);
+        }
+        let exponent = field - self.first_field() + self.emin;
+        Datum::finite(negative, trailing | 1 << m, exponent - m)
+    }
+
+    /// The value of a code. NaN for NaN codes, and also for codes that stand for nothing and for
+    /// values that binary64 cannot hold (the widest P3109 formats): [`Format::decode_exact`] and
+    /// [`Format::decode_slice`] tell these apart.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// assert_eq!(Format::OCP_E4M3.decode(0x7e), 448.0);
+    /// assert!(Format::OCP_E4M3.decode(0x7f).is_nan());
+    /// ```
+    #[must_use]
+    pub fn decode(&self, code: u64) -> f64 {
+        self.decode_exact(code).and_then(Datum::to_f64).unwrap_or(f64::NAN)
+    }
+
+    /// The code of an exact value.
+    ///
+    /// # Errors
+    ///
+    /// If the value is not one of the format's ([`CodeErrorKind::NotAMember`], which carries the
+    /// nearest `f64`), is NaN where there is no NaN, or the format has no codes.
+    pub fn encode_exact(&self, value: Datum) -> Result<u64, CodeError> {
+        let refuse = |kind| Err(CodeError::new(kind));
+        let Some(layout) = self.layout() else { return refuse(CodeErrorKind::NoCodes) };
+        let not_a_member = |x: f64| refuse(CodeErrorKind::NotAMember(x));
+        match value {
+            Datum::Nan { negative } => match self.nan_code(negative) {
+                Some(code) => Ok(code),
+                None => refuse(CodeErrorKind::NoNan),
+            },
+            Datum::Infinite { negative } => match self.infinity_magnitude() {
+                Some(code) if !negative || self.has_sign() => {
+                    Ok(self.signed_code(negative, code, layout))
+                }
+                _ => not_a_member(if negative { f64::NEG_INFINITY } else { f64::INFINITY }),
+            },
+            Datum::Zero { negative } => {
+                if self.has_zero() && (!negative || self.negative_zero) {
+                    Ok(self.signed_code(negative, 0, layout))
+                } else {
+                    not_a_member(if negative { -0.0 } else { 0.0 })
+                }
+            }
+            Datum::Finite { negative, significand, exponent } => {
+                if (negative && !self.has_sign()) || !self.holds(significand, exponent) {
+                    let scale = f64::from(exponent).exp2();
+                    let x = significand as f64 * scale;
+                    return not_a_member(if negative { -x } else { x });
+                }
+                let magnitude = self.magnitude(significand, exponent, layout);
+                Ok(self.signed_code(negative, magnitude, layout))
+            }
+        }
+    }
+
+    /// The code of one of the format's values. Every NaN becomes the canonical one, with its sign
+    /// where the format codes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Format::encode_exact`]: a value that is not the format's is never coded silently as
+    /// another; round it first.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// assert_eq!(Format::BFLOAT16.encode(1.0)?, 0x3f80);
+    /// let error = Format::OCP_E2M1.encode(0.7).unwrap_err();
+    /// assert_eq!(error.to_string(), "7e-1 is not a value of the format; chop it first");
+    /// # Ok::<(), lowprec::CodeError>(())
+    /// ```
+    pub fn encode(&self, x: f64) -> Result<u64, CodeError> {
+        match self.encode_exact(Datum::of_f64(x)) {
+            Err(e) if matches!(e.kind(), CodeErrorKind::NotAMember(_)) => {
+                Err(CodeError::new(CodeErrorKind::NotAMember(x)))
+            }
+            other => other,
+        }
+    }
+
+    /// The codes of a slice of values.
+    ///
+    /// # Errors
+    ///
+    /// At the first value without a code, with its index (codes before it are written); before
+    /// anything is written, if the integer type is narrower than the format.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// let mut codes = [0_u8; 3];
+    /// Format::OCP_E4M3.encode_slice(&[1.0_f32, -2.0, 448.0], &mut codes)?;
+    /// assert_eq!(codes, [0x38, 0xc0, 0x7e]);
+    /// let error = Format::OCP_E4M3.encode_slice(&[1.0_f32, 0.3], &mut codes[..2]).unwrap_err();
+    /// assert_eq!(error.index(), Some(1));
+    /// # Ok::<(), lowprec::CodeError>(())
+    /// ```
+    #[track_caller]
+    pub fn encode_slice<T: Storage, C: Code>(
+        &self,
+        values: &[T],
+        codes: &mut [C],
+    ) -> Result<(), CodeError> {
+        same_length(values.len(), codes.len());
+        self.check_code_type::<C>()?;
+        for (index, (x, code)) in values.iter().zip(codes).enumerate() {
+            *code = C::narrow(self.encode(x.widen()).map_err(|e| e.at(index))?);
+        }
+        Ok(())
+    }
+
+    /// The values of a slice of codes.
+    ///
+    /// # Errors
+    ///
+    /// At the first code that is too wide, stands for nothing, or stands for a value that the
+    /// storage type cannot hold, with its index (values before it are written).
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// let mut values = [0_f32; 2];
+    /// Format::OCP_E2M1.decode_slice(&[0x7_u8, 0x9], &mut values)?;
+    /// assert_eq!(values, [6.0, -0.5]);
+    /// # Ok::<(), lowprec::CodeError>(())
+    /// ```
+    #[track_caller]
+    pub fn decode_slice<C: Code, T: Storage>(
+        &self,
+        codes: &[C],
+        values: &mut [T],
+    ) -> Result<(), CodeError> {
+        same_length(codes.len(), values.len());
+        let Some(bits) = self.total_bits() else { return Err(CodeError::new(CodeErrorKind::NoCodes)) };
+        for (index, (code, x)) in codes.iter().zip(values).enumerate() {
+            let code = code.widen();
+            let refuse = |kind| Err(CodeError::new(kind).at(index));
+            if bits < 64 && code >> bits != 0 {
+                return refuse(CodeErrorKind::TooWide { code, bits });
+            }
+            let Some(datum) = self.decode_exact(code) else {
+                return refuse(CodeErrorKind::Unassigned(code));
+            };
+            match datum.to_f64().and_then(T::narrow) {
+                Some(value) => *x = value,
+                None => return refuse(CodeErrorKind::OutOfStorage(code)),
+            }
+        }
+        Ok(())
+    }
+
+    fn check_code_type<C: Code>(&self) -> Result<(), CodeError> {
+        match self.total_bits() {
+            None => Err(CodeError::new(CodeErrorKind::NoCodes)),
+            Some(needed) if needed > C::BITS => {
+                Err(CodeError::new(CodeErrorKind::NarrowType { given: C::BITS, needed }))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Every value with its code, ascending: from minus infinity over minus zero and zero to plus
+    /// infinity, without NaN. Values that binary64 cannot hold (the widest P3109 formats) are left
+    /// out; an unbounded format has no codes and gives nothing.
+    ///
+    /// ```
+    /// use lowprec::{Domain, Format, Signedness};
+    /// let f = Format::p3109(4, 2, Signedness::Signed, Domain::Finite)?;
+    /// let positive: Vec<f64> = f.values().map(|(_, x)| x).filter(|x| *x >= 0.0).collect();
+    /// assert_eq!(positive, [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0]);
+    /// # Ok::<(), lowprec::FormatError>(())
+    /// ```
+    #[must_use]
+    pub fn values(&self) -> Values {
+        let last = match (self.layout(), self.infinity_magnitude()) {
+            (None, _) => -1,
+            (Some(_), Some(_)) => self.finite_count() + 1,
+            (Some(_), None) => self.finite_count(),
+        };
+        let first = if self.has_sign() { -last } else { 0 };
+        Values { format: *self, next: first, last, at_minus_zero: false }
+    }
+
+    /// How many positive finite numbers there are.
+    fn finite_count(&self) -> i64 {
+        self.layout().map_or(0, |layout| {
+            (self.largest_magnitude(layout) - self.smallest_magnitude(layout) + 1) as i64
+        })
+    }
+
+    /// The code and value of the `rank`-th magnitude: 0 is zero, 1 the smallest positive number.
+    fn ranked(&self, rank: i64, negative: bool) -> Option<(u64, f64)> {
+        let layout = self.layout()?;
+        let magnitude = match rank {
+            0 => 0,
+            r if r > self.finite_count() => self.infinity_magnitude()?,
+            r => self.smallest_magnitude(layout) + r as u64 - 1,
+        };
+        if rank == 0 && (!self.has_zero() || (negative && !self.negative_zero)) {
+            return None;
+        }
+        let code = self.signed_code(negative, magnitude, layout);
+        Some((code, self.decode_exact(code)?.to_f64()?))
+    }
+}
+
+/// Every value of a format with its code, ascending. Made by [`Format::values`].
+#[derive(Clone, Debug)]
+pub struct Values {
+    format: Format,
+    /// Rank of the next magnitude, negative for negative numbers.
+    next: i64,
+    last: i64,
+    /// Minus zero has been passed and zero comes next.
+    at_minus_zero: bool,
+}
+
+impl Iterator for Values {
+    type Item = (u64, f64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.next <= self.last {
+            let rank = self.next;
+            let negative = rank < 0 || (rank == 0 && !self.at_minus_zero);
+            if rank == 0 && !self.at_minus_zero {
+                self.at_minus_zero = true;
+            } else {
+                self.next += 1;
+            }
+            if let Some(item) = self.format.ranked(rank.abs(), negative) {
+                return Some(item);
+            }
+        }
+        None
+    }
+}
+
+impl core::iter::FusedIterator for Values {}
+
+#[track_caller]
+fn same_length(from: usize, to: usize) {
+    assert!(from == to, "source has {from} elements, destination {to}");
+}

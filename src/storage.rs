@@ -1,0 +1,159 @@
+//! The two storage types, `f32` and `f64`, as the kernels see them.
+
+use core::fmt::Debug;
+use core::ops::{Add, BitAnd, BitOr, BitXor, Not, Shl, Shr, Sub};
+
+/// A type that holds rounded values: `f32` or `f64`. Sealed.
+pub trait Storage:
+    num_traits::Float + Default + Debug + Send + Sync + 'static + sealed::Storage
+{
+    /// Significand bits, the leading one included: 24 or 53.
+    const PRECISION: u32;
+    /// Exponent of the smallest normal number.
+    const EMIN: i32;
+    /// Exponent of the largest finite number.
+    const EMAX: i32;
+    /// The value as `f64`: exact.
+    fn widen(self) -> f64;
+    /// The `f64` as this type, where it is one of its values (every NaN becomes the quiet NaN of
+    /// its sign); `None` otherwise.
+    fn narrow(x: f64) -> Option<Self>;
+}
+
+pub(crate) mod sealed {
+    /// What the kernels need of a storage type; not nameable outside the crate.
+    pub trait Storage: Copy {
+        /// The integer of the same width.
+        type Bits: super::Word;
+        /// Trailing significand bits: 23 or 52.
+        const MANTISSA: u32;
+        /// Bits of the infinity.
+        const INFINITY: Self::Bits;
+        fn bits(self) -> Self::Bits;
+        fn of_bits(bits: Self::Bits) -> Self;
+    }
+}
+
+/// `u32` or `u64`, with the few operations the lane is written in.
+pub trait Word:
+    Copy
+    + Ord
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + BitAnd<Output = Self>
+    + BitOr<Output = Self>
+    + BitXor<Output = Self>
+    + Not<Output = Self>
+    + Shl<u32, Output = Self>
+    + Shr<u32, Output = Self>
+{
+    /// Width in bits.
+    const BITS: u32;
+    const ZERO: Self;
+    const ONE: Self;
+    fn from_u64(x: u64) -> Self;
+    fn to_u64(self) -> u64;
+    fn to_u32(self) -> u32;
+    /// All ones where the condition holds, else all zeros.
+    fn mask(condition: bool) -> Self;
+    /// Position of the highest set bit; of a number below 2^mantissa.
+    fn wrapping_add(self, other: Self) -> Self;
+    fn wrapping_sub(self, other: Self) -> Self;
+}
+
+macro_rules! storage {
+    ($float:ty, $word:ty) => {
+        impl Storage for $float {
+            const PRECISION: u32 = <$float>::MANTISSA_DIGITS;
+            const EMIN: i32 = <$float>::MIN_EXP - 1;
+            const EMAX: i32 = <$float>::MAX_EXP - 1;
+
+            #[inline(always)]
+            fn widen(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline]
+            fn narrow(x: f64) -> Option<Self> {
+                if x.is_nan() {
+                    return Some(if x.is_sign_negative() { -<$float>::NAN } else { <$float>::NAN });
+                }
+                let narrowed = x as $float;
+                (f64::from(narrowed) == x).then_some(narrowed)
+            }
+        }
+
+        impl sealed::Storage for $float {
+            type Bits = $word;
+            const MANTISSA: u32 = <$float>::MANTISSA_DIGITS - 1;
+            const INFINITY: $word = <$float>::INFINITY.to_bits();
+
+            #[inline(always)]
+            fn bits(self) -> $word {
+                self.to_bits()
+            }
+
+            #[inline(always)]
+            fn of_bits(bits: $word) -> Self {
+                Self::from_bits(bits)
+            }
+        }
+
+        impl Word for $word {
+            const BITS: u32 = <$word>::BITS;
+            const ZERO: Self = 0;
+            const ONE: Self = 1;
+
+            #[inline(always)]
+            fn from_u64(x: u64) -> Self {
+                x as $word
+            }
+
+            #[inline(always)]
+            fn to_u64(self) -> u64 {
+                u64::from(self)
+            }
+
+            #[inline(always)]
+            fn to_u32(self) -> u32 {
+                self as u32
+            }
+
+            #[inline(always)]
+            fn mask(condition: bool) -> Self {
+                (0 as $word).wrapping_sub(<$word>::from(condition))
+            }
+
+            #[inline(always)]
+            fn wrapping_add(self, other: Self) -> Self {
+                <$word>::wrapping_add(self, other)
+            }
+
+            #[inline(always)]
+            fn wrapping_sub(self, other: Self) -> Self {
+                <$word>::wrapping_sub(self, other)
+            }
+        }
+    };
+}
+
+storage!(f32, u32);
+storage!(f64, u64);
+
+#[cfg(test)]
+mod tests {
+    use super::Storage;
+
+    #[test]
+    fn narrow_keeps_what_fits_and_refuses_the_rest() {
+        assert_eq!(f32::narrow(0.5), Some(0.5));
+        assert_eq!(f32::narrow(0.1), None);
+        assert_eq!(f32::narrow(1e300), None);
+        assert_eq!(f32::narrow(f64::INFINITY), Some(f32::INFINITY));
+        assert!(f32::narrow(-f64::NAN).unwrap().is_sign_negative());
+    }
+}
