@@ -42,7 +42,7 @@ impl Exact {
     }
 
     /// The largest multiple of 2^quantum not above self.
-    fn truncated(self, quantum: i32) -> Self {
+    pub(crate) fn truncated(self, quantum: i32) -> Self {
         let cut = quantum - self.exponent;
         match cut {
             ..=0 => self,

@@ -1,16 +1,23 @@
 //! lowprec
+mod chop;
 mod decision;
 mod error;
 mod format;
 mod grid;
+mod kernel;
+mod plan;
 mod policy;
+mod random;
 pub mod reference;
 mod rounding;
 mod rule;
 mod storage;
+mod stream;
+pub use chop::{Chop, Rounder, chop};
 pub use error::{CodeError, CodeErrorKind, FormatError, ParseError, RoundingError};
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use policy::{Overflow, Underflow};
 pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;
 pub use storage::Storage;
+pub use stream::Stream;
