@@ -335,7 +335,8 @@ impl FromStr for Rounding {
     /// in either case, `_` and `-` alike.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let name = text.trim().to_ascii_lowercase().replace('_', "-");
-        if let Some(row) = NAMED.iter().find(|row| row.1 == name || row.2.contains(&name.as_str())) {
+        if let Some(row) = NAMED.iter().find(|row| row.1 == name || row.2.contains(&name.as_str()))
+        {
             return Ok(row.0);
         }
         let parameter = [
@@ -347,7 +348,11 @@ impl FromStr for Rounding {
             if let Some(digits) = name.strip_prefix(prefix) {
                 let made = digits.parse().ok().and_then(|n| make(n).ok());
                 return made.ok_or_else(|| {
-                    ParseError::new("rounding mode", text, "a whole number of random bits, 0..=32, after the colon")
+                    ParseError::new(
+                        "rounding mode",
+                        text,
+                        "a whole number of random bits, 0..=32, after the colon",
+                    )
                 });
             }
         }
