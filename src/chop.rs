@@ -2,8 +2,8 @@
 
 use rand::Rng;
 
-use crate::grid::{Exact, Grid};
 use crate::format::Format;
+use crate::grid::{Exact, Grid};
 use crate::kernel::{self, Span};
 use crate::policy::{Overflow, Underflow};
 use crate::random::{Drawn, Given, Source};

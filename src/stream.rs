@@ -138,6 +138,12 @@ impl Stream {
         start
     }
 
+    /// Moves to a position.
+    #[cfg(feature = "ndarray")]
+    pub(crate) fn seek(&self, position: u64) {
+        self.position.set(position);
+    }
+
     /// An independent reader of the same stream, for one thread of a parallel call.
     #[cfg(feature = "rayon")]
     pub(crate) fn reader(&self) -> Keyed {

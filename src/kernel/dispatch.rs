@@ -14,7 +14,10 @@ mod x86 {
     use super::*;
 
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(plan: &Plan<T>, span: Span<'_, T>) {
+    pub(super) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(
+        plan: &Plan<T>,
+        span: Span<'_, T>,
+    ) {
         slice::each::<T, M, DEEP>(plan, span);
     }
 
@@ -34,7 +37,10 @@ mod x86 {
     }
 }
 
-pub(super) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(plan: &Plan<T>, span: Span<'_, T>) {
+pub(super) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(
+    plan: &Plan<T>,
+    span: Span<'_, T>,
+) {
     #[cfg(target_arch = "x86_64")]
     if x86::available() {
         // SAFETY: the line above found AVX2 and FMA, all that the callee's `target_feature` asks.

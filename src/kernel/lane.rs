@@ -111,8 +111,9 @@ fn take_apart<T: Storage, const DEEP: bool>(x: T, plan: &Plan<T>) -> Parts<Bits<
         let one = T::one().bits();
         let exponent_of_one = one >> T::MANTISSA;
         let scale = (exponent_of_one + mantissa) << T::MANTISSA;
-        let integer = T::of_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
-            - T::of_bits(scale);
+        let integer =
+            T::of_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
+                - T::of_bits(scale);
         let exponent = monus(integer.bits() >> T::MANTISSA, exponent_of_one);
         let subnormal = Bits::<T>::mask(field == Bits::<T>::ZERO);
         leading = select(subnormal, exponent, leading);
@@ -187,8 +188,8 @@ pub(crate) fn stochastic<T: Storage, const DEEP: bool>(
     let parts = take_apart::<T, DEEP>(x, plan);
     let in_gap = B::<T>::mask(parts.magnitude < plan.smallest);
     let hidden = B::<T>::mask(parts.magnitude >> T::MANTISSA != B::<T>::ZERO);
-    let significand =
-        parts.magnitude & ((B::<T>::ONE << T::MANTISSA) - B::<T>::ONE) | hidden & B::<T>::ONE << T::MANTISSA;
+    let significand = parts.magnitude & ((B::<T>::ONE << T::MANTISSA) - B::<T>::ONE)
+        | hidden & B::<T>::ONE << T::MANTISSA;
     // In the gap ν = x / smallest, so all of x is cut off.
     let gap_cut = monus(plan.gap_exponent.unwrap_or(B::<T>::ZERO), parts.unit);
     let cut = select(in_gap, gap_cut, parts.cut);
@@ -200,8 +201,9 @@ pub(crate) fn stochastic<T: Storage, const DEEP: bool>(
         shl(significand, monus(width, cut)),
     );
     let beyond = monus(cut, width);
-    let sticky = B::<T>::mask(significand & (shl(B::<T>::ONE, beyond).wrapping_sub(B::<T>::ONE)) != B::<T>::ZERO)
-        & B::<T>::mask(beyond != B::<T>::ZERO);
+    let sticky = B::<T>::mask(
+        significand & (shl(B::<T>::ONE, beyond).wrapping_sub(B::<T>::ONE)) != B::<T>::ZERO,
+    ) & B::<T>::mask(beyond != B::<T>::ZERO);
     let (away, undecided) = drawn::<B<T>>(draw, nu, sticky, word, known_bits);
     let inexact = B::<T>::mask(nu != B::<T>::ZERO) | sticky;
     let mantissa = B::<T>::from_u64(u64::from(T::MANTISSA));
@@ -210,7 +212,8 @@ pub(crate) fn stochastic<T: Storage, const DEEP: bool>(
     let regular = (parts.magnitude & !(step - B::<T>::ONE)).wrapping_add(step & away & inexact);
     let no_zero = B::<T>::mask(plan.zero != B::<T>::ZERO);
     let gap = plan.smallest & (away & inexact | no_zero);
-    let finite = B::<T>::mask(parts.magnitude < T::INFINITY) & B::<T>::mask(parts.magnitude != B::<T>::ZERO);
+    let finite =
+        B::<T>::mask(parts.magnitude < T::INFINITY) & B::<T>::mask(parts.magnitude != B::<T>::ZERO);
     let unknown_gap = in_gap & B::<T>::mask(plan.gap_exponent.is_none());
     let open = (undecided & inexact | unknown_gap) & finite;
     (finish(select(in_gap, gap, regular), &parts, plan), open)

@@ -94,7 +94,8 @@ pub(crate) fn chop_stochastic<T: Storage>(
     mut span: Span<'_, T>,
 ) {
     let plan = Plan::<T>::new(rule);
-    let mut chunk = Chunk { values: [T::zero(); CHUNK], words: [0; CHUNK], rounded: [T::zero(); CHUNK] };
+    let mut chunk =
+        Chunk { values: [T::zero(); CHUNK], words: [0; CHUNK], rounded: [T::zero(); CHUNK] };
     let mut start = 0;
     while start < span.len() {
         let n = CHUNK.min(span.len() - start);
