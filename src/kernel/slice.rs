@@ -1,7 +1,7 @@
 //! Loops over slices: from one slice into another, or in place.
 
 use super::dispatch;
-use super::lane::{self, Bias};
+use super::lane::{self, Bias, Compare};
 use crate::plan::{Bits, Plan};
 use crate::random::{CHUNK, Source};
 use crate::reference;
@@ -20,6 +20,20 @@ impl<T> Span<'_, T> {
         match self {
             Self::InPlace(values) => values.len(),
             Self::Into(from, _) => from.len(),
+        }
+    }
+
+    fn source(&self) -> &[T] {
+        match self {
+            Self::InPlace(values) => values,
+            Self::Into(from, _) => from,
+        }
+    }
+
+    fn destination(&mut self) -> &mut [T] {
+        match self {
+            Self::InPlace(values) => values,
+            Self::Into(_, to) => to,
         }
     }
 }
@@ -91,35 +105,24 @@ pub(crate) fn chop_stochastic<T: Storage>(
     draw: Draw,
     origin: u64,
     source: &mut dyn Source,
-    mut span: Span<'_, T>,
+    span: Span<'_, T>,
 ) {
-    let plan = Plan::<T>::new(rule);
-    let mut chunk =
-        Chunk { values: [T::zero(); CHUNK], words: [0; CHUNK], rounded: [T::zero(); CHUNK] };
-    let mut start = 0;
-    while start < span.len() {
-        let n = CHUNK.min(span.len() - start);
-        let index = origin.wrapping_add(start as u64);
-        let from: &[T] = match &span {
-            Span::InPlace(values) => values,
-            Span::Into(from, _) => from,
-        };
-        chunk.values[..n].copy_from_slice(&from[start..start + n]);
-        source.fill(index, &mut chunk.words[..n]);
-        let open = if plan.deep {
-            dispatch::stochastic::<T, true>(&plan, draw, source.known_bits(), &mut chunk)
-        } else {
-            dispatch::stochastic::<T, false>(&plan, draw, source.known_bits(), &mut chunk)
-        };
-        if open {
-            settle::<T>(rule, &plan, index, source, &mut chunk, n);
+    match draw {
+        Draw::Exact if source.known_bits() == 16 => {
+            chunks(rule, lane::Exact::<16>, origin, source, span);
         }
-        let to: &mut [T] = match &mut span {
-            Span::InPlace(values) => values,
-            Span::Into(_, to) => to,
-        };
-        to[start..start + n].copy_from_slice(&chunk.rounded[..n]);
-        start += n;
+        Draw::Exact => chunks(rule, lane::Exact::<32>, origin, source, span),
+        Draw::Equal => chunks(rule, lane::Coin, origin, source, span),
+        draw if draw.is_wide() => chunks(rule, lane::Unsettled, origin, source, span),
+        Draw::Floor(n) => {
+            chunks(rule, lane::Counted::<'A'> { bits: u32::from(n) }, origin, source, span);
+        }
+        Draw::HalfUp(n) => {
+            chunks(rule, lane::Counted::<'B'> { bits: u32::from(n) }, origin, source, span);
+        }
+        Draw::HalfEven(n) => {
+            chunks(rule, lane::Counted::<'C'> { bits: u32::from(n) }, origin, source, span);
+        }
     }
 }
 
@@ -130,18 +133,46 @@ pub(super) struct Chunk<T> {
     rounded: [T; CHUNK],
 }
 
+fn chunks<T: Storage, C: Compare>(
+    rule: &Rule,
+    compare: C,
+    origin: u64,
+    source: &mut dyn Source,
+    mut span: Span<'_, T>,
+) {
+    let plan = Plan::<T>::new(rule);
+    let mut chunk =
+        Chunk { values: [T::zero(); CHUNK], words: [0; CHUNK], rounded: [T::zero(); CHUNK] };
+    let mut start = 0;
+    while start < span.len() {
+        let n = CHUNK.min(span.len() - start);
+        let index = origin.wrapping_add(start as u64);
+        chunk.values[..n].copy_from_slice(&span.source()[start..start + n]);
+        source.fill(index, &mut chunk.words[..n]);
+        let open = if plan.deep {
+            dispatch::stochastic::<T, C, true>(&plan, compare, &mut chunk)
+        } else {
+            dispatch::stochastic::<T, C, false>(&plan, compare, &mut chunk)
+        };
+        if open {
+            settle(rule, compare, &plan, index, source, &mut chunk, n);
+        }
+        span.destination()[start..start + n].copy_from_slice(&chunk.rounded[..n]);
+        start += n;
+    }
+}
+
 /// Rounds a chunk; whether any element's first random bits did not settle it.
 #[inline(always)]
-pub(super) fn each_drawn<T: Storage, const DEEP: bool>(
+pub(super) fn each_drawn<T: Storage, C: Compare, const DEEP: bool>(
     plan: &Plan<T>,
-    draw: Draw,
-    known_bits: u32,
+    compare: C,
     chunk: &mut Chunk<T>,
 ) -> bool {
     let mut any = Bits::<T>::ZERO;
     for i in 0..CHUNK {
         let (y, open) =
-            lane::stochastic::<T, DEEP>(chunk.values[i], chunk.words[i], known_bits, draw, plan);
+            lane::stochastic::<T, C, DEEP>(chunk.values[i], chunk.words[i], compare, plan);
         chunk.rounded[i] = y;
         any = any | open;
     }
@@ -150,19 +181,18 @@ pub(super) fn each_drawn<T: Storage, const DEEP: bool>(
 
 /// The rare path: elements that their first bits did not settle go to the definition.
 #[cold]
-fn settle<T: Storage>(
+fn settle<T: Storage, C: Compare>(
     rule: &Rule,
+    compare: C,
     plan: &Plan<T>,
     index: u64,
     source: &mut dyn Source,
     chunk: &mut Chunk<T>,
     n: usize,
 ) {
-    let known = source.known_bits();
-    let Decision::Stochastic(draw) = rule.rounding.decision() else { return };
     for i in 0..n {
         let (x, word) = (chunk.values[i], chunk.words[i]);
-        let (_, open) = lane::stochastic::<T, true>(x, word, known, draw, plan);
+        let (_, open) = lane::stochastic::<T, C, true>(x, word, compare, plan);
         if open != Bits::<T>::ZERO {
             let element = index.wrapping_add(i as u64);
             chunk.rounded[i] =
