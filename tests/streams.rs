@@ -412,3 +412,122 @@ mod arrays {
         }
     }
 }
+
+/// Value stability: these numbers are what version 0.1.0 gives. A change here changes every seeded
+/// result of every user; it belongs in the changelog under *Numerical changes*.
+///
+/// The random numbers were computed from the layout described in `src/random.rs` by another
+/// implementation of ChaCha, in Python, before they were compared with this one.
+mod pinned {
+    use super::*;
+
+    type Make = fn(Rounding) -> Stream;
+
+    fn root(mode: Rounding, seed: u64) -> Stream {
+        Chop::new(Format::BINARY16, mode).stream(seed)
+    }
+
+    /// Each stream's first three random numbers U, as the first 42 bits, and, in a mode that takes
+    /// 32 bits at once, its first two R.
+    const RANDOM_NUMBERS: [(Make, [u64; 3], [u64; 2]); 11] = [
+        (
+            |mode| root(mode, 42),
+            [0x06b_f297_e923, 0x21f_26ce_6e5a, 0x27b_e4dc_017a],
+            [0x87c9_1afc, 0x3115_9ef9],
+        ),
+        (
+            |mode| root(mode, 0),
+            [0x397_a0f3_11ce, 0x0b6_3bc0_0c29, 0x344_cd42_8838],
+            [0x2d8e_e5e8, 0xbf94_d133],
+        ),
+        (
+            |mode| root(mode, u64::MAX),
+            [0x219_1039_7cea, 0x183_bde7_1a20, 0x32a_7010_08d9],
+            [0x60ef_8644, 0x167f_ca9c],
+        ),
+        (
+            |mode| root(mode, 42).with_stream(1),
+            [0x358_b944_d94a, 0x3e8_b3c3_bef5, 0x17c_ae91_dff9],
+            [0xfa2c_d62e, 0xca78_5f2b],
+        ),
+        (
+            |mode| root(mode, 42).with_stream(u64::MAX),
+            [0x2e1_e454_a050, 0x312_0563_b6cd, 0x2a9_d26e_f30e],
+            [0xc481_b879, 0xe07a_aa74],
+        ),
+        (
+            |mode| root(mode, 42).at((1 << 40) + 1),
+            [0x1a4_c009_3abe, 0x368_3125_6fad, 0x064_f472_29fc],
+            [0x7bc7_7489, 0xe456_c3e7],
+        ),
+        (
+            |mode| root(mode, 42).at(u64::MAX - 1),
+            [0x032_457f_eba4, 0x06c_829e_f4b8, 0x06b_f297_e923],
+            [0xab2e_0ab4, 0xa384_038b],
+        ),
+        (
+            |mode| root(mode, 42).fork(0),
+            [0x343_b43c_2aa3, 0x01d_fd60_6a77, 0x11b_4fb1_02d6],
+            [0x077f_d0ed, 0x2740_46d3],
+        ),
+        (
+            |mode| root(mode, 42).with_stream(3).fork(5),
+            [0x279_2ac1_4075, 0x1ab_8ebd_da31, 0x3ac_dac1_79db],
+            [0x6ae3_9e4a, 0xf809_eb36],
+        ),
+        (
+            |mode| root(mode, 42).fork(1).fork(2),
+            [0x39e_7e91_6c57, 0x316_ccf3_1213, 0x14a_c64d_86e3],
+            [0xc5b3_e79f, 0xaf6d_52b1],
+        ),
+        (
+            |mode| root(mode, 42).fork(u64::MAX).with_stream(7),
+            [0x239_7a07_1f9a, 0x356_d404_703c, 0x068_0c46_a74c],
+            [0xd5b5_8e5e, 0x7e6b_1a03],
+        ),
+    ];
+
+    /// The random number at the stream's position, bit by bit from the top: the largest of `digits`
+    /// bits for which `below`, given ν as a multiple of 2^-digits, does not round away.
+    fn found(digits: u32, away: impl Fn(u64) -> bool) -> u64 {
+        (0..digits).rev().fold(0, |number, digit| {
+            let guess = number | 1 << digit;
+            if away(guess) { number } else { guess }
+        })
+    }
+
+    /// Whether 1 + ν·2^-10, with ν = `nu` / 2^digits, rounds away from zero.
+    fn goes_away(stream: &Stream, nu: u64, digits: i32) -> bool {
+        let x = 1.0 + nu as f64 * 2f64.powi(-10 - digits);
+        stream.chop(x) > 1.0
+    }
+
+    /// U's first 42 bits, as many as ν has here: away iff U < ν.
+    fn u_at(make: impl Fn() -> Stream, offset: u64) -> u64 {
+        found(42, |nu| {
+            let stream = make();
+            let start = stream.position();
+            goes_away(&stream.at(start.wrapping_add(offset)), nu, 42)
+        })
+    }
+
+    /// R of 32 bits: away iff ν·2^32 + R ≥ 2^32, so iff 2^32 - ν·2^32 ≤ R.
+    fn r_at(make: impl Fn() -> Stream, offset: u64) -> u64 {
+        found(32, |guess| {
+            let stream = make();
+            let start = stream.position();
+            !goes_away(&stream.at(start.wrapping_add(offset)), (1 << 32) - guess, 32)
+        })
+    }
+
+    #[test]
+    fn random_numbers() {
+        let wide = Rounding::stochastic_a(32).expect("at most 32 bits");
+        for (index, (make, us, rs)) in RANDOM_NUMBERS.into_iter().enumerate() {
+            let got = [0, 1, 2].map(|offset| u_at(|| make(Rounding::Stochastic), offset));
+            assert_eq!(got, us, "U of stream {index} in the list: {got:#x?}");
+            let got = [0, 1].map(|offset| r_at(|| make(wide), offset));
+            assert_eq!(got, rs, "R of stream {index} in the list: {got:#x?}");
+        }
+    }
+}
