@@ -2,15 +2,14 @@
 
 use rand::Rng;
 
-use crate::grid::{Exact, Grid};
 use crate::format::Format;
+use crate::grid::{Exact, Grid};
 use crate::kernel::{self, Span};
 use crate::policy::{Overflow, Underflow};
 use crate::random::{Drawn, Given, Source};
 use crate::rounding::{Decision, Rounding};
 use crate::rule::Rule;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// A rounding: a format, a mode and the two policies.
 ///
@@ -104,22 +103,6 @@ impl Chop {
     #[must_use]
     pub const fn underflow(&self) -> Underflow {
         self.rule.underflow
-    }
-
-    /// A reproducible stream of this rounding: every stochastic result is a pure function of seed,
-    /// stream number, position and value.
-    ///
-    /// ```
-    /// use lowprec::{Chop, Format, Rounding};
-    /// let sr = Chop::new(Format::BFLOAT16, Rounding::Stochastic);
-    /// let (mut a, mut b) = ([0.1_f64; 100], [0.1_f64; 100]);
-    /// sr.stream(42).chop_slice(&mut a);
-    /// sr.stream(42).chop_slice(&mut b);
-    /// assert_eq!(a, b);
-    /// ```
-    #[must_use]
-    pub fn stream(&self, seed: u64) -> Stream {
-        Stream::new(*self, seed)
     }
 }
 
@@ -231,7 +214,7 @@ impl Chop {
     }
 }
 
-/// Code that takes either a [`Chop`] or a [`Stream`] takes this. Sealed.
+/// Code that takes either a [`Chop`] or a [`Stream`](crate::Stream) takes this. Sealed.
 ///
 /// ```
 /// use lowprec::{Chop, Format, Rounder, Rounding};

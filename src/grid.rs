@@ -77,7 +77,8 @@ impl Grid {
         let quantum = (emin - last_place).max(storage_quantum);
         // The largest number of both: digits that the storage lacks are cut off.
         let largest = Exact { significand: format.top(), exponent: emax - last_place };
-        let storage_top = Exact { significand: (1 << precision) - 1, exponent: T::EMAX + 1 - precision };
+        let storage_top =
+            Exact { significand: (1 << precision) - 1, exponent: T::EMAX + 1 - precision };
         let largest = if largest.leading() > T::EMAX {
             storage_top
         } else {

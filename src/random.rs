@@ -149,7 +149,7 @@ impl Source for Keyed {
             }
             return;
         }
-        if index % 2 == 0 && words.len() % 2 == 0 && words.len() <= CHUNK {
+        if index.is_multiple_of(2) && words.len().is_multiple_of(2) && words.len() <= CHUNK {
             let mut pairs = [0; CHUNK / 2];
             let pairs = &mut pairs[..words.len() / 2];
             self.words(index / 2, pairs);
@@ -161,7 +161,7 @@ impl Source for Keyed {
         for (offset, word) in words.iter_mut().enumerate() {
             let element = index.wrapping_add(offset as u64);
             let pair = self.word(element / 2);
-            *word = if element % 2 == 0 { pair << 16 } else { pair & 0xffff_0000 };
+            *word = if element.is_multiple_of(2) { pair << 16 } else { pair & 0xffff_0000 };
         }
     }
 
@@ -172,12 +172,13 @@ impl Source for Keyed {
         }
         let i = i - known as usize / 16;
         let (key, stream) = (&self.key, self.stream);
-        let refinement = *self.refinement.get_or_insert_with(|| derive(key, Purpose::Refinement, stream));
+        let refinement =
+            *self.refinement.get_or_insert_with(|| derive(key, Purpose::Refinement, stream));
         let mut rng = ChaCha8Rng::from_seed(refinement);
         rng.set_stream(index);
         rng.set_word_pos(i as u128 / 2);
         let pair = rng.next_u32();
-        Some(if i % 2 == 0 { pair as u16 } else { (pair >> 16) as u16 })
+        Some(if i.is_multiple_of(2) { pair as u16 } else { (pair >> 16) as u16 })
     }
 }
 

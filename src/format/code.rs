@@ -141,7 +141,8 @@ impl Format {
                 let trailing = magnitude & ((1 << layout.mantissa) - 1);
                 magnitude | trailing == magnitude
                     && trailing != 0
-                    && magnitude - trailing == u64::MAX >> (64 - layout.width) >> layout.mantissa << layout.mantissa
+                    && magnitude - trailing
+                        == u64::MAX >> (64 - layout.width) >> layout.mantissa << layout.mantissa
             }
             Nan::AllOnes => magnitude == u64::MAX >> (64 - layout.width),
             Nan::NegativeZero => code == 1 << layout.width,
@@ -308,7 +309,9 @@ impl Format {
         values: &mut [T],
     ) -> Result<(), CodeError> {
         same_length(codes.len(), values.len());
-        let Some(bits) = self.total_bits() else { return Err(CodeError::new(CodeErrorKind::NoCodes)) };
+        let Some(bits) = self.total_bits() else {
+            return Err(CodeError::new(CodeErrorKind::NoCodes));
+        };
         for (index, (code, x)) in codes.iter().zip(values).enumerate() {
             let code = code.widen();
             let refuse = |kind| Err(CodeError::new(kind).at(index));

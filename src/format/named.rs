@@ -30,7 +30,11 @@ const fn dense(e: u8, m: u8, bias: i32, reserved: u64, nan: Nan) -> Format {
         negative_zero: !matches!(nan, Nan::NegativeZero),
         infinity: false,
         nan,
-        overflow: if matches!(nan, Nan::None) { OverflowValue::Largest } else { OverflowValue::Nan },
+        overflow: if matches!(nan, Nan::None) {
+            OverflowValue::Largest
+        } else {
+            OverflowValue::Nan
+        },
     }
 }
 
