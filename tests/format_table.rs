@@ -1,4 +1,7 @@
 //! Runs the compiled example `format_table` as a user would.
+//!
+//! `cargo test` builds examples; `cargo test --test format_table` alone does not, and takes what the
+//! last build left.
 
 use std::env;
 use std::fs;
