@@ -2,8 +2,7 @@
 
 use rand::Rng;
 
-use crate::format::Format;
-use crate::grid::{Exact, Grid};
+use crate::format::{Format, Grid};
 use crate::kernel::{self, Span};
 use crate::policy::{Overflow, Underflow};
 use crate::random::{Drawn, Given, Source};
@@ -120,28 +119,21 @@ impl Chop {
     /// ```
     #[must_use]
     pub fn largest_finite<T: Storage>(&self) -> T {
-        in_storage(Grid::of::<T>(&self.rule.format).largest)
+        Grid::of::<T>(&self.rule.format).largest.in_storage()
     }
 
     /// The smallest positive result in storage type `T`; infinity where the storage holds none.
     #[must_use]
     pub fn smallest_positive<T: Storage>(&self) -> T {
-        in_storage(Grid::of::<T>(&self.rule.format).smallest)
+        Grid::of::<T>(&self.rule.format).smallest.in_storage()
     }
 
     /// The smallest positive result with all p digits in storage type `T`, as far as the storage has
     /// it; infinity where it lies beyond.
     #[must_use]
     pub fn smallest_normal<T: Storage>(&self) -> T {
-        let grid = Grid::of::<T>(&self.rule.format);
-        let last = T::EMIN - (T::PRECISION as i32 - 1);
-        let normal = Exact { significand: 1, exponent: grid.emin.max(last) };
-        in_storage(if normal.cmp(grid.smallest).is_lt() { grid.smallest } else { normal })
+        Grid::of::<T>(&self.rule.format).smallest_normal().in_storage()
     }
-}
-
-fn in_storage<T: Storage>(x: Exact) -> T {
-    x.signed(false).to_f64().and_then(T::narrow).unwrap_or_else(T::infinity)
 }
 
 /// Rounding values.

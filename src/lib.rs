@@ -82,7 +82,6 @@ mod chop;
 mod decision;
 mod error;
 mod format;
-mod grid;
 mod kernel;
 mod plan;
 mod policy;

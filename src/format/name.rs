@@ -136,7 +136,7 @@ fn with_options(mut format: Format, options: &str) -> Result<Format, String> {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
         let known = match (key, value) {
             ("bits", n) => match n.parse() {
-                Ok(n @ 1..=17) => {
+                Ok(n @ 1..=18) => {
                     format.exponent = ExponentField::Bits(n);
                     true
                 }
@@ -212,6 +212,9 @@ impl Format {
         }
         if self.emax < self.emin {
             return Err("emax at least emin");
+        }
+        if !self.is_unbounded() && self.emax > 1 << 16 {
+            return Err("exponents in -65536..=65536");
         }
         if self.total_bits().is_some_and(|bits| bits > 64) {
             return Err("at most 64 bits in all");
