@@ -283,12 +283,14 @@ mod draws {
 #[inline]
 pub(crate) fn one<T: Storage>(rounder: &impl Rounder, x: T) -> T {
     let rule = rounder.rule();
-    if rule.rounding.is_stochastic() {
-        let mut value = [x];
-        run(rounder, Span::InPlace(&mut value));
-        return value[0];
-    }
-    kernel::chop_one(&rule, x)
+    let Decision::Stochastic(draw) = rule.rounding.decision() else {
+        return kernel::chop_one(&rule, x);
+    };
+    let mut rounded = x;
+    rounder.draw(1, &mut |source, index| {
+        rounded = kernel::chop_one_stochastic(&rule, draw, index, source, x);
+    });
+    rounded
 }
 
 /// A span of values, with random bits from the rounder where the mode takes any.

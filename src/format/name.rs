@@ -79,7 +79,10 @@ fn constructed(name: &str) -> Option<Result<Format, String>> {
         return p3109(rest);
     }
     for (prefix, make) in [
-        ("cfloat8_1_4_3:", Format::cfloat8_143 as fn(u32) -> Result<Format, crate::FormatError>),
+        (
+            "cfloat8_1_4_3:",
+            Format::cfloat8_143 as fn(u32) -> Result<Format, crate::error::FormatError>,
+        ),
         ("cfloat8_1_5_2:", Format::cfloat8_152),
     ] {
         if let Some(bias) = name.strip_prefix(prefix) {

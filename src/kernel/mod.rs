@@ -6,4 +6,4 @@ mod loops;
 mod slice;
 
 pub(crate) use loops::Span;
-pub(crate) use slice::{chop_deterministic, chop_one, chop_stochastic};
+pub(crate) use slice::{chop_deterministic, chop_one, chop_one_stochastic, chop_stochastic};

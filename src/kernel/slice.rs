@@ -55,6 +55,27 @@ fn run<T: Storage, M: Bias>(plan: &Plan<T>, span: Span<'_, T>) {
     }
 }
 
+/// Calls an expression with the way in which `$draw` compares.
+macro_rules! with_comparison {
+    ($draw:expr, $source:expr, |$compare:ident| $run:expr) => {
+        match $draw {
+            Draw::Exact if $source.known_bits() == 16 => {
+                with_comparison!(@ $compare, lane::Exact::<16>, $run)
+            }
+            Draw::Exact => with_comparison!(@ $compare, lane::Exact::<32>, $run),
+            Draw::Equal => with_comparison!(@ $compare, lane::Coin, $run),
+            draw if draw.is_wide() => with_comparison!(@ $compare, lane::Unsettled, $run),
+            Draw::Floor(n) => with_comparison!(@ $compare, lane::Counted::<'A'>::of(n), $run),
+            Draw::HalfUp(n) => with_comparison!(@ $compare, lane::Counted::<'B'>::of(n), $run),
+            Draw::HalfEven(n) => with_comparison!(@ $compare, lane::Counted::<'C'>::of(n), $run),
+        }
+    };
+    (@ $compare:ident, $value:expr, $run:expr) => {{
+        let $compare = $value;
+        $run
+    }};
+}
+
 /// Rounds by a stochastic rule; the element `i` of the span is number `origin + i` of the source.
 pub(crate) fn chop_stochastic<T: Storage>(
     rule: &Rule,
@@ -63,23 +84,27 @@ pub(crate) fn chop_stochastic<T: Storage>(
     source: &mut dyn Source,
     span: Span<'_, T>,
 ) {
-    match draw {
-        Draw::Exact if source.known_bits() == 16 => {
-            chunks(rule, lane::Exact::<16>, origin, source, span);
-        }
-        Draw::Exact => chunks(rule, lane::Exact::<32>, origin, source, span),
-        Draw::Equal => chunks(rule, lane::Coin, origin, source, span),
-        draw if draw.is_wide() => chunks(rule, lane::Unsettled, origin, source, span),
-        Draw::Floor(n) => {
-            chunks(rule, lane::Counted::<'A'> { bits: u32::from(n) }, origin, source, span);
-        }
-        Draw::HalfUp(n) => {
-            chunks(rule, lane::Counted::<'B'> { bits: u32::from(n) }, origin, source, span);
-        }
-        Draw::HalfEven(n) => {
-            chunks(rule, lane::Counted::<'C'> { bits: u32::from(n) }, origin, source, span);
-        }
+    with_comparison!(draw, source, |compare| chunks(rule, compare, origin, source, span));
+}
+
+/// Rounds one value by a stochastic rule, as element `index` of the source.
+pub(crate) fn chop_one_stochastic<T: Storage>(
+    rule: &Rule,
+    draw: Draw,
+    index: u64,
+    source: &mut dyn Source,
+    x: T,
+) -> T {
+    let plan = Plan::<T>::new(rule);
+    let mut word = [0];
+    source.fill(index, &mut word);
+    let (y, open) = with_comparison!(draw, source, |compare| {
+        lane::stochastic::<T, _, true>(x, word[0], compare, &plan)
+    });
+    if open == Bits::<T>::ZERO {
+        return y;
     }
+    reference::chop_drawing(x, rule, |group| source.group(index, word[0], group))
 }
 
 fn chunks<T: Storage, C: Compare>(
