@@ -103,3 +103,7 @@ pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;
 pub use storage::Storage;
 pub use stream::Stream;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
