@@ -4,7 +4,7 @@
 #![allow(unsafe_code)]
 
 use super::lane::{Bias, Compare};
-use super::slice::{self, Chunk, Span};
+use super::loops::{self, Chunk, Span};
 use crate::plan::Plan;
 use crate::storage::Storage;
 
@@ -17,7 +17,7 @@ mod x86 {
         plan: &Plan<T>,
         span: Span<'_, T>,
     ) {
-        slice::each::<T, M, DEEP>(plan, span);
+        loops::each::<T, M, DEEP>(plan, span);
     }
 
     #[target_feature(enable = "avx2,fma")]
@@ -26,7 +26,7 @@ mod x86 {
         compare: C,
         chunk: &mut Chunk<T>,
     ) -> bool {
-        slice::each_drawn::<T, C, DEEP>(plan, compare, chunk)
+        loops::each_drawn::<T, C, DEEP>(plan, compare, chunk)
     }
 
     /// Whether the shells above may be called. The standard library caches the answer.
@@ -44,7 +44,7 @@ pub(super) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(
         // SAFETY: the line above found AVX2 and FMA, all that the callee's `target_feature` asks.
         return unsafe { x86::deterministic::<T, M, DEEP>(plan, span) };
     }
-    slice::each::<T, M, DEEP>(plan, span);
+    loops::each::<T, M, DEEP>(plan, span);
 }
 
 pub(super) fn stochastic<T: Storage, C: Compare, const DEEP: bool>(
@@ -57,5 +57,5 @@ pub(super) fn stochastic<T: Storage, C: Compare, const DEEP: bool>(
         // SAFETY: the line above found AVX2 and FMA, all that the callee's `target_feature` asks.
         return unsafe { x86::stochastic::<T, C, DEEP>(plan, compare, chunk) };
     }
-    slice::each_drawn::<T, C, DEEP>(plan, compare, chunk)
+    loops::each_drawn::<T, C, DEEP>(plan, compare, chunk)
 }

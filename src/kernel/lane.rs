@@ -209,7 +209,14 @@ impl Compare for Coin {
 /// with halves up (B) or to even (C), make 2ⁿ.
 #[derive(Clone, Copy)]
 pub(crate) struct Counted<const RULE: char> {
-    pub(crate) bits: u32,
+    bits: u32,
+}
+
+impl<const RULE: char> Counted<RULE> {
+    /// With `n` random bits, at most 16.
+    pub(crate) fn of(n: u8) -> Self {
+        Self { bits: u32::from(n) }
+    }
 }
 
 impl<const RULE: char> Compare for Counted<RULE> {
