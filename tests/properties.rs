@@ -192,7 +192,10 @@ fn check_rule<T: Storage>(rule: Rule, x: T, word: u32) -> Result<(), TestCaseErr
     }
     // A value of the format is not moved, by any mode.
     let again = fast(rule, y, !word);
-    prop_assert!(same(again, y), "{x:?} -> {y:?} -> {again:?}");
+    // But for one: what saturates to a subnormal number, where the storage type has no normal number
+    // of the format, is flushed the second time.
+    let flushed_later = rule.underflow == Underflow::FlushToZero && rule.format.emin() > T::EMAX;
+    prop_assert!(flushed_later || same(again, y), "{x:?} -> {y:?} -> {again:?}");
     Ok(())
 }
 
@@ -238,7 +241,9 @@ proptest! {
         let x = f64::from_bits(bits);
         let _ = (format.contains(x), format.classify(x), format.ulp(x));
         let _ = (format.decode(bits), format.decode_exact(bits), format.encode(x));
-        for neighbour in [format.next_up(x), format.next_down(x)] {
+        // A format with no number in binary64's range has no neighbours to give there.
+        let shared = format.emin() <= 1023 && format.emax() >= -1074;
+        for neighbour in [format.next_up(x), format.next_down(x)].into_iter().filter(|_| shared) {
             prop_assert!(neighbour.is_nan() || format.contains(neighbour), "{name}: {neighbour:e}");
         }
         for (code, value) in format.values().take(20) {
@@ -265,8 +270,23 @@ fn any_text() -> impl Strategy<Value = String> {
         (-70_i64..70).prop_map(|n| n.to_string()),
         any::<i64>().prop_map(|n| n.to_string()),
         any::<i32>().prop_map(|n| n.to_string()),
-        select(vec!["", "-", "+1", "00", "1e9", "0x3", "65536", "-65536", "131072", "1048576"])
-            .prop_map(str::to_owned),
+        select(vec![
+            "",
+            "-",
+            "+1",
+            "00",
+            "1e9",
+            "0x3",
+            "65536",
+            "-65536",
+            "131072",
+            "1048576",
+            "2147483647",
+            "-2147483648",
+            "4294967296",
+            "18446744073709551615"
+        ])
+        .prop_map(str::to_owned),
     ];
     let option = prop_oneof![
         (select(vec!["bits", "top", "low", "nan", "overflow", "size"]), number.clone())
@@ -362,6 +382,32 @@ proptest! {
                 }
                 let _ = (format.decode_exact(bits), format.values().take(9).count());
             }
+        }
+    }
+}
+
+/// Numbers at the ends of the integers that hold them, in every place of a name.
+#[test]
+fn extreme_numbers_in_names_are_refused() {
+    let extremes = ["2147483647", "-2147483648", "4294967295", "9223372036854775807"];
+    for n in extremes {
+        for name in [
+            format!("p{n}"),
+            format!("p4e-65536:{n}"),
+            format!("p4e{n}:8"),
+            format!("p4e-65536:{n}[bits=4,top=8]"),
+            format!("p4e{n}:{n}[bits=17,top=8]"),
+            format!("p4e-6:8[bits={n},top=14]"),
+            format!("p4e-6:8[bits=4,top={n}]"),
+            format!("p1e-6:{n}[bits=17,top=1,nan=none,no-infinity,overflow=largest]"),
+            format!("e{n}m3"),
+            format!("e4m{n}"),
+            format!("binary{n}p4se"),
+            format!("binary8p{n}se"),
+            format!("cfloat8_1_4_3:{n}"),
+        ] {
+            let parsed = name.parse::<Format>();
+            assert!(parsed.is_err(), "{name} gave {parsed:?}");
         }
     }
 }
