@@ -90,7 +90,8 @@ struct Listed {
 impl Listed {
     fn new<T: Storage>(format: &Format) -> Self {
         let sign_bit = u32::from(format.has_sign());
-        let magnitudes = 1_u64 << (format.total_bits().expect("listed formats have codes") - sign_bit);
+        let magnitudes =
+            1_u64 << (format.total_bits().expect("listed formats have codes") - sign_bit);
         let values: Vec<(Exact, bool)> = (0..magnitudes)
             .filter_map(|code| Some((Exact::of_datum(format.decode_exact(code)?)?, code % 2 == 1)))
             .filter(|(value, _)| !value.is_zero() && storage_holds::<T>(*value))
@@ -145,7 +146,8 @@ impl Divided {
         assert!(format.has_zero() && (format.is_unbounded() || format.precision() > 1), "{format}");
         let storage_last = T::EMIN - (T::PRECISION as i32 - 1);
         let unbounded = format.is_unbounded();
-        let own_last = if unbounded { i32::MIN } else { format.emin() - format.mantissa_bits() as i32 };
+        let own_last =
+            if unbounded { i32::MIN } else { format.emin() - format.mantissa_bits() as i32 };
         let sparse = !unbounded && !format.has_subnormals();
         Self {
             precision: format.precision().min(T::PRECISION) as i32,

@@ -127,7 +127,9 @@ impl<T: Storage> Oracle<T> {
         }
         match rule.overflow {
             Overflow::Ieee => self.overflowed(negative),
-            Overflow::SaturateFinite if self.format.has_infinity() => signed(negative, f64::INFINITY),
+            Overflow::SaturateFinite if self.format.has_infinity() => {
+                signed(negative, f64::INFINITY)
+            }
             _ => self.largest(negative),
         }
     }

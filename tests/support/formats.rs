@@ -14,12 +14,42 @@ pub fn customs() -> Vec<Format> {
 /// of a single binade, and ranges that reach beyond f32, beyond f64, into their subnormal numbers.
 fn ranges() -> Vec<Format> {
     let rows = [
-        (1, -3, 3), (1, -10, 11), (1, 0, 0), (1, -140, 127), (1, -1074, 1023), (2, 0, 0), (2, -1, 0),
-        (3, -40, 40), (4, -6, 8), (5, 3, 9), (11, -14, 15), (11, -149, 127), (11, -160, 200),
-        (11, -1100, 1030), (8, -130, 128), (12, 100, 140), (22, -126, 127), (23, -126, 127), (24, -126, 127),
-        (24, -140, 127), (24, -127, 130), (25, -126, 127), (24, -30, 30), (25, -30, 30), (23, -20, 20),
-        (51, -1022, 1023), (52, -1022, 1023), (53, -1022, 1023), (52, -1040, 1023), (52, -100, 100),
-        (53, -100, 100), (53, -1000, 1020), (51, -10, 10), (50, -3, 3), (40, -1060, 1000), (30, -200, 200),
+        (1, -3, 3),
+        (1, -10, 11),
+        (1, 0, 0),
+        (1, -140, 127),
+        (1, -1074, 1023),
+        (2, 0, 0),
+        (2, -1, 0),
+        (3, -40, 40),
+        (4, -6, 8),
+        (5, 3, 9),
+        (11, -14, 15),
+        (11, -149, 127),
+        (11, -160, 200),
+        (11, -1100, 1030),
+        (8, -130, 128),
+        (12, 100, 140),
+        (22, -126, 127),
+        (23, -126, 127),
+        (24, -126, 127),
+        (24, -140, 127),
+        (24, -127, 130),
+        (25, -126, 127),
+        (24, -30, 30),
+        (25, -30, 30),
+        (23, -20, 20),
+        (51, -1022, 1023),
+        (52, -1022, 1023),
+        (53, -1022, 1023),
+        (52, -1040, 1023),
+        (52, -100, 100),
+        (53, -100, 100),
+        (53, -1000, 1020),
+        (51, -10, 10),
+        (50, -3, 3),
+        (40, -1060, 1000),
+        (30, -200, 200),
     ];
     rows.map(|(p, emin, emax)| Format::from_range(p, emin, emax).unwrap()).to_vec()
 }
@@ -28,13 +58,23 @@ fn adapted() -> Vec<Result<Format, lowprec::FormatError>> {
     let range = |p, emin, emax| Format::from_range(p, emin, emax).unwrap();
     let mut list = Vec::new();
     for base in [
-        Format::BINARY16, Format::BFLOAT16, Format::BINARY32, Format::BINARY64, Format::OCP_E4M3,
-        Format::OCP_E2M1, Format::E4M3_FNUZ, range(11, -140, 127), range(53, -1022, 1023), range(2, 0, 1),
+        Format::BINARY16,
+        Format::BFLOAT16,
+        Format::BINARY32,
+        Format::BINARY64,
+        Format::OCP_E4M3,
+        Format::OCP_E2M1,
+        Format::E4M3_FNUZ,
+        range(11, -140, 127),
+        range(53, -1022, 1023),
+        range(2, 0, 1),
         range(24, -140, 100),
     ] {
         list.push(base.with_subnormals(false));
     }
-    for base in [Format::BINARY16, Format::BFLOAT16, Format::BINARY32, Format::E3M4, range(1, -3, 3)] {
+    for base in
+        [Format::BINARY16, Format::BFLOAT16, Format::BINARY32, Format::E3M4, range(1, -3, 3)]
+    {
         list.push(base.with_infinities(false));
         list.push(base.with_signed_zero(false));
         list.push(base.with_sign(Signedness::Unsigned));
@@ -48,9 +88,15 @@ fn adapted() -> Vec<Result<Format, lowprec::FormatError>> {
     list.push(Format::unbounded(8).and_then(|f| f.with_infinities(false)));
     for largest in [1.0, 1000.0, 1001.0, 40960.0, 65472.0] {
         list.push(Format::BINARY16.with_largest_finite(largest));
-        list.push(Format::BINARY16.with_infinities(false).and_then(|f| f.with_largest_finite(largest)));
+        list.push(
+            Format::BINARY16.with_infinities(false).and_then(|f| f.with_largest_finite(largest)),
+        );
     }
-    list.push(Format::BINARY16.with_infinities(false).and_then(|f| f.with_largest_finite(131008.0 - 64.0)));
+    list.push(
+        Format::BINARY16
+            .with_infinities(false)
+            .and_then(|f| f.with_largest_finite(131008.0 - 64.0)),
+    );
     list.push(Format::OCP_E2M1.with_largest_finite(4.0).and_then(|f| f.with_infinities(true)));
     list.push(Format::BFLOAT16.with_largest_finite(1.5));
     for bias in [-100, -5, 0, 40, 140, 1000] {

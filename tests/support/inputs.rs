@@ -71,8 +71,14 @@ fn edges(format: &Format, most: usize) -> Vec<f64> {
 fn thresholds(format: &Format) -> Vec<f64> {
     let (largest, normal) = (format.largest_finite(), format.smallest_normal());
     let quantum = scaled(1, exponents(format).1 - format.mantissa_bits() as i32);
-    let mut points = vec![largest, largest + quantum / 2.0, largest + quantum, largest + 1.5 * quantum];
-    points.extend([2.0 * largest, largest + quantum / 4.0, largest - quantum / 2.0, largest - quantum]);
+    let mut points =
+        vec![largest, largest + quantum / 2.0, largest + quantum, largest + 1.5 * quantum];
+    points.extend([
+        2.0 * largest,
+        largest + quantum / 4.0,
+        largest - quantum / 2.0,
+        largest - quantum,
+    ]);
     for smallest in [normal, format.smallest_positive()] {
         points.extend([0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0].map(|factor| smallest * factor));
     }

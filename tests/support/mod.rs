@@ -41,9 +41,12 @@ bits!(f64, u64, "f64");
 pub fn deterministic_rules(format: Format) -> impl Iterator<Item = Rule> {
     Rounding::DETERMINISTIC.into_iter().flat_map(move |rounding| {
         Overflow::ALL.into_iter().flat_map(move |overflow| {
-            Underflow::ALL
-                .into_iter()
-                .map(move |underflow| Rule { format, rounding, overflow, underflow })
+            Underflow::ALL.into_iter().map(move |underflow| Rule {
+                format,
+                rounding,
+                overflow,
+                underflow,
+            })
         })
     })
 }
