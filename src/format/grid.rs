@@ -87,7 +87,7 @@ impl Grid {
         let storage_top =
             Exact { significand: (1 << precision) - 1, exponent: T::EMAX + 1 - precision };
         let largest = if largest.leading() > T::EMAX {
-            storage_top
+            storage_top.truncated(quantum)
         } else {
             largest.truncated((emax - (precision - 1)).max(storage_quantum))
         };

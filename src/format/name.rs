@@ -222,7 +222,7 @@ impl Format {
         if self.total_bits().is_some_and(|bits| bits > 64) {
             return Err("at most 64 bits in all");
         }
-        if self.nan == Nan::TopField && self.mantissa_bits() == 0 {
+        if self.nan == Nan::TopField && self.mantissa_bits() == 0 && !self.is_unbounded() {
             return Err("nan=all-ones, negative-zero or none with one bit of precision");
         }
         if self.nan == Nan::NegativeZero && (!signed || self.negative_zero) {

@@ -145,8 +145,8 @@ fn finish<T: Storage>(rounded: Bits<T>, parts: &Parts<Bits<T>>, plan: &Plan<T>) 
     let zero = B::<T>::ZERO;
     let by_sign = |pair: [B<T>; 2]| select(parts.negative, pair[1], pair[0]);
     let mut r = select(B::<T>::mask(rounded < plan.flush), zero, rounded);
-    r = select(B::<T>::mask(r > plan.largest), by_sign(plan.overflow), r);
     let lost = parts.negative & !plan.signed & B::<T>::mask(r != zero);
+    r = select(B::<T>::mask(r > plan.largest), by_sign(plan.overflow), r);
     r = select(lost, plan.negative, r);
     r = select(B::<T>::mask(parts.magnitude == zero), plan.zero, r);
     let infinite = B::<T>::mask(parts.magnitude == T::INFINITY);
