@@ -45,7 +45,7 @@ impl Text {
         let mut numbers = Vec::new();
         while let Some(line) = reader.next_line() {
             let own = separator.unwrap_or_else(|| separator_of(line.bytes));
-            if reader.rows == 1 && (header || is_header::<T>(line.bytes, own)) {
+            if reader.is_first_row() && (header || is_header::<T>(line.bytes, own)) {
                 separator = Some(own).filter(|own| *own != Separator::Blanks);
                 reader.rows = 0;
                 reader.header = true;
@@ -157,6 +157,10 @@ impl<'a> Reader<'a> {
         None
     }
 
+    fn is_first_row(&self) -> bool {
+        self.rows == 1 && !self.header
+    }
+
     fn complaint(&self, line: &Line, field: &Range<usize>, separator: Separator) -> Failure {
         let given = String::from_utf8_lossy(&line.bytes[field.clone()]);
         let decimal_comma = separator != Separator::Byte(b',')
@@ -164,7 +168,7 @@ impl<'a> Reader<'a> {
             && given.replacen(',', ".", 1).parse::<f64>().is_ok();
         let hint = if decimal_comma {
             "; decimals are written with a point"
-        } else if self.rows == 1 && !self.header {
+        } else if self.is_first_row() {
             "; --header keeps the first row as it is"
         } else {
             ""
