@@ -134,6 +134,8 @@ pub enum CodeErrorKind {
     Unassigned(u64),
     /// The code's value exists but the storage type cannot hold it.
     OutOfStorage(u64),
+    /// The rounding's format is not that of the destination type.
+    OtherFormat,
     /// The integer type for codes (its bits given first) is narrower than the format (second).
     NarrowType {
         /// Bits of the integer type.
@@ -187,6 +189,9 @@ impl fmt::Display for CodeError {
             }
             CodeErrorKind::OutOfStorage(code) => {
                 write!(f, "code {code:#x} stands for a value that the storage type cannot hold")
+            }
+            CodeErrorKind::OtherFormat => {
+                f.write_str("the rounding's format is not that of the destination type")
             }
             CodeErrorKind::NarrowType { given, needed } => {
                 write!(f, "code type of {given} bits given, at least {needed} bits needed")

@@ -1,9 +1,87 @@
-//! lowprec
+//! Emulates low-precision floating point: rounds `f32` and `f64` numbers to any number format, from
+//! binary64 down to FP4 and formats that exist only on paper, in every rounding mode.
+//!
+//! A [`Format`] says which values there are; a [`Rounding`] how a value between two of them is
+//! replaced by one. Together, with the policies for [`Overflow`] and [`Underflow`], they are a
+//! [`Chop`]: plain data with the methods that round scalars, slices and arrays.
+//!
+//! # Four examples
+//!
+//! One value:
+//!
+//! ```
+//! use lowprec::{chop, Format, Rounding};
+//! assert_eq!(chop(0.1_f64, Format::BINARY16, Rounding::NearestEven), 0.0999755859375);
+//! ```
+//!
+//! A slice, saturating as machine-learning hardware does:
+//!
+//! ```
+//! use lowprec::{Chop, Format, Overflow, Rounding};
+//! const FP8: Chop = Chop::new(Format::OCP_E4M3, Rounding::NearestEven)
+//!     .with_overflow(Overflow::Saturate);
+//! let mut values = [0.1_f32, -3.3, 1000.0];
+//! FP8.chop_slice(&mut values);
+//! assert_eq!(values, [0.1015625, -3.25, 448.0]);
+//! ```
+//!
+//! Stochastic rounding, reproducible: a result depends on seed, position and value alone.
+//!
+//! ```
+//! use lowprec::{Chop, Format, Rounding};
+//! let run = Chop::new(Format::BFLOAT16, Rounding::Stochastic).stream(42);
+//! let sum = (0..10_000).fold(1.0_f32, |sum, _| run.chop(sum + 1e-4));
+//! assert!((sum - 2.0).abs() < 0.3);   // to nearest, the sum would stay at 1
+//! ```
+//!
+//! A format of your own, and its bit patterns:
+//!
+//! ```
+//! use lowprec::Format;
+//! let fp6 = Format::from_range(4, -2, 3)?.with_infinities(false)?;
+//! assert_eq!(fp6.largest_finite(), 15.0);
+//! assert_eq!(fp6.decode(fp6.encode(1.25)?), 1.25);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Guarantees
+//!
+//! - **Exact.** Every result equals the definition in [`reference`](mod@reference), which is written in integer
+//!   arithmetic to be read; tests hold that against an independent oracle. Values are rounded once:
+//!   `f64` never goes through `f32`.
+//! - **Rounding first, overflow second**, as IEEE 754 and P3109 say: a value just beyond the largest
+//!   finite number that rounds back to it does not overflow.
+//! - **Exact probabilities.** [`Rounding::Stochastic`] rounds away from zero with probability equal to
+//!   the fraction cut off, to the last of 512 bits, in the subnormal range and below it too.
+//! - **Reproducible.** A [`Stream`]'s results are the same in a scalar loop, a slice, a strided array, a
+//!   parallel call and in shards, on every machine, and stay so from version to version unless the
+//!   changelog's *Numerical changes* say otherwise.
+//! - **No surprises.** No global state but the thread's generator for unseeded stochastic calls; no
+//!   feature flag and no CPU level that changes a number; no thread started unasked.
+//!
+//! # What is not guaranteed
+//!
+//! - Arithmetic: `chop(x + y)` rounds the sum that `f32` or `f64` has already rounded. That is the sum
+//!   rounded once only where the storage type has room enough (in nearest-even, 2p + 2 digits).
+//! - A format without NaN answers NaN to NaN: it marks that there was no value to give. `contains`
+//!   says no to it and `encode` refuses it.
+//! - A format wider than its storage type is the intersection of the two; the queries on [`Chop`] say
+//!   what that is.
+//!
+//! # Features
+//!
+//! | feature | brings | costs |
+//! |---|---|---|
+//! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace` | ndarray |
+//! | `rayon` | `par_chop_slice` | rayon |
+//! | `half` | `chop_into_half` for `f16` and `bf16` | half |
+//! | `serde` | formats, modes, policies and `Chop` by name | serde |
+
+mod adapters;
 mod chop;
 mod decision;
 mod error;
 mod format;
-mod grid;
 mod kernel;
 mod plan;
 mod policy;
@@ -13,6 +91,10 @@ mod rounding;
 mod rule;
 mod storage;
 mod stream;
+#[cfg(feature = "half")]
+pub use adapters::HalfFloat;
+#[cfg(feature = "ndarray")]
+pub use adapters::ShardError;
 pub use chop::{Chop, Rounder, chop};
 pub use error::{CodeError, CodeErrorKind, FormatError, ParseError, RoundingError};
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
@@ -21,3 +103,7 @@ pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;
 pub use storage::Storage;
 pub use stream::Stream;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -24,8 +24,7 @@
 //! ```
 
 use crate::decision;
-use crate::format::{Datum, OverflowValue};
-use crate::grid::{Exact, Grid};
+use crate::format::{Datum, Exact, Grid, OverflowValue};
 use crate::policy::{Overflow, Underflow};
 use crate::rounding::{Decision, Direction, Rounding};
 use crate::rule::Rule;
@@ -136,10 +135,8 @@ fn zero(rule: &Rule, grid: &Grid, negative: bool) -> Datum {
 /// A rounded value below the smallest of an unsigned format with zero: NaN, but zero in the modes
 /// that point up and under saturation (P3109 4.7.5).
 fn below_unsigned(rule: &Rule, grid: &Grid, negative: bool) -> Datum {
-    let upward = matches!(
-        rule.rounding.decision(),
-        Decision::Directed(Direction::Inward | Direction::Up)
-    );
+    let upward =
+        matches!(rule.rounding.decision(), Decision::Directed(Direction::Inward | Direction::Up));
     if upward { Datum::Zero { negative: false } } else { nothing_that_low(rule, grid, negative) }
 }
 

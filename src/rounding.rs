@@ -233,6 +233,64 @@ impl Rounding {
         })
     }
 
+    /// The mode that Pychop (Carson and Chen) selects by `rmode = code`, 1 to 10.
+    ///
+    /// Code 10 is the random rounding of CADNA; it is [`Rounding::StochasticEqual`] here, from
+    /// which it differs only beyond the range.
+    ///
+    /// # Errors
+    ///
+    /// For any other code.
+    ///
+    /// ```
+    /// use lowprec::Rounding;
+    /// assert_eq!(Rounding::from_pychop_code(7)?, Rounding::NearestZero);
+    /// let error = Rounding::from_pychop_code(0).unwrap_err();
+    /// assert_eq!(error.to_string(), "Pychop rounding code: 0 given, 1..=10 allowed");
+    /// # Ok::<(), lowprec::RoundingError>(())
+    /// ```
+    pub const fn from_pychop_code(code: i32) -> Result<Self, RoundingError> {
+        Ok(match code {
+            1 => Self::NearestEven,
+            2 => Self::Up,
+            3 => Self::Down,
+            4 => Self::TowardZero,
+            5 => Self::Stochastic,
+            6 | 10 => Self::StochasticEqual,
+            7 => Self::NearestZero,
+            8 => Self::NearestAway,
+            9 => Self::ToOdd,
+            _ => return Err(RoundingError::PychopCode(code)),
+        })
+    }
+
+    /// The mode that CPFloat (Fasi and Mikaitis) selects by `optstruct.round = code`, -1 to 7.
+    ///
+    /// # Errors
+    ///
+    /// For any other code; 8 too, which means there that nothing is rounded.
+    ///
+    /// ```
+    /// use lowprec::Rounding;
+    /// assert_eq!(Rounding::from_cpfloat_code(-1)?, Rounding::NearestAway);
+    /// assert!(Rounding::from_cpfloat_code(8).unwrap_err().to_string().contains("no rounding"));
+    /// # Ok::<(), lowprec::RoundingError>(())
+    /// ```
+    pub const fn from_cpfloat_code(code: i32) -> Result<Self, RoundingError> {
+        Ok(match code {
+            -1 => Self::NearestAway,
+            0 => Self::NearestZero,
+            1 => Self::NearestEven,
+            2 => Self::Up,
+            3 => Self::Down,
+            4 => Self::TowardZero,
+            5 => Self::Stochastic,
+            6 => Self::StochasticEqual,
+            7 => Self::ToOdd,
+            _ => return Err(RoundingError::CpfloatCode(code)),
+        })
+    }
+
     /// Small form: what the layers below match on.
     pub(crate) const fn decision(self) -> Decision {
         match self {
@@ -335,7 +393,8 @@ impl FromStr for Rounding {
     /// in either case, `_` and `-` alike.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let name = text.trim().to_ascii_lowercase().replace('_', "-");
-        if let Some(row) = NAMED.iter().find(|row| row.1 == name || row.2.contains(&name.as_str())) {
+        if let Some(row) = NAMED.iter().find(|row| row.1 == name || row.2.contains(&name.as_str()))
+        {
             return Ok(row.0);
         }
         let parameter = [
@@ -347,7 +406,11 @@ impl FromStr for Rounding {
             if let Some(digits) = name.strip_prefix(prefix) {
                 let made = digits.parse().ok().and_then(|n| make(n).ok());
                 return made.ok_or_else(|| {
-                    ParseError::new("rounding mode", text, "a whole number of random bits, 0..=32, after the colon")
+                    ParseError::new(
+                        "rounding mode",
+                        text,
+                        "a whole number of random bits, 0..=32, after the colon",
+                    )
                 });
             }
         }
@@ -383,5 +446,27 @@ mod tests {
         assert!(message.contains("\"sideways\"") && message.contains("nearest-even"), "{message}");
         let message = "stochastic-a:40".parse::<Rounding>().unwrap_err().to_string();
         assert!(message.contains("0..=32"), "{message}");
+    }
+
+    #[test]
+    fn each_peers_codes_are_exactly_those_of_its_own_table() {
+        let accepted = |of: fn(i32) -> Result<Rounding, RoundingError>| {
+            (-20..=20).filter(|&code| of(code).is_ok()).collect::<Vec<_>>()
+        };
+        assert_eq!(accepted(Rounding::from_chop_code), (1..=6).collect::<Vec<_>>());
+        assert_eq!(accepted(Rounding::from_pychop_code), (1..=10).collect::<Vec<_>>());
+        assert_eq!(accepted(Rounding::from_cpfloat_code), (-1..=7).collect::<Vec<_>>());
+        // Codes 1 to 6 mean the same to all three.
+        for code in 1..=6 {
+            let mode = Rounding::from_chop_code(code);
+            assert_eq!(Rounding::from_pychop_code(code), mode);
+            assert_eq!(Rounding::from_cpfloat_code(code), mode);
+        }
+        for code in [i32::MIN, 0, 11, i32::MAX] {
+            assert_eq!(Rounding::from_pychop_code(code), Err(RoundingError::PychopCode(code)));
+        }
+        for code in [i32::MIN, -2, 8, i32::MAX] {
+            assert_eq!(Rounding::from_cpfloat_code(code), Err(RoundingError::CpfloatCode(code)));
+        }
     }
 }

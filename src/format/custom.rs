@@ -1,7 +1,7 @@
 //! Formats from parameters: IEEE rules, a range, no range, and one fact changed at a time.
 
-use super::{ExponentField, Format, Low, Nan, OverflowValue, Signedness, UNBOUNDED};
 use super::datum::Datum;
+use super::{ExponentField, Format, Low, Nan, OverflowValue, Signedness, UNBOUNDED};
 use crate::error::FormatError;
 
 /// Exponents that `from_range` and `with_bias` accept.
@@ -223,11 +223,12 @@ impl Format {
                 "only yes, where NaN has the code of minus zero,",
             ));
         }
-        if let ExponentField::Bits(e) = self.exponent {
-            if matches!(signedness, Signedness::Signed) && e + self.precision > 64 {
-                let total = e as i64 + self.precision as i64;
-                return Err(FormatError::integer("total bits", total, "at most 64"));
-            }
+        if let ExponentField::Bits(e) = self.exponent
+            && matches!(signedness, Signedness::Signed)
+            && e + self.precision > 64
+        {
+            let total = e as i64 + self.precision as i64;
+            return Err(FormatError::integer("total bits", total, "at most 64"));
         }
         if matches!(self.low, Low::NoZero) && matches!(signedness, Signedness::Signed) {
             return Err(FormatError::switch("sign", true, "only no, where there is no zero,"));
@@ -255,7 +256,11 @@ impl Format {
     /// ```
     pub const fn with_bias(mut self, bias: i32) -> Result<Self, FormatError> {
         if matches!(self.exponent, ExponentField::Unbounded) {
-            return Err(FormatError::integer("bias", bias as i64, "none, the exponent being unbounded,"));
+            return Err(FormatError::integer(
+                "bias",
+                bias as i64,
+                "none, the exponent being unbounded,",
+            ));
         }
         if bias < -(1 << 17) || bias > 1 << 17 {
             return Err(FormatError::integer("bias", bias as i64, "-131072..=131072"));
@@ -291,12 +296,17 @@ impl Format {
     /// ```
     pub const fn with_largest_finite(mut self, largest: f64) -> Result<Self, FormatError> {
         const FIELD: &str = "largest finite";
-        let Datum::Finite { negative: false, significand, exponent } = Datum::of_f64(largest) else {
+        let Datum::Finite { negative: false, significand, exponent } = Datum::of_f64(largest)
+        else {
             return Err(FormatError::real(FIELD, largest, "a positive finite number"));
         };
         let length = 64 - significand.leading_zeros();
         if length > self.precision as u32 {
-            return Err(FormatError::real(FIELD, largest, "no more significant bits than the precision"));
+            return Err(FormatError::real(
+                FIELD,
+                largest,
+                "no more significant bits than the precision",
+            ));
         }
         if matches!(self.exponent, ExponentField::Unbounded) {
             return Err(FormatError::real(FIELD, largest, "none, the exponent being unbounded,"));

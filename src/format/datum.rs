@@ -44,7 +44,11 @@ impl Datum {
             return Self::Zero { negative };
         }
         let zeros = significand.trailing_zeros();
-        Self::Finite { negative, significand: significand >> zeros, exponent: exponent + zeros as i32 }
+        Self::Finite {
+            negative,
+            significand: significand >> zeros,
+            exponent: exponent + zeros as i32,
+        }
     }
 
     /// The exact value of a binary64 number.

@@ -13,9 +13,18 @@ const AMBIGUOUS: [(&[&str], &str); 4] = [
         "e4m3fn (OCP, largest finite 448), e4m3_ieee (ml_dtypes float8_e4m3 and MATLAB chop, 240), \
          p4e-6:8 (the range of CPFloat's, 480), e4m3fnuz (240), e5m2",
     ),
-    (&["e2m1"], "e2m1fn (OCP, every code finite, largest 6) or p2e0:1 (IEEE rules, largest finite 3)"),
-    (&["e3m2"], "e3m2fn (OCP, every code finite, largest 28) or p3e-2:3 (IEEE rules, largest finite 14)"),
-    (&["e2m3"], "e2m3fn (OCP, every code finite, largest 7.5) or p4e0:1 (IEEE rules, largest finite 3.75)"),
+    (
+        &["e2m1"],
+        "e2m1fn (OCP, every code finite, largest 6) or p2e0:1 (IEEE rules, largest finite 3)",
+    ),
+    (
+        &["e3m2"],
+        "e3m2fn (OCP, every code finite, largest 28) or p3e-2:3 (IEEE rules, largest finite 14)",
+    ),
+    (
+        &["e2m3"],
+        "e2m3fn (OCP, every code finite, largest 7.5) or p4e0:1 (IEEE rules, largest finite 3.75)",
+    ),
 ];
 
 const FORMS: &str = "e5m10 (IEEE rules, exponent and mantissa bits), p11e-14:15 (precision, emin:emax), \
@@ -45,7 +54,9 @@ impl FromStr for Format {
                 return Err(ParseError::new("format: ambiguous name", text, choices));
             }
         }
-        let named = Self::CATALOGUE.iter().find(|row| row.name == name || row.aliases.contains(&name.as_str()));
+        let named = Self::CATALOGUE
+            .iter()
+            .find(|row| row.name == name || row.aliases.contains(&name.as_str()));
         if let Some(row) = named {
             return Ok(row.format);
         }
@@ -68,7 +79,10 @@ fn constructed(name: &str) -> Option<Result<Format, String>> {
         return p3109(rest);
     }
     for (prefix, make) in [
-        ("cfloat8_1_4_3:", Format::cfloat8_143 as fn(u32) -> Result<Format, crate::FormatError>),
+        (
+            "cfloat8_1_4_3:",
+            Format::cfloat8_143 as fn(u32) -> Result<Format, crate::error::FormatError>,
+        ),
         ("cfloat8_1_5_2:", Format::cfloat8_152),
     ] {
         if let Some(bias) = name.strip_prefix(prefix) {
@@ -125,7 +139,7 @@ fn with_options(mut format: Format, options: &str) -> Result<Format, String> {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
         let known = match (key, value) {
             ("bits", n) => match n.parse() {
-                Ok(n @ 1..=17) => {
+                Ok(n @ 1..=18) => {
                     format.exponent = ExponentField::Bits(n);
                     true
                 }
@@ -175,8 +189,11 @@ const NAN: [(Nan, &str); 4] = [
     (Nan::NegativeZero, "negative-zero"),
     (Nan::None, "none"),
 ];
-const OVERFLOW: [(OverflowValue, &str); 3] =
-    [(OverflowValue::Infinity, "infinity"), (OverflowValue::Nan, "nan"), (OverflowValue::Largest, "largest")];
+const OVERFLOW: [(OverflowValue, &str); 3] = [
+    (OverflowValue::Infinity, "infinity"),
+    (OverflowValue::Nan, "nan"),
+    (OverflowValue::Largest, "largest"),
+];
 
 fn choose<T: Copy>(table: &[(T, &str)], name: &str, into: &mut T) -> bool {
     table.iter().find(|row| row.1 == name).is_some_and(|row| {
@@ -198,6 +215,9 @@ impl Format {
         }
         if self.emax < self.emin {
             return Err("emax at least emin");
+        }
+        if !self.is_unbounded() && self.emax > 1 << 16 {
+            return Err("exponents in -65536..=65536");
         }
         if self.total_bits().is_some_and(|bits| bits > 64) {
             return Err("at most 64 bits in all");
@@ -247,11 +267,13 @@ impl Format {
             let d = if domain == Domain::Extended { 'e' } else { 'f' };
             return format!("binary{k}p{p}{s}{d}");
         }
-        for (prefix, base) in [("cfloat8_1_4_3", Self::CFLOAT8_143), ("cfloat8_1_5_2", Self::CFLOAT8_152)] {
-            if let Some(bias @ 0..=63) = self.bias() {
-                if base.with_bias(bias) == Ok(*self) {
-                    return format!("{prefix}:{bias}");
-                }
+        for (prefix, base) in
+            [("cfloat8_1_4_3", Self::CFLOAT8_143), ("cfloat8_1_5_2", Self::CFLOAT8_152)]
+        {
+            if let Some(bias @ 0..=63) = self.bias()
+                && base.with_bias(bias) == Ok(*self)
+            {
+                return format!("{prefix}:{bias}");
             }
         }
         let p = self.precision();
@@ -265,9 +287,10 @@ impl Format {
         }
         let (base, plain) = match self.exponent {
             ExponentField::Unbounded => (format!("p{p}"), Self::unbounded(p)),
-            ExponentField::Bits(_) => {
-                (format!("p{p}e{}:{}", self.emin, self.emax), Self::from_range(p, self.emin, self.emax))
-            }
+            ExponentField::Bits(_) => (
+                format!("p{p}e{}:{}", self.emin, self.emax),
+                Self::from_range(p, self.emin, self.emax),
+            ),
         };
         if plain.as_ref() == Ok(self) {
             return base;

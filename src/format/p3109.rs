@@ -90,10 +90,13 @@ impl Format {
     ///
     /// ```
     /// use lowprec::Format;
-    /// assert_eq!(Format::p3109_family().count(), 490);
+    /// assert_eq!(Format::p3109_family().count(), 504);
     /// ```
     pub fn p3109_family() -> impl Iterator<Item = Format> + Clone {
-        use {Domain::{Extended, Finite}, Signedness::{Signed, Unsigned}};
+        use {
+            Domain::{Extended, Finite},
+            Signedness::{Signed, Unsigned},
+        };
         (3..=16_u32).flat_map(|k| (1..=k).map(move |p| (k, p))).flat_map(|(k, p)| {
             [(Signed, Extended), (Signed, Finite), (Unsigned, Extended), (Unsigned, Finite)]
                 .into_iter()

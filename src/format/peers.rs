@@ -167,3 +167,57 @@ impl Format {
         look_up("gfloat format", name, NAMES)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Domain, Signedness};
+    use super::*;
+
+    type Lookup = fn(&str) -> Result<Format, ParseError>;
+
+    const LOOKUPS: [Lookup; 5] = [
+        Format::from_chop_name,
+        Format::from_pychop_name,
+        Format::from_cpfloat_name,
+        Format::from_ml_dtypes_name,
+        Format::from_gfloat_name,
+    ];
+
+    #[test]
+    fn unknown_names_are_answered_with_the_whole_table() {
+        for look_up in LOOKUPS {
+            let message = look_up("fp9").unwrap_err().to_string();
+            let (refused, choices) = message.split_once("; try ").expect("choices after the name");
+            assert!(refused.ends_with("\"fp9\""), "{message}");
+            for choice in choices.split(", ") {
+                assert!(look_up(choice).is_ok(), "{choice:?} is offered but refused");
+            }
+        }
+    }
+
+    #[test]
+    fn one_name_means_what_each_library_means_by_it() {
+        let largest = |format: Result<Format, ParseError>| format.map(|f| f.largest_finite()).ok();
+        assert_eq!(largest(Format::from_chop_name("fp8-e4m3")), Some(240.0));
+        assert_eq!(largest(Format::from_pychop_name("fp8-e4m3")), Some(240.0));
+        assert_eq!(largest(Format::from_cpfloat_name("fp8-e4m3")), Some(480.0));
+        assert_eq!(largest(Format::from_ml_dtypes_name("float8_e4m3")), Some(240.0));
+        assert_eq!(largest(Format::from_gfloat_name("ocp_e4m3")), Some(448.0));
+    }
+
+    #[test]
+    fn case_matters_as_it_does_there() {
+        for (look_up, name) in LOOKUPS.into_iter().zip(["H", "Half", "H", "Bfloat16", "BINARY16"]) {
+            assert!(look_up(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn gfloat_names_reach_the_p3109_family_of_the_report_alone() {
+        let f = Format::from_gfloat_name("p3109_k6p3sf").unwrap();
+        assert_eq!(f, Format::p3109(6, 3, Signedness::Signed, Domain::Finite).unwrap());
+        // gfloat admits a signed P = K, the report does not.
+        assert!(Format::from_gfloat_name("p3109_k8p8se").is_err());
+        assert!(Format::from_gfloat_name("p3109_k17p8se").is_err());
+    }
+}

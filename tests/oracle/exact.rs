@@ -1,0 +1,104 @@
+//! Exact numbers from zero up, compared as integers.
+
+use std::cmp::Ordering;
+
+use lowprec::Datum;
+
+/// significand·2^exponent with an odd significand, or zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exact {
+    significand: u64,
+    exponent: i32,
+}
+
+impl Exact {
+    pub const ZERO: Exact = Exact { significand: 0, exponent: 0 };
+
+    pub fn new(significand: u64, exponent: i32) -> Self {
+        if significand == 0 {
+            return Self::ZERO;
+        }
+        let zeros = significand.trailing_zeros();
+        Self { significand: significand >> zeros, exponent: exponent + zeros as i32 }
+    }
+
+    /// The magnitude of a finite `f64`.
+    pub fn of_f64(x: f64) -> Self {
+        let bits = x.to_bits();
+        let (field, trailing) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
+        assert!(field < 0x7ff, "{x} is not finite");
+        if field == 0 {
+            Self::new(trailing, -1074)
+        } else {
+            Self::new(trailing | 1 << 52, field - 1075)
+        }
+    }
+
+    /// The magnitude of a finite datum.
+    pub fn of_datum(value: Datum) -> Option<Self> {
+        match value {
+            Datum::Zero { .. } => Some(Self::ZERO),
+            Datum::Finite { significand, exponent, .. } => Some(Self::new(significand, exponent)),
+            Datum::Infinite { .. } | Datum::Nan { .. } => None,
+        }
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.significand == 0
+    }
+
+    /// Exponent of the leading bit; of a number above zero.
+    pub fn leading(self) -> i32 {
+        self.exponent + 63 - self.significand.leading_zeros() as i32
+    }
+
+    /// Exponent of the last set bit; of a number above zero.
+    pub fn trailing(self) -> i32 {
+        self.exponent
+    }
+
+    /// The number in units of 2^unit, which must divide it.
+    pub fn in_units(self, unit: i32) -> u128 {
+        if self.is_zero() {
+            return 0;
+        }
+        let shift = self.exponent - unit;
+        assert!((0..=64).contains(&shift), "{self:?} in units of 2^{unit}");
+        u128::from(self.significand) << shift
+    }
+
+    /// The number as `f64`, which must have it.
+    pub fn to_f64(self) -> f64 {
+        Datum::finite(false, self.significand, self.exponent)
+            .to_f64()
+            .unwrap_or_else(|| panic!("{self:?} is beyond binary64"))
+    }
+
+    /// On which side of the middle between `low` and `high` the number lies; `low ≤ self ≤ high`.
+    pub fn side(self, low: Self, high: Self) -> Ordering {
+        if low.is_zero() {
+            return Self { exponent: self.exponent + 1, ..self }.cmp(&high);
+        }
+        let unit = self.exponent.min(low.exponent).min(high.exponent);
+        (2 * self.in_units(unit)).cmp(&(low.in_units(unit) + high.in_units(unit)))
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.is_zero() || other.is_zero() {
+            return self.significand.cmp(&other.significand);
+        }
+        self.leading().cmp(&other.leading()).then_with(|| {
+            // Equal leading bits and at most 64 bits each: aligned at the top they compare as they are.
+            let aligned = |x: &Self| x.significand << x.significand.leading_zeros();
+            aligned(self).cmp(&aligned(other))
+        })
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
