@@ -231,6 +231,10 @@ fn a_bad_number_is_named_with_file_line_and_column() {
     assert!(message.contains("point"), "{message}");
     let message = place.run_with_input("- -f binary16", "1\ntwo\n").refused(2);
     assert!(message.contains("standard input, line 2, column 1: \"two\""), "{message}");
+    let message = place.run_with_input("- -f binary16", "nothing\n").refused(2);
+    assert!(message.contains("line 1, column 1: \"nothing\""), "{message}");
+    let empty = place.run_with_input("- -f binary16 --header -q", "x,y\n").succeeded();
+    assert_eq!(empty, "x,y\n");
     assert!(place.run("absent.csv").refused(2).contains("absent.csv"));
 }
 
