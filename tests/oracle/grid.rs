@@ -178,10 +178,10 @@ impl Divided {
     }
 
     fn place(&self, x: Exact) -> Place {
-        if let Some(normal) = self.smallest_normal {
-            if x < normal {
-                return between(x, Exact::ZERO, normal, false);
-            }
+        if let Some(normal) = self.smallest_normal
+            && x < normal
+        {
+            return between(x, Exact::ZERO, normal, false);
         }
         let (count, quantum) = self.floor(x);
         let low = Exact::new(count, quantum);

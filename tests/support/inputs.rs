@@ -53,7 +53,8 @@ fn edges(format: &Format, most: usize) -> Vec<f64> {
     let (first, last) = (exponents(format).0 - 1, exponents(format).1);
     let step = ((last - first) as usize).div_ceil(most).max(1);
     let near_ends = |e: &i32| *e < first + 4 || *e > last - 4;
-    let chosen = (first..=last).filter(|e| near_ends(e) || (e - first) as usize % step == 0);
+    let chosen =
+        (first..=last).filter(|e| near_ends(e) || ((e - first) as usize).is_multiple_of(step));
     let mut points = Vec::new();
     for e in chosen {
         let quantum = e.max(format.emin()) - m as i32;
