@@ -2,15 +2,13 @@
 
 use rand::Rng;
 
-use crate::format::Format;
-use crate::grid::{Exact, Grid};
+use crate::format::{Format, Grid};
 use crate::kernel::{self, Span};
 use crate::policy::{Overflow, Underflow};
 use crate::random::{Drawn, Given, Source};
 use crate::rounding::{Decision, Rounding};
 use crate::rule::Rule;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// A rounding: a format, a mode and the two policies.
 ///
@@ -105,22 +103,6 @@ impl Chop {
     pub const fn underflow(&self) -> Underflow {
         self.rule.underflow
     }
-
-    /// A reproducible stream of this rounding: every stochastic result is a pure function of seed,
-    /// stream number, position and value.
-    ///
-    /// ```
-    /// use lowprec::{Chop, Format, Rounding};
-    /// let sr = Chop::new(Format::BFLOAT16, Rounding::Stochastic);
-    /// let (mut a, mut b) = ([0.1_f64; 100], [0.1_f64; 100]);
-    /// sr.stream(42).chop_slice(&mut a);
-    /// sr.stream(42).chop_slice(&mut b);
-    /// assert_eq!(a, b);
-    /// ```
-    #[must_use]
-    pub fn stream(&self, seed: u64) -> Stream {
-        Stream::new(*self, seed)
-    }
 }
 
 /// What format and storage type have in common: a format wider than its storage is the
@@ -137,28 +119,21 @@ impl Chop {
     /// ```
     #[must_use]
     pub fn largest_finite<T: Storage>(&self) -> T {
-        in_storage(Grid::of::<T>(&self.rule.format).largest)
+        Grid::of::<T>(&self.rule.format).largest.in_storage()
     }
 
     /// The smallest positive result in storage type `T`; infinity where the storage holds none.
     #[must_use]
     pub fn smallest_positive<T: Storage>(&self) -> T {
-        in_storage(Grid::of::<T>(&self.rule.format).smallest)
+        Grid::of::<T>(&self.rule.format).smallest.in_storage()
     }
 
     /// The smallest positive result with all p digits in storage type `T`, as far as the storage has
     /// it; infinity where it lies beyond.
     #[must_use]
     pub fn smallest_normal<T: Storage>(&self) -> T {
-        let grid = Grid::of::<T>(&self.rule.format);
-        let last = T::EMIN - (T::PRECISION as i32 - 1);
-        let normal = Exact { significand: 1, exponent: grid.emin.max(last) };
-        in_storage(if normal.cmp(grid.smallest).is_lt() { grid.smallest } else { normal })
+        Grid::of::<T>(&self.rule.format).smallest_normal().in_storage()
     }
-}
-
-fn in_storage<T: Storage>(x: Exact) -> T {
-    x.signed(false).to_f64().and_then(T::narrow).unwrap_or_else(T::infinity)
 }
 
 /// Rounding values.
@@ -231,7 +206,7 @@ impl Chop {
     }
 }
 
-/// Code that takes either a [`Chop`] or a [`Stream`] takes this. Sealed.
+/// Code that takes either a [`Chop`] or a [`Stream`](crate::Stream) takes this. Sealed.
 ///
 /// ```
 /// use lowprec::{Chop, Format, Rounder, Rounding};
@@ -308,12 +283,14 @@ mod draws {
 #[inline]
 pub(crate) fn one<T: Storage>(rounder: &impl Rounder, x: T) -> T {
     let rule = rounder.rule();
-    if rule.rounding.is_stochastic() {
-        let mut value = [x];
-        run(rounder, Span::InPlace(&mut value));
-        return value[0];
-    }
-    kernel::chop_one(&rule, x)
+    let Decision::Stochastic(draw) = rule.rounding.decision() else {
+        return kernel::chop_one(&rule, x);
+    };
+    let mut rounded = x;
+    rounder.draw(1, &mut |source, index| {
+        rounded = kernel::chop_one_stochastic(&rule, draw, index, source, x);
+    });
+    rounded
 }
 
 /// A span of values, with random bits from the rounder where the mode takes any.

@@ -38,6 +38,9 @@ impl Fraction {
         let held = shift.min(63);
         assert!(remainder < denominator << held || shift > 63, "a fraction is below one");
         for index in 0..Self::CHUNKS * 16 {
+            if remainder == 0 {
+                break; // every further digit is zero
+            }
             // ν = remainder / (denominator · 2^shift); its next digit is ⌊2ν⌋.
             if shift > 0 {
                 shift -= 1;

@@ -82,7 +82,6 @@ mod chop;
 mod decision;
 mod error;
 mod format;
-mod grid;
 mod kernel;
 mod plan;
 mod policy;
@@ -104,3 +103,7 @@ pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;
 pub use storage::Storage;
 pub use stream::Stream;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,8 +1,7 @@
 //! A rule made ready for one storage type: masks, thresholds and constants, computed once before a
 //! loop, so that the lane has nothing left to decide but what depends on the value.
 
-use crate::format::{Datum, OverflowValue};
-use crate::grid::{Exact, Grid};
+use crate::format::{Datum, Exact, Grid, OverflowValue};
 use crate::policy::{Overflow, Underflow};
 use crate::rounding::{Decision, Tie};
 use crate::rule::Rule;
@@ -56,7 +55,7 @@ impl<T: Storage> Plan<T> {
         let format = &rule.format;
         let grid = Grid::of::<T>(format);
         let word = |x: i32| Bits::<T>::from_u64(x.max(0) as u64);
-        let storage_quantum = T::EMIN - (T::PRECISION as i32 - 1);
+        let storage_quantum = grid.storage_quantum;
         let smallest = magnitude::<T>(grid.smallest);
         let [plus, minus] = [false, true].map(|negative| Ends::<T>::new(rule, &grid, negative));
         let flush = rule.underflow == Underflow::FlushToZero && format.has_subnormals();
@@ -132,7 +131,7 @@ fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> Bits<T> {
         Decision::Odd => always,
         Decision::Nearest(tie) => {
             let half = Exact { exponent: grid.smallest.exponent - 1, ..grid.smallest };
-            let storage_quantum = T::EMIN - (T::PRECISION as i32 - 1);
+            let storage_quantum = grid.storage_quantum;
             if half.exponent < storage_quantum {
                 return magnitude::<T>(half.truncated(storage_quantum)) + Bits::<T>::ONE;
             }
@@ -156,10 +155,9 @@ fn magnitude<T: Storage>(x: Exact) -> Bits<T> {
 /// The smallest normal number; above every result where it is beyond the storage type, and zero
 /// where it is below.
 fn flush_below<T: Storage>(grid: &Grid) -> Bits<T> {
-    let storage_quantum = T::EMIN - (T::PRECISION as i32 - 1);
     if grid.emin > T::EMAX {
         T::INFINITY + Bits::<T>::ONE
-    } else if grid.emin < storage_quantum {
+    } else if grid.emin < grid.storage_quantum {
         Bits::<T>::ZERO
     } else {
         magnitude::<T>(Exact { significand: 1, exponent: grid.emin })

@@ -13,9 +13,9 @@ use crate::error::ParseError;
 /// ```
 /// use lowprec::{Chop, Format, Overflow, Rounding};
 /// let e4m3 = Chop::new(Format::OCP_E4M3, Rounding::NearestEven);
-/// assert_eq!(e4m3.chop(464.0), 448.0);               // a tie, to the even 448
-/// assert!(e4m3.chop(465.0).is_nan());                // no infinity: NaN stands for overflow
-/// assert_eq!(e4m3.with_overflow(Overflow::Saturate).chop(465.0), 448.0);
+/// assert_eq!(e4m3.chop(464.0_f64), 448.0);             // a tie, to the even 448
+/// assert!(e4m3.chop(465.0_f64).is_nan());              // no infinity: NaN stands for overflow
+/// assert_eq!(e4m3.with_overflow(Overflow::Saturate).chop(465.0_f64), 448.0);
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

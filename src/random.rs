@@ -31,7 +31,7 @@ pub trait Source {
     /// How many leading bits of a word from `fill` belong to U: 16 or 32.
     fn known_bits(&self) -> u32;
 
-    /// The first bits of the elements from `index` on.
+    /// The first bits of the elements from `index` on, at most [`CHUNK`] of them.
     fn fill(&mut self, index: u64, words: &mut [u32]);
 
     /// Bits 16·i to 16·i + 15 of the element whose first word was `word`; `None` past the end.
@@ -93,9 +93,9 @@ pub(crate) struct Keyed {
     wide: bool,
     rng: ChaCha8Rng,
     /// The word that `rng` gives next.
-    next_word: u64,
+    next_word: u128,
     /// The last word given, and its number: two elements share one.
-    last: (u64, u32),
+    last: Option<(u64, u32)>,
     refinement: Option<Key>,
 }
 
@@ -104,33 +104,32 @@ impl Keyed {
     pub(crate) fn new(key: Key, stream: u64, wide: bool) -> Self {
         let mut rng = ChaCha8Rng::from_seed(key);
         rng.set_stream(stream);
-        Self { key, stream, wide, rng, next_word: 0, last: (u64::MAX, 0), refinement: None }
+        Self { key, stream, wide, rng, next_word: 0, last: None, refinement: None }
     }
 
     /// Keystream word `number`.
     fn word(&mut self, number: u64) -> u32 {
-        if self.last.0 != number {
-            self.seek(number);
-            self.last = (number, self.rng.next_u32());
-            self.next_word = number.wrapping_add(1);
-        }
-        self.last.1
-    }
-
-    fn seek(&mut self, number: u64) {
-        if self.next_word != number {
-            self.rng.set_word_pos(u128::from(number));
-            self.next_word = number;
+        match self.last {
+            Some((last, word)) if last == number => word,
+            _ => {
+                let mut word = [0];
+                self.words(number, &mut word);
+                self.last = Some((number, word[0]));
+                word[0]
+            }
         }
     }
 
     /// Words from `number` on.
     fn words(&mut self, number: u64, words: &mut [u32]) {
-        self.seek(number);
+        let number = u128::from(number);
+        if self.next_word != number {
+            self.rng.set_word_pos(number);
+        }
         for word in &mut *words {
             *word = self.rng.next_u32();
         }
-        self.next_word = number.wrapping_add(words.len() as u64);
+        self.next_word = number + words.len() as u128;
     }
 }
 
@@ -149,7 +148,8 @@ impl Source for Keyed {
             }
             return;
         }
-        if index.is_multiple_of(2) && words.len().is_multiple_of(2) && words.len() <= CHUNK {
+        let pairs_in_order = index.checked_add(words.len() as u64).is_some();
+        if index.is_multiple_of(2) && words.len().is_multiple_of(2) && pairs_in_order {
             let mut pairs = [0; CHUNK / 2];
             let pairs = &mut pairs[..words.len() / 2];
             self.words(index / 2, pairs);

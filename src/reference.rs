@@ -24,8 +24,7 @@
 //! ```
 
 use crate::decision;
-use crate::format::{Datum, OverflowValue};
-use crate::grid::{Exact, Grid};
+use crate::format::{Datum, Exact, Grid, OverflowValue};
 use crate::policy::{Overflow, Underflow};
 use crate::rounding::{Decision, Direction, Rounding};
 use crate::rule::Rule;

@@ -56,6 +56,25 @@ pub struct Stream {
     source: RefCell<Keyed>,
 }
 
+/// Seeded randomness.
+impl Chop {
+    /// A reproducible stream of this rounding: every stochastic result is a pure function of seed,
+    /// stream number, position and value.
+    ///
+    /// ```
+    /// use lowprec::{Chop, Format, Rounding};
+    /// let sr = Chop::new(Format::BFLOAT16, Rounding::Stochastic);
+    /// let (mut a, mut b) = ([0.1_f64; 100], [0.1_f64; 100]);
+    /// sr.stream(42).chop_slice(&mut a);
+    /// sr.stream(42).chop_slice(&mut b);
+    /// assert_eq!(a, b);
+    /// ```
+    #[must_use]
+    pub fn stream(&self, seed: u64) -> Stream {
+        Stream::new(*self, seed)
+    }
+}
+
 /// Where a stream begins and stands.
 impl Stream {
     pub(crate) fn new(chop: Chop, seed: u64) -> Self {

@@ -352,35 +352,14 @@ impl Format {
     /// ```
     #[must_use]
     pub fn values(&self) -> Values {
-        let last = match (self.layout(), self.infinity_magnitude()) {
-            (None, _) => -1,
-            (Some(_), Some(_)) => self.finite_count() + 1,
-            (Some(_), None) => self.finite_count(),
+        let lowest = match (self.has_sign(), self.infinity) {
+            (true, true) => f64::NEG_INFINITY,
+            (true, false) => self.next_up(f64::NEG_INFINITY),
+            (false, _) if self.has_zero() => 0.0,
+            (false, _) => self.next_up(0.0),
         };
-        let first = if self.has_sign() { -last } else { 0 };
-        Values { format: *self, next: first, last, at_minus_zero: false }
-    }
-
-    /// How many positive finite numbers there are.
-    fn finite_count(&self) -> i64 {
-        self.layout().map_or(0, |layout| {
-            (self.largest_magnitude(layout) - self.smallest_magnitude(layout) + 1) as i64
-        })
-    }
-
-    /// The code and value of the `rank`-th magnitude: 0 is zero, 1 the smallest positive number.
-    fn ranked(&self, rank: i64, negative: bool) -> Option<(u64, f64)> {
-        let layout = self.layout()?;
-        let magnitude = match rank {
-            0 => 0,
-            r if r > self.finite_count() => self.infinity_magnitude()?,
-            r => self.smallest_magnitude(layout) + r as u64 - 1,
-        };
-        if rank == 0 && (!self.has_zero() || (negative && !self.negative_zero)) {
-            return None;
-        }
-        let code = self.signed_code(negative, magnitude, layout);
-        Some((code, self.decode_exact(code)?.to_f64()?))
+        let none = self.is_unbounded() || lowest.is_nan();
+        Values { format: *self, next: (!none).then_some(lowest) }
     }
 }
 
@@ -388,30 +367,19 @@ impl Format {
 #[derive(Clone, Debug)]
 pub struct Values {
     format: Format,
-    /// Rank of the next magnitude, negative for negative numbers.
-    next: i64,
-    last: i64,
-    /// Minus zero has been passed and zero comes next.
-    at_minus_zero: bool,
+    next: Option<f64>,
 }
 
 impl Iterator for Values {
     type Item = (u64, f64);
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.next <= self.last {
-            let rank = self.next;
-            let negative = rank < 0 || (rank == 0 && !self.at_minus_zero);
-            if rank == 0 && !self.at_minus_zero {
-                self.at_minus_zero = true;
-            } else {
-                self.next += 1;
-            }
-            if let Some(item) = self.format.ranked(rank.abs(), negative) {
-                return Some(item);
-            }
-        }
-        None
+        let x = self.next?;
+        let minus_zero = x == 0.0 && x.is_sign_negative();
+        let above = if minus_zero { 0.0 } else { self.format.next_up(x) };
+        self.next = (x != f64::INFINITY && !above.is_nan()).then_some(above);
+        // Every value that `next_up` gives has a code.
+        Some((self.format.encode(x).ok()?, x))
     }
 }
 

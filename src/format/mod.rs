@@ -3,11 +3,13 @@
 //! Everything else (`largest_finite`, `contains`, `encode` …) is derived from the facts, here and in
 //! the sibling files: `custom` builds formats from parameters, `named` is the catalogue, `p3109`
 //! the IEEE P3109 family, `name` reads and prints names, `code` goes between values and codes,
-//! `query` answers questions about values, `datum` is the exact value they all speak of.
+//! `query` answers questions about values, `grid` is what format and storage type have in common, `datum`
+//! the exact value they all speak of.
 
 mod code;
 mod custom;
 mod datum;
+mod grid;
 mod name;
 mod named;
 mod p3109;
@@ -16,6 +18,7 @@ mod query;
 
 pub use code::{Code, Values};
 pub use datum::Datum;
+pub(crate) use grid::{Exact, Grid};
 pub use named::Entry;
 pub use p3109::{Domain, Signedness};
 

@@ -79,7 +79,10 @@ fn constructed(name: &str) -> Option<Result<Format, String>> {
         return p3109(rest);
     }
     for (prefix, make) in [
-        ("cfloat8_1_4_3:", Format::cfloat8_143 as fn(u32) -> Result<Format, crate::FormatError>),
+        (
+            "cfloat8_1_4_3:",
+            Format::cfloat8_143 as fn(u32) -> Result<Format, crate::error::FormatError>,
+        ),
         ("cfloat8_1_5_2:", Format::cfloat8_152),
     ] {
         if let Some(bias) = name.strip_prefix(prefix) {
@@ -136,7 +139,7 @@ fn with_options(mut format: Format, options: &str) -> Result<Format, String> {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
         let known = match (key, value) {
             ("bits", n) => match n.parse() {
-                Ok(n @ 1..=17) => {
+                Ok(n @ 1..=18) => {
                     format.exponent = ExponentField::Bits(n);
                     true
                 }
@@ -213,10 +216,13 @@ impl Format {
         if self.emax < self.emin {
             return Err("emax at least emin");
         }
+        if !self.is_unbounded() && self.emax > 1 << 16 {
+            return Err("exponents in -65536..=65536");
+        }
         if self.total_bits().is_some_and(|bits| bits > 64) {
             return Err("at most 64 bits in all");
         }
-        if self.nan == Nan::TopField && self.mantissa_bits() == 0 {
+        if self.nan == Nan::TopField && self.mantissa_bits() == 0 && !self.is_unbounded() {
             return Err("nan=all-ones, negative-zero or none with one bit of precision");
         }
         if self.nan == Nan::NegativeZero && (!signed || self.negative_zero) {

@@ -159,7 +159,7 @@ impl Format {
     /// assert_eq!(Format::cfloat8_143(15)?.largest_finite(), 1.875);
     /// # Ok::<(), lowprec::FormatError>(())
     /// ```
-    pub const fn cfloat8_143(bias: u32) -> Result<Self, crate::FormatError> {
+    pub const fn cfloat8_143(bias: u32) -> Result<Self, crate::error::FormatError> {
         cfloat(Self::CFLOAT8_143, bias)
     }
 
@@ -169,14 +169,14 @@ impl Format {
     /// # Errors
     ///
     /// If the bias is above 63.
-    pub const fn cfloat8_152(bias: u32) -> Result<Self, crate::FormatError> {
+    pub const fn cfloat8_152(bias: u32) -> Result<Self, crate::error::FormatError> {
         cfloat(Self::CFLOAT8_152, bias)
     }
 }
 
-const fn cfloat(format: Format, bias: u32) -> Result<Format, crate::FormatError> {
+const fn cfloat(format: Format, bias: u32) -> Result<Format, crate::error::FormatError> {
     if bias > CFLOAT_BIAS as u32 {
-        return Err(crate::FormatError::integer("CFloat8 bias", bias as i64, "0..=63"));
+        return Err(crate::error::FormatError::integer("CFloat8 bias", bias as i64, "0..=63"));
     }
     format.with_bias(bias as i32)
 }

@@ -90,7 +90,7 @@ impl Format {
     ///
     /// ```
     /// use lowprec::Format;
-    /// assert_eq!(Format::p3109_family().count(), 490);
+    /// assert_eq!(Format::p3109_family().count(), 504);
     /// ```
     pub fn p3109_family() -> impl Iterator<Item = Format> + Clone {
         use {

@@ -3,7 +3,7 @@
 use core::num::FpCategory;
 
 use super::datum::{Datum, power_of_two};
-use super::{ExponentField, Format, Low, Nan, Signedness};
+use super::{ExponentField, Format, Grid, Low, Nan, Signedness};
 
 /// The derived facts.
 impl Format {
@@ -65,38 +65,31 @@ impl Format {
         if self.is_unbounded() { 1023 } else { self.emax }
     }
 
-    /// The largest finite number (that binary64 holds).
+    /// The largest finite number that binary64 holds.
     #[must_use]
     pub fn largest_finite(&self) -> f64 {
-        let m = self.mantissa_bits();
-        if self.emax > 1023 {
-            let significand = (2 << m) - 1;
-            return Datum::finite(false, significand, 1023 - m as i32).to_f64().unwrap_or(f64::MAX);
-        }
-        Datum::finite(false, self.top, self.emax - m as i32).to_f64().unwrap_or(f64::MAX)
+        Grid::of::<f64>(self).largest.in_storage()
     }
 
-    /// The smallest positive normal number (that binary64 holds).
+    /// The smallest positive normal number that binary64 holds; infinity where it holds none.
     #[must_use]
     pub fn smallest_normal(&self) -> f64 {
-        let first = power_of_two(self.emin.clamp(-1074, 1023));
-        match self.low {
-            Low::ZeroSlot => first + first * self.epsilon(),
-            _ => first,
-        }
+        Grid::of::<f64>(self).smallest_normal().in_storage()
     }
 
-    /// The smallest positive subnormal number (that binary64 holds); `None` where there is none.
+    /// The smallest positive subnormal number; `None` where there is none, or none that binary64
+    /// holds.
     #[must_use]
     pub fn smallest_subnormal(&self) -> Option<f64> {
-        let exponent = self.emin.max(-(1 << 20)) - self.mantissa_bits() as i32;
-        self.has_subnormals().then(|| power_of_two(exponent.clamp(-1074, 1023)))
+        let smallest = self.smallest_positive();
+        (self.has_subnormals() && smallest < self.smallest_normal()).then_some(smallest)
     }
 
-    /// The smallest positive number (that binary64 holds): subnormal where there are subnormals.
+    /// The smallest positive number that binary64 holds, subnormal where there are subnormals;
+    /// infinity where it holds none.
     #[must_use]
     pub fn smallest_positive(&self) -> f64 {
-        self.smallest_subnormal().unwrap_or_else(|| self.smallest_normal())
+        Grid::of::<f64>(self).smallest.in_storage()
     }
 
     /// Machine epsilon 2^(1-p): the distance from 1 to the next larger number of p bits.
@@ -275,11 +268,11 @@ impl Format {
 
     /// The smallest value of magnitude above `x` ≥ 0.
     fn above(&self, x: f64) -> f64 {
-        if x < self.smallest_positive() {
-            return self.smallest_positive();
-        }
         if x >= self.largest_finite() {
             return if self.infinity && x.is_finite() { f64::INFINITY } else { f64::NAN };
+        }
+        if x < self.smallest_positive() {
+            return self.smallest_positive();
         }
         // Both the sum and the truncation are exact: x is finite and its quantum a power of two.
         let quantum = self.ulp(x);

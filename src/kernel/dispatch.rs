@@ -3,10 +3,9 @@
 //! The only file of the crate with `unsafe` blocks.
 #![allow(unsafe_code)]
 
-use super::lane::Bias;
-use super::slice::{self, Chunk, Span};
+use super::lane::{Bias, Compare};
+use super::loops::{self, Chunk, Span};
 use crate::plan::Plan;
-use crate::rounding::Draw;
 use crate::storage::Storage;
 
 #[cfg(target_arch = "x86_64")]
@@ -18,17 +17,16 @@ mod x86 {
         plan: &Plan<T>,
         span: Span<'_, T>,
     ) {
-        slice::each::<T, M, DEEP>(plan, span);
+        loops::each::<T, M, DEEP>(plan, span);
     }
 
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn stochastic<T: Storage, const DEEP: bool>(
+    pub(super) fn stochastic<T: Storage, C: Compare, const DEEP: bool>(
         plan: &Plan<T>,
-        draw: Draw,
-        known_bits: u32,
+        compare: C,
         chunk: &mut Chunk<T>,
     ) -> bool {
-        slice::each_drawn::<T, DEEP>(plan, draw, known_bits, chunk)
+        loops::each_drawn::<T, C, DEEP>(plan, compare, chunk)
     }
 
     /// Whether the shells above may be called. The standard library caches the answer.
@@ -46,19 +44,18 @@ pub(super) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(
         // SAFETY: the line above found AVX2 and FMA, all that the callee's `target_feature` asks.
         return unsafe { x86::deterministic::<T, M, DEEP>(plan, span) };
     }
-    slice::each::<T, M, DEEP>(plan, span);
+    loops::each::<T, M, DEEP>(plan, span);
 }
 
-pub(super) fn stochastic<T: Storage, const DEEP: bool>(
+pub(super) fn stochastic<T: Storage, C: Compare, const DEEP: bool>(
     plan: &Plan<T>,
-    draw: Draw,
-    known_bits: u32,
+    compare: C,
     chunk: &mut Chunk<T>,
 ) -> bool {
     #[cfg(target_arch = "x86_64")]
     if x86::available() {
         // SAFETY: the line above found AVX2 and FMA, all that the callee's `target_feature` asks.
-        return unsafe { x86::stochastic::<T, DEEP>(plan, draw, known_bits, chunk) };
+        return unsafe { x86::stochastic::<T, C, DEEP>(plan, compare, chunk) };
     }
-    slice::each_drawn::<T, DEEP>(plan, draw, known_bits, chunk)
+    loops::each_drawn::<T, C, DEEP>(plan, compare, chunk)
 }

@@ -15,7 +15,6 @@
 //! vector code of a loop over it.
 
 use crate::plan::{Bits, Plan};
-use crate::rounding::Draw;
 use crate::storage::{Storage, Word};
 
 /// The bias that a deterministic mode adds: `mask` is 2^s - 1, `odd` the last kept bit, `negative`
@@ -146,8 +145,8 @@ fn finish<T: Storage>(rounded: Bits<T>, parts: &Parts<Bits<T>>, plan: &Plan<T>) 
     let zero = B::<T>::ZERO;
     let by_sign = |pair: [B<T>; 2]| select(parts.negative, pair[1], pair[0]);
     let mut r = select(B::<T>::mask(rounded < plan.flush), zero, rounded);
-    r = select(B::<T>::mask(r > plan.largest), by_sign(plan.overflow), r);
     let lost = parts.negative & !plan.signed & B::<T>::mask(r != zero);
+    r = select(B::<T>::mask(r > plan.largest), by_sign(plan.overflow), r);
     r = select(lost, plan.negative, r);
     r = select(B::<T>::mask(parts.magnitude == zero), plan.zero, r);
     let infinite = B::<T>::mask(parts.magnitude == T::INFINITY);
@@ -174,14 +173,93 @@ pub(crate) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(x: T, plan: &
     finish(select(in_gap, gap, regular), &parts, plan)
 }
 
+/// How a stochastic mode compares: the left-aligned fraction `nu`, with `sticky` all ones where
+/// digits of it lie beyond the word, against the element's first random bits at the top of `word`.
+/// The answers are masks: away from zero, and undecided by these bits.
+pub(crate) trait Compare: Copy + Send + Sync {
+    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W);
+}
+
+/// `Stochastic` with 16 or 32 known random bits: away where they are below ν's, undecided where they
+/// equal ν's and ν goes on.
+#[derive(Clone, Copy)]
+pub(crate) struct Exact<const KNOWN: u32>;
+
+impl<const KNOWN: u32> Compare for Exact<KNOWN> {
+    #[inline(always)]
+    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W) {
+        let random = W::from_u64(u64::from(word >> (32 - KNOWN)));
+        let fraction = nu >> (W::BITS - KNOWN);
+        (W::mask(random < fraction), W::mask(random == fraction) & rest(nu, sticky, KNOWN))
+    }
+}
+
+/// `StochasticEqual`: the first bit.
+#[derive(Clone, Copy)]
+pub(crate) struct Coin;
+
+impl Compare for Coin {
+    #[inline(always)]
+    fn compare<W: Word>(self, _nu: W, _sticky: W, word: u32) -> (W, W) {
+        (W::mask(word >> 31 == 1), W::ZERO)
+    }
+}
+
+/// The P3109 modes of at most 16 random bits: away where R and ν·2ⁿ, rounded down (A), to nearest
+/// with halves up (B) or to even (C), make 2ⁿ.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted<const RULE: char> {
+    bits: u32,
+}
+
+impl<const RULE: char> Counted<RULE> {
+    /// With `n` random bits, at most 16.
+    pub(crate) fn of(n: u8) -> Self {
+        Self { bits: u32::from(n) }
+    }
+}
+
+impl<const RULE: char> Compare for Counted<RULE> {
+    #[inline(always)]
+    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W) {
+        let n = self.bits;
+        let doubled = nu >> (W::BITS - 1 - n);
+        let (floor, half) = (doubled >> 1, doubled & W::ONE);
+        let up = match RULE {
+            'A' => W::ZERO,
+            'B' => half,
+            _ => half & (rest(nu, sticky, n + 1) | floor),
+        };
+        let random = W::from_u64(u64::from(word) >> (32 - n));
+        (W::mask(floor + up + random >= W::ONE << n), W::ZERO)
+    }
+}
+
+/// With more than 16 random bits the sums need not fit a lane: the definition settles them.
+#[derive(Clone, Copy)]
+pub(crate) struct Unsettled;
+
+impl Compare for Unsettled {
+    #[inline(always)]
+    fn compare<W: Word>(self, _nu: W, _sticky: W, _word: u32) -> (W, W) {
+        (W::ZERO, !W::ZERO)
+    }
+}
+
+/// All ones where ν has digits after the first `n`.
+#[inline(always)]
+fn rest<W: Word>(nu: W, sticky: W, n: u32) -> W {
+    let after = if n < W::BITS { nu << n } else { W::ZERO };
+    W::mask(after != W::ZERO) | sticky
+}
+
 /// One value, stochastic mode, with its first random bits at the top of `word`; the second result is
 /// all ones where those bits do not settle it.
 #[inline(always)]
-pub(crate) fn stochastic<T: Storage, const DEEP: bool>(
+pub(crate) fn stochastic<T: Storage, C: Compare, const DEEP: bool>(
     x: T,
     word: u32,
-    known_bits: u32,
-    draw: Draw,
+    compare: C,
     plan: &Plan<T>,
 ) -> (T, Bits<T>) {
     type B<T> = Bits<T>;
@@ -204,7 +282,7 @@ pub(crate) fn stochastic<T: Storage, const DEEP: bool>(
     let sticky = B::<T>::mask(
         significand & (shl(B::<T>::ONE, beyond).wrapping_sub(B::<T>::ONE)) != B::<T>::ZERO,
     ) & B::<T>::mask(beyond != B::<T>::ZERO);
-    let (away, undecided) = drawn::<B<T>>(draw, nu, sticky, word, known_bits);
+    let (away, undecided) = compare.compare::<B<T>>(nu, sticky, word);
     let inexact = B::<T>::mask(nu != B::<T>::ZERO) | sticky;
     let mantissa = B::<T>::from_u64(u64::from(T::MANTISSA));
     let kept = if parts.cut < mantissa { parts.cut } else { mantissa };
@@ -217,36 +295,4 @@ pub(crate) fn stochastic<T: Storage, const DEEP: bool>(
     let unknown_gap = in_gap & B::<T>::mask(plan.gap_exponent.is_none());
     let open = (undecided & inexact | unknown_gap) & finite;
     (finish(select(in_gap, gap, regular), &parts, plan), open)
-}
-
-/// Whether the random bits say away, and whether they cannot say: `nu` is left-aligned.
-#[inline(always)]
-fn drawn<W: Word>(draw: Draw, nu: W, sticky: W, word: u32, known_bits: u32) -> (W, W) {
-    let head = |n: u32| if n == 0 { W::ZERO } else { nu >> (W::BITS - n) };
-    let rest = |n: u32| {
-        let shifted = if n < W::BITS { nu << n } else { W::ZERO };
-        W::mask(shifted != W::ZERO) | sticky
-    };
-    let random = |n: u32| W::from_u64(u64::from(if n == 0 { 0 } else { word >> (32 - n) }));
-    match draw {
-        Draw::Exact => {
-            let (fraction, random) = (head(known_bits), random(known_bits));
-            (W::mask(random < fraction), W::mask(random == fraction) & rest(known_bits))
-        }
-        Draw::Equal => (W::mask(word >> 31 == 1), W::ZERO),
-        // With more than 16 bits the sums need not fit a lane: the exact path settles them.
-        Draw::Floor(n) | Draw::HalfUp(n) | Draw::HalfEven(n) if n > 16 => (W::ZERO, !W::ZERO),
-        Draw::Floor(n) | Draw::HalfUp(n) | Draw::HalfEven(n) => {
-            let n = u32::from(n);
-            let floor = head(n);
-            let half = head(n + 1) & W::ONE;
-            let up = match draw {
-                Draw::HalfUp(_) => half,
-                Draw::HalfEven(_) => half & (rest(n + 1) | floor),
-                _ => W::ZERO,
-            };
-            let total = floor + (up & W::ONE) + random(n);
-            (W::mask(total >= W::ONE << n), W::ZERO)
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 mod dispatch;
 mod lane;
+mod loops;
 mod slice;
 
-pub(crate) use slice::{Span, chop_deterministic, chop_one, chop_stochastic};
+pub(crate) use loops::Span;
+pub(crate) use slice::{chop_deterministic, chop_one, chop_one_stochastic, chop_stochastic};

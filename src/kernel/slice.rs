@@ -1,28 +1,15 @@
-//! Loops over slices: from one slice into another, or in place.
+//! A call on a span of values: the mode becomes a type, chunks take their random bits, and what
+//! those leave open goes to the definition.
 
 use super::dispatch;
-use super::lane::{self, Bias};
+use super::lane::{self, Bias, Compare};
+use super::loops::{Chunk, Span};
 use crate::plan::{Bits, Plan};
 use crate::random::{CHUNK, Source};
 use crate::reference;
 use crate::rounding::{Decision, Direction, Draw, Tie};
 use crate::rule::Rule;
 use crate::storage::{Storage, Word};
-
-/// Where the values of a loop come from and go to.
-pub(crate) enum Span<'a, T> {
-    InPlace(&'a mut [T]),
-    Into(&'a [T], &'a mut [T]),
-}
-
-impl<T> Span<'_, T> {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::InPlace(values) => values.len(),
-            Self::Into(from, _) => from.len(),
-        }
-    }
-}
 
 /// Calls `$run::<T, Mode, …>` with the mode's type: the only match on modes in the kernel.
 macro_rules! with_mode {
@@ -68,27 +55,61 @@ fn run<T: Storage, M: Bias>(plan: &Plan<T>, span: Span<'_, T>) {
     }
 }
 
-/// The loop itself; [`dispatch`] compiles it for each CPU level.
-#[inline(always)]
-pub(super) fn each<T: Storage, M: Bias, const DEEP: bool>(plan: &Plan<T>, span: Span<'_, T>) {
-    match span {
-        Span::InPlace(values) => {
-            for x in values {
-                *x = lane::deterministic::<T, M, DEEP>(*x, plan);
+/// Calls an expression with the way in which `$draw` compares.
+macro_rules! with_comparison {
+    ($draw:expr, $source:expr, |$compare:ident| $run:expr) => {
+        match $draw {
+            Draw::Exact if $source.known_bits() == 16 => {
+                with_comparison!(@ $compare, lane::Exact::<16>, $run)
             }
+            Draw::Exact => with_comparison!(@ $compare, lane::Exact::<32>, $run),
+            Draw::Equal => with_comparison!(@ $compare, lane::Coin, $run),
+            draw if draw.is_wide() => with_comparison!(@ $compare, lane::Unsettled, $run),
+            Draw::Floor(n) => with_comparison!(@ $compare, lane::Counted::<'A'>::of(n), $run),
+            Draw::HalfUp(n) => with_comparison!(@ $compare, lane::Counted::<'B'>::of(n), $run),
+            Draw::HalfEven(n) => with_comparison!(@ $compare, lane::Counted::<'C'>::of(n), $run),
         }
-        Span::Into(from, to) => {
-            for (x, y) in from.iter().zip(to) {
-                *y = lane::deterministic::<T, M, DEEP>(*x, plan);
-            }
-        }
-    }
+    };
+    (@ $compare:ident, $value:expr, $run:expr) => {{
+        let $compare = $value;
+        $run
+    }};
 }
 
 /// Rounds by a stochastic rule; the element `i` of the span is number `origin + i` of the source.
 pub(crate) fn chop_stochastic<T: Storage>(
     rule: &Rule,
     draw: Draw,
+    origin: u64,
+    source: &mut dyn Source,
+    span: Span<'_, T>,
+) {
+    with_comparison!(draw, source, |compare| chunks(rule, compare, origin, source, span));
+}
+
+/// Rounds one value by a stochastic rule, as element `index` of the source.
+pub(crate) fn chop_one_stochastic<T: Storage>(
+    rule: &Rule,
+    draw: Draw,
+    index: u64,
+    source: &mut dyn Source,
+    x: T,
+) -> T {
+    let plan = Plan::<T>::new(rule);
+    let mut word = [0];
+    source.fill(index, &mut word);
+    let (y, open) = with_comparison!(draw, source, |compare| {
+        lane::stochastic::<T, _, true>(x, word[0], compare, &plan)
+    });
+    if open == Bits::<T>::ZERO {
+        return y;
+    }
+    reference::chop_drawing(x, rule, |group| source.group(index, word[0], group))
+}
+
+fn chunks<T: Storage, C: Compare>(
+    rule: &Rule,
+    compare: C,
     origin: u64,
     source: &mut dyn Source,
     mut span: Span<'_, T>,
@@ -100,69 +121,35 @@ pub(crate) fn chop_stochastic<T: Storage>(
     while start < span.len() {
         let n = CHUNK.min(span.len() - start);
         let index = origin.wrapping_add(start as u64);
-        let from: &[T] = match &span {
-            Span::InPlace(values) => values,
-            Span::Into(from, _) => from,
-        };
-        chunk.values[..n].copy_from_slice(&from[start..start + n]);
+        chunk.values[..n].copy_from_slice(&span.source()[start..start + n]);
         source.fill(index, &mut chunk.words[..n]);
         let open = if plan.deep {
-            dispatch::stochastic::<T, true>(&plan, draw, source.known_bits(), &mut chunk)
+            dispatch::stochastic::<T, C, true>(&plan, compare, &mut chunk)
         } else {
-            dispatch::stochastic::<T, false>(&plan, draw, source.known_bits(), &mut chunk)
+            dispatch::stochastic::<T, C, false>(&plan, compare, &mut chunk)
         };
         if open {
-            settle::<T>(rule, &plan, index, source, &mut chunk, n);
+            settle(rule, compare, &plan, index, source, &mut chunk, n);
         }
-        let to: &mut [T] = match &mut span {
-            Span::InPlace(values) => values,
-            Span::Into(_, to) => to,
-        };
-        to[start..start + n].copy_from_slice(&chunk.rounded[..n]);
+        span.destination()[start..start + n].copy_from_slice(&chunk.rounded[..n]);
         start += n;
     }
 }
 
-/// A chunk of values with their first random bits, and the results.
-pub(super) struct Chunk<T> {
-    values: [T; CHUNK],
-    words: [u32; CHUNK],
-    rounded: [T; CHUNK],
-}
-
-/// Rounds a chunk; whether any element's first random bits did not settle it.
-#[inline(always)]
-pub(super) fn each_drawn<T: Storage, const DEEP: bool>(
-    plan: &Plan<T>,
-    draw: Draw,
-    known_bits: u32,
-    chunk: &mut Chunk<T>,
-) -> bool {
-    let mut any = Bits::<T>::ZERO;
-    for i in 0..CHUNK {
-        let (y, open) =
-            lane::stochastic::<T, DEEP>(chunk.values[i], chunk.words[i], known_bits, draw, plan);
-        chunk.rounded[i] = y;
-        any = any | open;
-    }
-    any != Bits::<T>::ZERO
-}
-
 /// The rare path: elements that their first bits did not settle go to the definition.
 #[cold]
-fn settle<T: Storage>(
+fn settle<T: Storage, C: Compare>(
     rule: &Rule,
+    compare: C,
     plan: &Plan<T>,
     index: u64,
     source: &mut dyn Source,
     chunk: &mut Chunk<T>,
     n: usize,
 ) {
-    let known = source.known_bits();
-    let Decision::Stochastic(draw) = rule.rounding.decision() else { return };
     for i in 0..n {
         let (x, word) = (chunk.values[i], chunk.words[i]);
-        let (_, open) = lane::stochastic::<T, true>(x, word, known, draw, plan);
+        let (_, open) = lane::stochastic::<T, C, true>(x, word, compare, plan);
         if open != Bits::<T>::ZERO {
             let element = index.wrapping_add(i as u64);
             chunk.rounded[i] =

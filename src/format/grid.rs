@@ -6,8 +6,8 @@
 
 use core::cmp::Ordering;
 
+use super::{Datum, Format};
 use crate::decision::Fraction;
-use crate::format::{Datum, Format};
 use crate::storage::Storage;
 
 /// A positive number significand·2^exponent, or zero.
@@ -37,6 +37,11 @@ impl Exact {
         }
     }
 
+    /// The number in storage type `T`; infinity where that does not hold it.
+    pub(crate) fn in_storage<T: Storage>(self) -> T {
+        self.signed(false).to_f64().and_then(T::narrow).unwrap_or_else(T::infinity)
+    }
+
     pub(crate) fn signed(self, negative: bool) -> Datum {
         Datum::finite(negative, self.significand, self.exponent)
     }
@@ -62,6 +67,8 @@ pub(crate) struct Grid {
     pub(crate) quantum: i32,
     /// Exponent of the smallest normal number.
     pub(crate) emin: i32,
+    /// Exponent of the storage type's smallest number.
+    pub(crate) storage_quantum: i32,
     /// The smallest positive number; beyond the storage type's range where the format's all are.
     pub(crate) smallest: Exact,
     /// The largest finite number; zero where there is no other.
@@ -80,7 +87,7 @@ impl Grid {
         let storage_top =
             Exact { significand: (1 << precision) - 1, exponent: T::EMAX + 1 - precision };
         let largest = if largest.leading() > T::EMAX {
-            storage_top
+            storage_top.truncated(quantum)
         } else {
             largest.truncated((emax - (precision - 1)).max(storage_quantum))
         };
@@ -96,7 +103,13 @@ impl Grid {
         };
         // A format whose every number is beyond the storage type leaves zero alone.
         let largest = if smallest.cmp(storage_top).is_gt() { Exact::ZERO } else { largest };
-        Self { format: *format, precision, quantum, emin, smallest, largest }
+        Self { format: *format, precision, quantum, emin, storage_quantum, smallest, largest }
+    }
+
+    /// The smallest number with all p digits, as far as the storage type has them.
+    pub(crate) fn smallest_normal(&self) -> Exact {
+        let normal = Exact { significand: 1, exponent: self.emin.max(self.storage_quantum) };
+        if normal.cmp(self.smallest).is_lt() { self.smallest } else { normal }
     }
 
     /// The lower neighbour k·2^q of x on the grid, as k and q, and the fraction cut off. Below the

@@ -1,0 +1,55 @@
+//! The storage types as this program sees them: text, bit patterns, `.npy` elements.
+
+use std::fmt::{Display, LowerExp};
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use lowprec::Storage;
+use ndarray_npy::{ReadableElement, WritableElement};
+
+/// `f32` or `f64`.
+pub(crate) trait Number:
+    Storage + Display + LowerExp + FromStr + ReadableElement + WritableElement
+{
+    /// The name a user knows it by.
+    const NAME: &'static str;
+    /// Width in bits.
+    const WIDTH: u32;
+    /// Bits of the trailing significand.
+    const TRAILING: u32;
+
+    fn pattern(self) -> u64;
+    /// The number of a pattern known to be of this width.
+    fn of_pattern(pattern: u64) -> Self;
+}
+
+macro_rules! number {
+    ($float:ident, $word:ty) => {
+        impl Number for $float {
+            const NAME: &'static str = stringify!($float);
+            const WIDTH: u32 = <$word>::BITS;
+            const TRAILING: u32 = $float::MANTISSA_DIGITS - 1;
+
+            fn pattern(self) -> u64 {
+                self.to_bits().into()
+            }
+
+            fn of_pattern(pattern: u64) -> Self {
+                Self::from_bits(pattern as $word)
+            }
+        }
+    };
+}
+
+number!(f32, u32);
+number!(f64, u64);
+
+/// With the fewest digits that read back, as a person would write it.
+pub(crate) fn print<T: Number>(x: T, out: &mut dyn Write) -> io::Result<()> {
+    let size = x.widen().abs();
+    if size == 0.0 || !size.is_finite() || (1e-5..1e16).contains(&size) {
+        write!(out, "{x}")
+    } else {
+        write!(out, "{x:e}")
+    }
+}
