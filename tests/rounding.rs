@@ -1,40 +1,18 @@
 //! Rounding, compared bit for bit: the kernels with the reference, the reference with an exact check
 //! of its own (`oracle`), and both with other libraries.
 
+#[path = "support/compare.rs"]
+mod compare;
 mod oracle;
 mod support;
 
+use compare::{Reference, compare};
 use lowprec::{Chop, Format, Rounding, Rule, reference};
-use oracle::{Grid, Oracle};
+use oracle::Grid;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use support::inputs::{Extent, inputs};
 use support::{Bits, Report, deterministic_rules};
-
-/// The reference is some twenty times slower than the exact check, so that where the inputs are many it
-/// sees each of them under every seventh rule only: 7 is coprime to the six pairs of policies.
-#[derive(Clone, Copy)]
-enum Reference {
-    Every,
-    Seventh,
-}
-
-/// Every rule of the format on the inputs, in slices and by the reference.
-fn compare<T: Bits>(format: Format, inputs: &[T], reference: Reference, report: &mut Report) {
-    let oracle = Oracle::<T>::new(format);
-    let places: Vec<_> = inputs.iter().map(|x| oracle.place(*x)).collect();
-    let mut chopped = vec![T::zero(); inputs.len()];
-    for (number, rule) in deterministic_rules(format).enumerate() {
-        Chop::of_rule(rule).chop_into(inputs, &mut chopped);
-        for (i, ((x, place), got)) in inputs.iter().zip(&places).zip(&chopped).enumerate() {
-            let want = oracle.finish(*x, *place, &rule);
-            report.compare("kernel", &rule, *x, *got, want);
-            if matches!(reference, Reference::Every) || (i + number) % 7 == 0 {
-                report.compare("reference", &rule, *x, reference::chop(*x, &rule, &[]), want);
-            }
-        }
-    }
-}
 
 /// All values where the codes are few, edges and samples where they are many.
 fn compare_formats(
@@ -47,19 +25,9 @@ fn compare_formats(
     for format in formats {
         let every = width(&format) <= most_bits;
         let extent = if every { Extent::Every } else { Extent::Sampled { binades: 48 } };
-        compare_in::<f32>(format, extent, reference, &mut report);
-        compare_in::<f64>(format, extent, reference, &mut report);
+        compare(format, extent, reference, &mut report);
     }
     report.finish(what);
-}
-
-fn compare_in<T: Bits>(format: Format, extent: Extent, reference: Reference, report: &mut Report) {
-    // A format none of whose positive values the storage type holds has no intersection to round to.
-    let holds_some = format.largest_finite() >= T::of_word(1).widen()
-        && format.smallest_positive() <= T::max_value().widen();
-    if holds_some {
-        compare::<T>(format, &inputs(&format, extent), reference, report);
-    }
 }
 
 fn catalogue() -> impl Iterator<Item = Format> {
