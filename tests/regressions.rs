@@ -4,7 +4,9 @@
 //! Each case runs through every way of rounding a value, in `f64` and, where the input is one of its
 //! numbers, in `f32`. Numbers are written in C's hexadecimal form, which says the bits exactly.
 
-use lowprec::{Chop, Datum, Format, Overflow, Rounding, Rule, Storage, chop, reference};
+use lowprec::{
+    Chop, Datum, Format, Overflow, Rounding, Rule, Signedness, Storage, Underflow, chop, reference,
+};
 
 /// A number in C's `%a` form, or `inf` or `nan`.
 fn hex(text: &str) -> f64 {
@@ -185,4 +187,34 @@ fn stochastic_rounding_leaves_exact_values_alone() {
         Chop::new(format, Rounding::Stochastic).chop_slice_words(&mut values, &words);
         assert_eq!(values, vec![2.0; words.len()], "{format}");
     }
+}
+
+/// Formats at the edge of their storage type, where the kernel and the definition once differed.
+#[test]
+fn formats_at_the_edge_of_the_storage_type() {
+    // DLFloat16's codes moved to f32's last bit: half of the smallest number, 2^-148, is one of f32's.
+    let last = Format::DLFLOAT16.with_bias(149).expect("a valid bias");
+    let tie = Rule::new(last, Rounding::NearestAway);
+    for (path, y) in by_every_path(f32::from_bits(1), tie) {
+        assert_eq!(y.to_bits(), 2, "{path}");
+    }
+    // Every number of it that f32 holds is subnormal: 0x1.f8p+127, rounded to 2^128, which is normal,
+    // is not flushed but overflows.
+    let beyond = Format::from_range(6, 128, 128).expect("a valid range");
+    let rule = Rule {
+        overflow: Overflow::Saturate,
+        underflow: Underflow::FlushToZero,
+        ..Rule::new(beyond, Rounding::NearestEven)
+    };
+    for (path, y) in by_every_path(hex("0x1.f8p+127") as f32, rule) {
+        assert_eq!(f64::from(y), hex("0x1.fp+127"), "{path}");
+    }
+    // All of an unsigned format below f32: a negative number is out of its range, not zero.
+    let below = Format::from_range(4, -200, -190).and_then(|f| f.with_sign(Signedness::Unsigned));
+    let rule = Rule::new(below.expect("a valid range"), Rounding::NearestEven);
+    for (path, y) in by_every_path(-f32::from_bits(1), rule) {
+        assert!(y.is_nan(), "{path}: {y}");
+    }
+    // A name that said less than the format: digits of the top without a width to end at.
+    assert!("p6[top=32]".parse::<Format>().is_err());
 }
