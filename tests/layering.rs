@@ -65,8 +65,8 @@ fn tokens(source: &str) -> Vec<String> {
             rest.find('\n').unwrap_or(rest.len())
         } else if first == '"' {
             text_length(rest)
-        } else if rest.starts_with("'\\") {
-            2 + rest[2..].find('\'').map_or(0, |end| end + 1)
+        } else if let Some(escape) = rest.strip_prefix("'\\") {
+            2 + escape.find('\'').map_or(0, |end| end + 1)
         } else if first == '\'' && rest.chars().nth(2) == Some('\'') {
             rest.chars().take(3).map(char::len_utf8).sum()
         } else if first.is_alphanumeric() || first == '_' {
@@ -152,13 +152,14 @@ fn imports(module: &[String], source: &str) -> BTreeSet<Vec<String>> {
             "}" => {
                 braces.pop();
             }
-            "crate" | "super" | "self" if before(1) != Some("::") => {
-                if tokens.get(index + 1).map(String::as_str) == Some("::") {
-                    let inline = braces.iter().flatten().cloned();
-                    let here: Vec<String> = module.iter().cloned().chain(inline).collect();
-                    let found = paths(&tokens[index..]);
-                    imports.extend(found.into_iter().map(|path| resolved(&here, path)));
-                }
+            "crate" | "super" | "self"
+                if before(1) != Some("::")
+                    && tokens.get(index + 1).map(String::as_str) == Some("::") =>
+            {
+                let inline = braces.iter().flatten().cloned();
+                let here: Vec<String> = module.iter().cloned().chain(inline).collect();
+                let found = paths(&tokens[index..]);
+                imports.extend(found.into_iter().map(|path| resolved(&here, path)));
             }
             _ => {}
         }
