@@ -65,9 +65,8 @@ fn tokens(source: &str) -> Vec<String> {
             rest.find('\n').unwrap_or(rest.len())
         } else if first == '"' {
             text_length(rest)
-        } else if let Some(escaped) = rest.strip_prefix("'\\") {
-            // The escaped character may be a quote itself.
-            3 + escaped[1..].find('\'').map_or(0, |end| end + 1)
+        } else if let Some(escape) = rest.strip_prefix("'\\") {
+            2 + escape.find('\'').map_or(0, |end| end + 1)
         } else if first == '\'' && rest.chars().nth(2) == Some('\'') {
             rest.chars().take(3).map(char::len_utf8).sum()
         } else if first.is_alphanumeric() || first == '_' {
