@@ -131,9 +131,10 @@ fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> Bits<T> {
         Decision::Odd => always,
         Decision::Nearest(tie) => {
             let half = Exact { exponent: grid.smallest.exponent - 1, ..grid.smallest };
-            let storage_quantum = grid.storage_quantum;
-            if half.exponent < storage_quantum {
-                return magnitude::<T>(half.truncated(storage_quantum)) + Bits::<T>::ONE;
+            // Half of it may lie between two storage numbers.
+            let below = half.truncated(grid.storage_quantum);
+            if below.cmp(half).is_lt() {
+                return magnitude::<T>(below) + Bits::<T>::ONE;
             }
             let ties_away = matches!(tie, Tie::Away | Tie::Odd);
             let bits = magnitude::<T>(half);
@@ -155,7 +156,8 @@ fn magnitude<T: Storage>(x: Exact) -> Bits<T> {
 /// The smallest normal number; above every result where it is beyond the storage type, and zero
 /// where it is below.
 fn flush_below<T: Storage>(grid: &Grid) -> Bits<T> {
-    if grid.emin > T::EMAX {
+    // Where it is the first power of two beyond, a result that reaches it overflows unflushed.
+    if grid.emin > T::EMAX + 1 {
         T::INFINITY + Bits::<T>::ONE
     } else if grid.emin < grid.storage_quantum {
         Bits::<T>::ZERO

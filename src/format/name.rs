@@ -213,6 +213,9 @@ impl Format {
         if self.top >> self.mantissa_bits() != 1 {
             return Err("a top significand of exactly p bits");
         }
+        if self.is_unbounded() && self.top != (1 << self.precision()) - 1 {
+            return Err("top=N only together with bits=N");
+        }
         if self.emax < self.emin {
             return Err("emax at least emin");
         }
