@@ -217,4 +217,6 @@ fn formats_at_the_edge_of_the_storage_type() {
     }
     // A name that said less than the format: digits of the top without a width to end at.
     assert!("p6[top=32]".parse::<Format>().is_err());
+    // 64 bits without a sign left no place above them to shift one to.
+    assert!("p51e0:0[bits=14,unsigned,no-negative-zero]".parse::<Format>().is_err());
 }

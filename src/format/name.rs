@@ -222,8 +222,9 @@ impl Format {
         if !self.is_unbounded() && self.emax > 1 << 16 {
             return Err("exponents in -65536..=65536");
         }
-        if self.total_bits().is_some_and(|bits| bits > 64) {
-            return Err("at most 64 bits in all");
+        // A code without a sign bit is as long as one with it: the constructors never make 64 below it.
+        if self.exponent_bits().is_some_and(|bits| bits + self.mantissa_bits() > 63) {
+            return Err("at most 63 bits beside the sign");
         }
         if self.nan == Nan::TopField && self.mantissa_bits() == 0 && !self.is_unbounded() {
             return Err("nan=all-ones, negative-zero or none with one bit of precision");
