@@ -27,11 +27,11 @@ WHERE THE OUTPUT GOES
   With --output, with several formats, or without FILE: the report to standard output.
   Exit code 2: something in the arguments or the input cannot be understood. 1: cannot write.
 
-EXAMPLES
-  chop                                            eight formats on the shipped data set
-  chop data.csv                                   the same on your own numbers
-  chop data.csv --format bfloat16 -o small.csv    one format, into a file of the same kind
-  chop weights.npy -f e4m3fn,e5m2,e3m4            three formats side by side
+EXAMPLES  (chop stands for: cargo run --release --example chop --)
+  chop                                         eight formats on the shipped data set
+  chop data.csv                                the same on your own numbers
+  chop data.csv -f bfloat16 -o small.csv       one format, into a file of the same kind
+  chop weights.npy -f e4m3fn,e5m2,e3m4         three formats side by side
   chop weights.npy -f e4m3fn --overflow saturate -o weights_fp8.npy
   seq 0 0.1 1 | chop - -f e2m1fn -r stochastic --seed 42
   chop patterns.txt --hex --storage f32 -f binary16 > mine.txt; diff mine.txt theirs.txt";
@@ -39,37 +39,42 @@ EXAMPLES
 /// Rounds the numbers of a text, CSV or .npy file to a low-precision format and reports what that
 /// did: how many changed, overflowed, became subnormal or zero, and the relative errors.
 #[derive(Debug, Parser)]
-#[command(name = "chop", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "chop", version, after_help = AFTER_HELP, verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Text, CSV or .npy file; - is standard input; none is the shipped data set wdbc.csv
     pub(crate) file: Option<PathBuf>,
 
-    /// Format to round to (names: --list), several with commas or repeated; eight if none is given
-    #[arg(short, long, value_name = "FORMAT")]
+    /// Format to round to, as --list names it; several with commas or
+    /// repeated; eight usual ones if none is given
+    #[arg(short, long, value_name = "FORMAT", verbatim_doc_comment)]
     pub(crate) format: Vec<FormatList>,
 
-    /// nearest-even, nearest-away, nearest-zero, nearest-odd, up, down, toward-zero,
-    /// away-from-zero, to-odd, stochastic, stochastic-equal, stochastic-a:N (b, c; N random bits)
+    /// nearest-even, nearest-away, nearest-zero, nearest-odd, up, down,
+    /// toward-zero, away-from-zero, to-odd, stochastic, stochastic-equal,
+    /// stochastic-a:N (N random bits; also b, c)
     #[arg(short, long, value_name = "MODE", default_value_t, verbatim_doc_comment)]
     pub(crate) rounding: Rounding,
 
-    /// Beyond the largest finite number: ieee (infinity or NaN), saturate, saturate-finite
-    #[arg(long, value_name = "POLICY", default_value_t)]
+    /// What lies beyond the largest finite number becomes: ieee (infinity,
+    /// else NaN, as the mode says), saturate, saturate-finite
+    #[arg(long, value_name = "POLICY", default_value_t, verbatim_doc_comment)]
     pub(crate) overflow: Overflow,
 
-    /// Below the smallest normal number: gradual, flush-to-zero
+    /// Below the normal numbers: gradual, flush-to-zero
     #[arg(long, value_name = "POLICY", default_value_t)]
     pub(crate) underflow: Underflow,
 
-    /// Type that holds the values: default that of the .npy file, f64 for text
-    #[arg(long, value_name = "TYPE")]
+    /// Type that holds the values, f32 or f64; if not given, that of
+    /// the .npy file, f64 for text
+    #[arg(long, value_name = "TYPE", hide_possible_values = true, verbatim_doc_comment)]
     pub(crate) storage: Option<Held>,
 
-    /// Seed of the stochastic modes, for the same result again; fresh (and reported) if not given
-    #[arg(long)]
+    /// Seed of the stochastic modes: the same seed, the same result; a
+    /// fresh one, reported, if none is given
+    #[arg(long, verbatim_doc_comment)]
     pub(crate) seed: Option<u64>,
 
-    /// Read and write bit patterns of the storage type, hexadecimal, one a line
+    /// Read and write bit patterns of the storage type, one a line
     #[arg(long)]
     pub(crate) hex: bool,
 
@@ -77,8 +82,9 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) header: bool,
 
-    /// Write the rounded values here, in the same kind of file; replaced only when complete
-    #[arg(short, long, value_name = "FILE")]
+    /// File for the rounded values, of the same kind as the input; an
+    /// existing one is replaced only by a complete new one
+    #[arg(short, long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) output: Option<PathBuf>,
 
     /// No report

@@ -2,39 +2,50 @@
 
 use std::io::{self, Write};
 
-use comfy_table::CellAlignment;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement};
 use lowprec::{Entry, Format, Overflow, Rounding, Underflow};
 
 use crate::report::{table, trimmed};
 
+/// Columns of a terminal that tables are made for.
+const WIDTH: u16 = 100;
+
 pub(crate) fn print(out: &mut dyn Write) -> io::Result<()> {
     let mut table = table();
-    table.set_header([
-        "format",
-        "bits",
-        "p",
-        "emin",
-        "emax",
-        "largest",
-        "smallest\nnormal",
-        "smallest\nsubnormal",
-        "unit\nroundoff",
-        "also has",
-        "source",
-    ]);
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH)
+        .set_header(HEADER)
+        .set_constraints([ColumnConstraint::ContentWidth; HEADER.len() - 1]);
     for entry in Format::CATALOGUE {
         table.add_row(row(entry));
     }
-    for column in table.column_iter_mut().skip(1).take(8) {
+    for column in table.column_iter_mut().skip(1).take(7) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    writeln!(out, "{}", trimmed(&table))?;
+    for column in table.column_iter_mut() {
+        column.set_padding((1, 0));
+    }
+    writeln!(out, "{}\n", trimmed(&table))?;
     writeln!(out, "{}", notes())
 }
 
-fn row(entry: &Entry) -> Vec<String> {
+const HEADER: [&str; 10] = [
+    "format",
+    "bits",
+    "p",
+    "emin",
+    "emax",
+    "largest\nfinite",
+    "smallest\nnormal",
+    "smallest\nsubnormal",
+    "also has",
+    "source",
+];
+
+fn row(entry: &Entry) -> [String; HEADER.len()] {
     let format = entry.format;
-    vec![
+    [
         entry.name.to_owned(),
         format.total_bits().map_or("–".into(), |bits| bits.to_string()),
         format.precision().to_string(),
@@ -43,7 +54,6 @@ fn row(entry: &Entry) -> Vec<String> {
         short(format.largest_finite()),
         short(format.smallest_normal()),
         format.smallest_subnormal().map_or("none".into(), short),
-        format!("2^-{}", format.precision()),
         specials(&format),
         entry.source.to_owned(),
     ]
@@ -60,43 +70,34 @@ fn specials(format: &Format) -> String {
         (format.has_infinity(), "inf"),
         (format.has_nan(), "NaN"),
         (format.has_negative_zero(), "-0"),
-        (!format.has_sign(), "no sign"),
-        (!format.has_zero(), "no 0"),
+        (!format.has_sign() && !format.has_zero(), "only > 0"),
     ];
     let names: Vec<&str> = facts.iter().filter(|fact| fact.0).map(|fact| fact.1).collect();
     names.join(" ")
 }
 
+const NOTES: &str = "\
+p: precision in bits, the leading one included; unit roundoff 2^-p, machine epsilon 2^(1-p).
+emin, emax: exponents of the smallest normal and the largest finite number.
+
+Other names: fp16, half, bf16, single, fp4 … Further formats, by name alone:
+  binary8p4se     IEEE P3109: K bits, precision P, s(igned) or u(nsigned), e(xtended) or f(inite)
+  e5m10           IEEE rules: exponent bits, mantissa bits
+  p11e-14:15      precision, emin:emax
+  p11             precision alone, the exponent unbounded
+";
+
 fn notes() -> String {
     format!(
-        "p: precision in bits, the leading one included; emin, emax: exponents of the smallest normal\n\
-         and the largest finite number.\n\n\
-         Other names: fp16, half, bf16, single, fp4 … Also: binary8p4se, the IEEE P3109 family (K bits,\n\
-         precision P, s or u for signed or unsigned, e or f for extended or finite); e5m10 (IEEE rules,\n\
-         exponent and mantissa bits); p11e-14:15 (precision, emin:emax); p11 (unbounded exponent).\n\n\
-         Rounding:  {}\n\
-         Overflow:  {}\n\
-         Underflow: {}",
+        "{NOTES}\nRounding:  {}\nOverflow:  {}\nUnderflow: {}",
         wrapped(&Rounding::NAMES),
         Overflow::NAMES.join(", "),
         Underflow::NAMES.join(", "),
     )
 }
 
-/// Names over lines of at most 100 columns, the later ones indented below the first.
+/// Names in lines of five, the later lines indented below the first.
 fn wrapped(names: &[&str]) -> String {
-    let mut text = String::new();
-    let mut column = 11;
-    for (index, name) in names.iter().enumerate() {
-        if column + name.len() + 2 > 100 {
-            text += "\n           ";
-            column = 11;
-        }
-        text += name;
-        column += name.len() + 2;
-        if index + 1 < names.len() {
-            text += ", ";
-        }
-    }
-    text
+    let lines: Vec<String> = names.chunks(5).map(|line| line.join(", ")).collect();
+    lines.join(",\n           ")
 }

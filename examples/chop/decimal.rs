@@ -58,7 +58,7 @@ pub(crate) fn stand_in<T: Number>(nearest: T, residue: Residue, chop: &Chop) -> 
             Gap::None => around.nearest_by(mode),
         },
     };
-    around.signed(around.kept_finite(chosen, chop.overflow()))
+    around.signed(around.kept_finite(chosen, chop))
 }
 
 const fn is_nearest(mode: Rounding) -> bool {
@@ -133,9 +133,12 @@ impl<T: Number> Around<T> {
     }
 
     /// A finite decimal number beyond the storage type is still finite: saturation applies to it.
-    fn kept_finite(&self, chosen: u64, overflow: Overflow) -> u64 {
-        let infinite = T::of_pattern(chosen).is_infinite();
-        if infinite && overflow != Overflow::Ieee { self.low } else { chosen }
+    /// The storage type's largest number stands for it, but where that is one of the format's own
+    /// and an infinity is wanted.
+    fn kept_finite(&self, chosen: u64, chop: &Chop) -> u64 {
+        let own = chop.largest_finite::<T>() == T::max_value();
+        let wanted = own && chop.overflow() == Overflow::Ieee;
+        if T::of_pattern(chosen).is_infinite() && !wanted { self.low } else { chosen }
     }
 
     fn signed(&self, pattern: u64) -> T {

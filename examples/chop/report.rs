@@ -2,17 +2,13 @@
 
 use std::fmt;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, Table};
 use lowprec::{Chop, Rounding};
 
 use crate::args::Args;
 use crate::input::Document;
 use crate::number::Number;
 use crate::tally::Tally;
-
-/// Columns of a terminal that tables are made for.
-pub(crate) const WIDTH: u16 = 100;
 
 /// A heading, and the rows so far.
 #[derive(Debug)]
@@ -60,8 +56,8 @@ fn heading<T: Number>(document: &Document<T>) -> String {
     }
     heading += "\n";
     if document.shipped {
-        heading += "Breast Cancer Wisconsin (Diagnostic), the shipped data set; give a FILE for your own, \
-                    - for standard input\n";
+        heading += "Breast Cancer Wisconsin (Diagnostic), shipped with this example; - reads standard \
+                    input\n";
     }
     heading
 }
@@ -93,7 +89,7 @@ impl fmt::Display for Report {
             table.add_row(cells);
         }
         align_right(&mut table);
-        writeln!(f, "{}\n\n{}", self.heading, trimmed(&table))?;
+        writeln!(f, "{}\n\n{}\n", self.heading, trimmed(&table))?;
         writeln!(f, "{}", footnote(&self.rows))
     }
 }
@@ -126,7 +122,7 @@ fn overflow(tally: &Tally) -> String {
 
 fn footnote(rows: &[(Chop, Tally)]) -> String {
     let mut note = String::from(
-        "largest, smallest: the format's largest finite and smallest positive number.\n\
+        "largest, smallest: the format's largest finite and smallest positive number. → what it became.\n\
          Relative errors: over nonzero numbers with finite results; one that became zero counts 1.",
     );
     let nearest =
@@ -141,13 +137,14 @@ fn footnote(rows: &[(Chop, Tally)]) -> String {
     note
 }
 
-/// An empty table in the style of this program.
+/// A line below the header and no other.
+const RULES: &str = "     ─             ";
+
+/// An empty table in the style of this program. Columns are as wide as they must be: a number
+/// broken over two lines is worse than a long line.
 pub(crate) fn table() -> Table {
     let mut table = Table::new();
-    table
-        .load_preset(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
+    table.load_preset(RULES);
     table
 }
 
@@ -164,8 +161,16 @@ pub(crate) fn trimmed(table: &Table) -> String {
     lines.join("\n")
 }
 
+/// Three significant digits.
 fn error(x: f64) -> String {
-    if x == 0.0 { "0".into() } else { format!("{x:.2e}") }
+    if x == 0.0 || x == 1.0 {
+        x.to_string()
+    } else if (1e-3..1e3).contains(&x) {
+        let digits = (2 - x.log10().floor() as i32).max(0) as usize;
+        format!("{x:.digits$}")
+    } else {
+        format!("{x:.2e}")
+    }
 }
 
 /// 12,345,678.

@@ -42,10 +42,14 @@ impl Text {
     ) -> Result<(Self, Numbers<T>), Failure> {
         let mut reader = Reader::new(name, &bytes, progress);
         let mut separator = None;
+        let mut doubt = None;
         let mut numbers = Vec::new();
         while let Some(line) = reader.next_line() {
             let own = separator.unwrap_or_else(|| separator_of(line.bytes));
-            if reader.rows == 1 && (header || is_header::<T>(line.bytes, own)) {
+            if reader.is_first_row() && (header || is_header::<T>(line.bytes, own)) {
+                // A text of one row without numbers is more likely a mistake than a header.
+                let field = fields(line.bytes, own).next().filter(|_| !header);
+                doubt = field.map(|field| reader.complaint(&line, &field, own));
                 separator = Some(own).filter(|own| *own != Separator::Blanks);
                 reader.rows = 0;
                 reader.header = true;
@@ -58,6 +62,9 @@ impl Text {
                 numbers.push(number);
                 reader.places.push(line.start + field.start..line.start + field.end);
             }
+        }
+        if let Some(complaint) = doubt.filter(|_| numbers.is_empty()) {
+            return Err(complaint);
         }
         let Reader { places, rows, .. } = reader;
         Ok((Self { bytes, places, rows, hex: false }, numbers))
@@ -157,6 +164,10 @@ impl<'a> Reader<'a> {
         None
     }
 
+    fn is_first_row(&self) -> bool {
+        self.rows == 1 && !self.header
+    }
+
     fn complaint(&self, line: &Line, field: &Range<usize>, separator: Separator) -> Failure {
         let given = String::from_utf8_lossy(&line.bytes[field.clone()]);
         let decimal_comma = separator != Separator::Byte(b',')
@@ -164,7 +175,7 @@ impl<'a> Reader<'a> {
             && given.replacen(',', ".", 1).parse::<f64>().is_ok();
         let hint = if decimal_comma {
             "; decimals are written with a point"
-        } else if self.rows == 1 && !self.header {
+        } else if self.is_first_row() {
             "; --header keeps the first row as it is"
         } else {
             ""
