@@ -23,7 +23,8 @@ pub enum Place {
 
 #[derive(Debug)]
 pub struct Grid {
-    /// The largest value of the intersection, and whether its code is odd.
+    /// The largest value of the intersection, and whether its code is odd. Zero where the storage type
+    /// holds no other.
     pub largest: Exact,
     pub largest_is_odd: bool,
     /// The value that would follow it.
@@ -48,7 +49,12 @@ impl Grid {
 
     pub fn listed<T: Storage>(format: &Format) -> Self {
         let listed = Listed::new::<T>(format);
-        let &(largest, largest_is_odd) = listed.values.last().expect("a format has values");
+        let (largest, code_is_odd) = listed.values.last().copied().unwrap_or((Exact::ZERO, false));
+        // Where the storage type's last bit lies above the format's, it is the last digit there is.
+        let last = T::EMIN - (T::PRECISION as i32 - 1);
+        let digits = format.mantissa_bits() as i32;
+        let cut = digits > 0 && !largest.is_zero() && largest.leading() - digits < last;
+        let largest_is_odd = if cut { largest.trailing() == last } else { code_is_odd };
         let beyond = listed.beyond;
         Self { largest, largest_is_odd, beyond, finder: Finder::Listed(listed) }
     }
@@ -56,9 +62,15 @@ impl Grid {
     pub fn divided<T: Storage>(format: &Format) -> Self {
         let divided = Divided::new::<T>(format);
         let top = Exact::of_f64(format.largest_finite().min(T::max_value().widen()));
+        if let Some(normal) = divided.smallest_normal
+            && top < normal
+        {
+            let finder = Finder::Divided(divided);
+            return Self { largest: Exact::ZERO, largest_is_odd: false, beyond: normal, finder };
+        }
         let (count, quantum) = divided.floor(top);
         let (largest, beyond) = (Exact::new(count, quantum), Exact::new(count + 1, quantum));
-        let largest_is_odd = divided.is_odd(count, largest.leading());
+        let largest_is_odd = count != 0 && divided.is_odd(count, largest.leading());
         Self { largest, largest_is_odd, beyond, finder: Finder::Divided(divided) }
     }
 
@@ -92,14 +104,18 @@ impl Listed {
         let sign_bit = u32::from(format.has_sign());
         let magnitudes =
             1_u64 << (format.total_bits().expect("listed formats have codes") - sign_bit);
-        let values: Vec<(Exact, bool)> = (0..magnitudes)
+        let mut values: Vec<(Exact, bool)> = (0..magnitudes)
             .filter_map(|code| Some((Exact::of_datum(format.decode_exact(code)?)?, code % 2 == 1)))
-            .filter(|(value, _)| !value.is_zero() && storage_holds::<T>(*value))
+            .filter(|(value, _)| !value.is_zero())
             .collect();
         assert!(values.is_sorted_by(|a, b| a.0 < b.0), "{format}: codes must ascend");
-        let largest = values.last().expect("a format has values").0;
-        let quantum = largest.leading().max(format.emin()) - format.mantissa_bits() as i32;
-        let beyond = Exact::new(largest.in_units(quantum) as u64 + 1, quantum);
+        // As if the exponent were unbounded above, whichever of the two ranges ends first.
+        let within = values.iter().rev().find(|(value, _)| value.leading() <= T::EMAX);
+        let beyond = within.map_or(values[0].0, |(largest, _)| {
+            let quantum = largest.leading().max(format.emin()) - format.mantissa_bits() as i32;
+            Exact::new(largest.in_units(quantum) as u64 + 1, quantum)
+        });
+        values.retain(|(value, _)| storage_holds::<T>(*value));
         Self {
             values,
             beyond,
@@ -119,7 +135,8 @@ impl Listed {
             Some(below) => between(x, self.values[below].0, high, self.values[below].1),
             None if !self.has_zero => Place::BelowAll,
             None => {
-                assert!(self.zero_is_neighbour_of_normal || self.values[0].1, "1 is odd");
+                let first_is_odd = self.values.first().is_none_or(|(_, odd)| *odd);
+                assert!(self.zero_is_neighbour_of_normal || first_is_odd, "1 is odd");
                 between(x, Exact::ZERO, high, false)
             }
         }

@@ -171,7 +171,9 @@ impl<T: Storage> Oracle<T> {
     }
 
     fn largest(&self, negative: bool) -> f64 {
-        signed(negative, self.grid.largest.to_f64())
+        // Zero where the storage type holds nothing else of the format.
+        let minus = negative && (!self.grid.largest.is_zero() || self.format.has_negative_zero());
+        signed(minus, self.grid.largest.to_f64())
     }
 }
 

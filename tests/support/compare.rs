@@ -38,10 +38,10 @@ pub fn compare(format: Format, extent: Extent, reference: Reference, report: &mu
 }
 
 fn compare_in<T: Bits>(format: Format, extent: Extent, reference: Reference, report: &mut Report) {
-    // A format none of whose positive values the storage type holds has no intersection to round to.
+    // Without zero and without a value that the storage type holds nothing is left to round to.
     let holds_some = format.largest_finite() >= T::of_word(1).widen()
         && format.smallest_positive() <= T::max_value().widen();
-    if holds_some {
+    if holds_some || format.has_zero() {
         compare_on::<T>(format, &inputs(&format, extent), reference, report);
     }
 }
