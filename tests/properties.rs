@@ -213,7 +213,7 @@ fn check_order<T: Storage>(rule: Rule, a: T, b: T) -> Result<(), TestCaseError> 
 fn config(cases: u32) -> ProptestConfig {
     let fixed = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     if cfg!(exhaustive) {
-        ProptestConfig { cases: 100 * cases, max_local_rejects: u32::MAX, ..fixed }
+        ProptestConfig { cases: 20 * cases, max_local_rejects: u32::MAX, ..fixed }
     } else {
         ProptestConfig { rng_seed: RngSeed::Fixed(3109), ..fixed }
     }
