@@ -106,8 +106,7 @@ fn adapted() -> Vec<Result<Format, lowprec::FormatError>> {
     list.extend([0, 15, 40, 63].map(Format::cfloat8_143));
     list.extend([0, 40, 63].map(Format::cfloat8_152));
     // Wholly or mostly beyond one end of f32's range.
-    for beyond in [range(4, 200, 300), range(4, 131, 140), range(24, 130, 160)]
-    {
+    for beyond in [range(4, 200, 300), range(4, 131, 140), range(24, 130, 160)] {
         list.extend([
             Ok(beyond),
             beyond.with_subnormals(false),
