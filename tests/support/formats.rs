@@ -105,8 +105,17 @@ fn adapted() -> Vec<Result<Format, lowprec::FormatError>> {
     }
     list.extend([0, 15, 40, 63].map(Format::cfloat8_143));
     list.extend([0, 40, 63].map(Format::cfloat8_152));
+    // No subnormal numbers, and half the smallest number at or below the storage types' last bit.
+    list.extend(
+        [139, 140, 141, 148, 149, 1064, 1065, 1066].map(|bias| Format::DLFLOAT16.with_bias(bias)),
+    );
+    for emin in [-150, -149, -148, -147, -1075, -1074, -1073, -1072] {
+        list.push(range(4, emin, 10).with_subnormals(false));
+        list.push(range(30, emin, 10).with_subnormals(false));
+    }
     // Wholly or mostly beyond one end of f32's range.
-    for beyond in [range(4, 200, 300), range(4, 131, 140), range(24, 130, 160)] {
+    for beyond in [range(4, 200, 300), range(4, 128, 140), range(4, 131, 140), range(24, 130, 160)]
+    {
         list.extend([
             Ok(beyond),
             beyond.with_subnormals(false),
