@@ -11,10 +11,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use compare::{Reference, compare};
+use compare::{Reference, compare, compare_part};
 use lowprec::{Chop, Format, Rounding, Rule, reference};
 use oracle::{Oracle, Place};
-use support::inputs::Extent;
+use support::inputs::{Extent, magnitudes};
 use support::{Report, deterministic_rules};
 
 /// `work(i)` for every i below `count`, on all cores.
@@ -64,6 +64,25 @@ fn customs_complete_to_16_bits() {
     let formats: Vec<Format> =
         customs.filter(|f| f.total_bits().is_some_and(|bits| bits <= 16)).collect();
     complete("customs to 16 bits", &formats, Reference::Every);
+}
+
+/// Named formats of too many values for one list: in parts, each under every rule.
+#[test]
+fn tf32_and_pxr24_complete() {
+    const PART: usize = 1 << 14;
+    for format in [Format::TF32, Format::PXR24] {
+        let start = Instant::now();
+        let (single, double) = (Oracle::<f32>::new(format), Oracle::<f64>::new(format));
+        let (values, rules) =
+            (magnitudes(&format), deterministic_rules(format).collect::<Vec<Rule>>());
+        let report = share(values.len().div_ceil(PART), |i, report| {
+            let part = &values[i * PART..(i * PART + PART + 1).min(values.len())];
+            compare_part(&single, &rules, part, report);
+            compare_part(&double, &rules, part, report);
+        });
+        report.finish(&format.to_string());
+        println!("{format}: {} values, {:.0} s", values.len(), start.elapsed().as_secs_f64());
+    }
 }
 
 /// A run of consecutive bit patterns of one sign, from `first` to the next run, that lie alike among

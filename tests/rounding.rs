@@ -6,12 +6,12 @@ mod compare;
 mod oracle;
 mod support;
 
-use compare::{Reference, compare};
+use compare::{Reference, compare, compare_part};
 use lowprec::{Chop, Format, Rounding, Rule, reference};
-use oracle::Grid;
+use oracle::{Grid, Oracle};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use support::inputs::{Extent, inputs};
+use support::inputs::{Extent, inputs, magnitudes};
 use support::{Bits, Report, deterministic_rules};
 
 /// All values where the codes are few, edges and samples where they are many.
@@ -52,6 +52,37 @@ fn catalogue_complete_at_16_bits() {
         16,
         Reference::Seventh,
     );
+}
+
+/// The named formats between 16 and 32 bits, every value, midpoint and ulp beside, in every mode. The
+/// policies, which matter at the ends of the range only, take turns; the second tier has all of them.
+/// Binary32 and binary64 have more values than can be tried: they are sampled above, and as storage
+/// types of themselves have nothing to round but binary64 to binary32, which `apfloat_agrees` samples.
+#[test]
+fn tf32_and_pxr24_complete() {
+    fn check<T: Bits>(format: Format, report: &mut Report) {
+        let oracle = Oracle::<T>::new(format);
+        let values = magnitudes(&format);
+        let rules: Vec<Rule> = deterministic_rules(format).collect();
+        let starts = (0..values.len()).step_by(PART);
+        for (number, start) in starts.enumerate() {
+            let turn: Vec<Rule> = rules.iter().skip(number % 6).step_by(6).copied().collect();
+            let part = &values[start..(start + PART + 1).min(values.len())];
+            compare_part::<T>(&oracle, &turn, part, report);
+        }
+    }
+    const PART: usize = 1 << 12;
+    for format in [Format::TF32, Format::PXR24] {
+        let mut reports = [Report::default(), Report::default()];
+        let [single, double] = &mut reports;
+        std::thread::scope(|scope| {
+            scope.spawn(|| check::<f32>(format, single));
+            check::<f64>(format, double);
+        });
+        for report in reports {
+            report.finish(&format.to_string());
+        }
+    }
 }
 
 #[test]

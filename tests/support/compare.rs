@@ -1,31 +1,37 @@
 //! One format under every rule: kernel, reference and exact check side by side.
 
-use lowprec::{Chop, Format, reference};
+use lowprec::{Chop, Format, Rule, reference};
 
 use crate::oracle::Oracle;
-use crate::support::inputs::{Extent, inputs};
+use crate::support::inputs::{Extent, beside, inputs, with_middles};
 use crate::support::{Bits, Report, deterministic_rules};
 
 /// The reference is some twenty times slower than the exact check, so that where the inputs are many it
-/// sees each of them under every seventh rule only: 7 is coprime to the six pairs of policies.
+/// sees each of them under some rules only: 7 and 61 are coprime to the six pairs of policies.
 #[derive(Clone, Copy)]
 pub enum Reference {
-    Every,
-    Seventh,
+    Every = 1,
+    Seventh = 7,
+    Rarely = 61,
 }
 
-/// Every rule of the format on the inputs, in slices and by the reference.
-fn compare_on<T: Bits>(format: Format, inputs: &[T], reference: Reference, report: &mut Report) {
-    let oracle = Oracle::<T>::new(format);
+/// The rules on the inputs, in slices and by the reference.
+fn compare_on<T: Bits>(
+    oracle: &Oracle<T>,
+    rules: &[Rule],
+    inputs: &[T],
+    reference: Reference,
+    report: &mut Report,
+) {
     let places: Vec<_> = inputs.iter().map(|x| oracle.place(*x)).collect();
     let mut chopped = vec![T::zero(); inputs.len()];
-    for (number, rule) in deterministic_rules(format).enumerate() {
-        Chop::of_rule(rule).chop_into(inputs, &mut chopped);
+    for (number, rule) in rules.iter().enumerate() {
+        Chop::of_rule(*rule).chop_into(inputs, &mut chopped);
         for (i, ((x, place), got)) in inputs.iter().zip(&places).zip(&chopped).enumerate() {
-            let want = oracle.finish(*x, *place, &rule);
-            report.compare("kernel", &rule, *x, *got, want);
-            if matches!(reference, Reference::Every) || (i + number) % 7 == 0 {
-                report.compare("reference", &rule, *x, reference::chop(*x, &rule, &[]), want);
+            let want = oracle.finish(*x, *place, rule);
+            report.compare("kernel", rule, *x, *got, want);
+            if (i + number).is_multiple_of(reference as usize) {
+                report.compare("reference", rule, *x, reference::chop(*x, rule, &[]), want);
             }
         }
     }
@@ -42,6 +48,22 @@ fn compare_in<T: Bits>(format: Format, extent: Extent, reference: Reference, rep
     let holds_some = format.largest_finite() >= T::of_word(1).widen()
         && format.smallest_positive() <= T::max_value().widen();
     if holds_some || format.has_zero() {
-        compare_on::<T>(format, &inputs(&format, extent), reference, report);
+        let rules: Vec<Rule> = deterministic_rules(format).collect();
+        let oracle = Oracle::<T>::new(format);
+        compare_on(&oracle, &rules, &inputs(&format, extent), reference, report);
     }
+}
+
+/// Neighbouring values of a format of very many, with the middles between them and one storage ulp
+/// beside each, of both signs.
+pub fn compare_part<T: Bits>(
+    oracle: &Oracle<T>,
+    rules: &[Rule],
+    values: &[f64],
+    report: &mut Report,
+) {
+    let mut list: Vec<T> = beside(&with_middles(values)).collect();
+    let negative: Vec<T> = list.iter().map(|x| -*x).collect();
+    list.extend(negative);
+    compare_on(oracle, rules, &list, Reference::Rarely, report);
 }

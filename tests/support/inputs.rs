@@ -24,26 +24,37 @@ pub fn inputs<T: Bits>(format: &Format, extent: Extent) -> Vec<T> {
         Extent::Sampled { binades } => edges(format, binades),
     });
     let mut list = specials::<T>();
-    for point in points {
-        let word = T::near(point.abs()).to_word();
-        for beside in [word.saturating_sub(1), word, word + 1] {
-            list.push(T::of_word(beside));
-        }
-    }
+    list.extend(beside::<T>(&points));
     let negative: Vec<T> = list.iter().map(|x| -*x).collect();
     list.extend(negative);
     list.extend(random::<T>(format, 1000));
     list
 }
 
-/// Every positive value and the middle between it and the next, the last one's included.
-fn every_point(format: &Format) -> Vec<f64> {
-    let magnitudes = format.values().map(|(_, x)| x).filter(|x| x.is_finite() && *x >= 0.0);
-    let mut values: Vec<f64> = magnitudes.collect();
+/// The points and one storage ulp beside each.
+pub fn beside<T: Bits>(points: &[f64]) -> impl Iterator<Item = T> {
+    points.iter().flat_map(|point| {
+        let word = T::near(point.abs()).to_word();
+        [word.saturating_sub(1), word, word + 1].map(T::of_word)
+    })
+}
+
+/// Every nonnegative finite value in order.
+pub fn magnitudes(format: &Format) -> Vec<f64> {
+    let finite = format.values().map(|(_, x)| x).filter(|x| x.is_finite() && *x >= 0.0);
+    let mut values: Vec<f64> = finite.collect();
     values.dedup();
-    let middles: Vec<f64> = values.windows(2).map(|w| middle(w[0], w[1])).collect();
-    values.extend(middles);
     values
+}
+
+/// These values and the middles between them.
+pub fn with_middles(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().chain(values.windows(2).map(|w| middle(w[0], w[1]))).collect()
+}
+
+/// Every nonnegative value and every midpoint.
+fn every_point(format: &Format) -> Vec<f64> {
+    with_middles(&magnitudes(format))
 }
 
 /// The two ends of each binade, their neighbours and the middles between, and random significands.
