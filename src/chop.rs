@@ -1,9 +1,14 @@
 //! `Chop`: a rounding as plain data, with the methods that apply it.
 
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
 use rand::Rng;
+use rand::rngs::ThreadRng;
 
 use crate::format::{Format, Grid};
 use crate::kernel::{self, Span};
+use crate::plan::Plan;
 use crate::policy::{Overflow, Underflow};
 use crate::random::{Drawn, Given, Source};
 use crate::rounding::{Decision, Rounding};
@@ -26,9 +31,39 @@ use crate::storage::Storage;
 /// FP8.chop_slice(&mut values);
 /// assert_eq!(values, [0.1015625, -3.25, 448.0]);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy)]
 pub struct Chop {
     rule: Rule,
+    /// What the kernels want to know of the rule, for `f32` and for `f64`.
+    single: Plan,
+    double: Plan,
+}
+
+/// Two are equal where their rules are.
+impl PartialEq for Chop {
+    fn eq(&self, other: &Self) -> bool {
+        self.rule == other.rule
+    }
+}
+
+impl Eq for Chop {}
+
+impl Hash for Chop {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rule.hash(state);
+    }
+}
+
+impl fmt::Debug for Chop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rule { format, rounding, overflow, underflow } = &self.rule;
+        f.debug_struct("Chop")
+            .field("format", format)
+            .field("rounding", rounding)
+            .field("overflow", overflow)
+            .field("underflow", underflow)
+            .finish()
+    }
 }
 
 /// `x` rounded to `format` in the given mode, with IEEE overflow and gradual underflow.
@@ -41,9 +76,14 @@ pub struct Chop {
 /// assert_eq!(chop(70000.0_f32, Format::BINARY16, Rounding::TowardZero), 65504.0);
 /// ```
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn chop<T: Storage>(x: T, format: Format, rounding: Rounding) -> T {
-    Chop::new(format, rounding).chop(x)
+    let rule = Rule::new(format, rounding);
+    match rounding.decision() {
+        // Only the one plan is made, and where format and mode are constants the compiler makes it.
+        Decision::Stochastic(_) => Chop::of_rule(rule).chop(x),
+        _ => kernel::chop_one(&rule, &Plan::new::<T>(&rule), x),
+    }
 }
 
 /// Building a rounding and asking what it is.
@@ -57,21 +97,24 @@ impl Chop {
     /// The rounding by a rule.
     #[must_use]
     pub const fn of_rule(rule: Rule) -> Self {
-        Self { rule }
+        Self { rule, single: Plan::new::<f32>(&rule), double: Plan::new::<f64>(&rule) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn plan<T: Storage>(&self) -> &Plan {
+        if T::PRECISION == f32::MANTISSA_DIGITS { &self.single } else { &self.double }
     }
 
     /// The same rounding with another overflow policy.
     #[must_use]
-    pub const fn with_overflow(mut self, overflow: Overflow) -> Self {
-        self.rule.overflow = overflow;
-        self
+    pub const fn with_overflow(self, overflow: Overflow) -> Self {
+        Self::of_rule(Rule { overflow, ..self.rule })
     }
 
     /// The same rounding with another underflow policy.
     #[must_use]
-    pub const fn with_underflow(mut self, underflow: Underflow) -> Self {
-        self.rule.underflow = underflow;
-        self
+    pub const fn with_underflow(self, underflow: Underflow) -> Self {
+        Self::of_rule(Rule { underflow, ..self.rule })
     }
 
     /// The rule: what [`reference`](crate::reference) takes.
@@ -181,7 +224,7 @@ impl Chop {
     /// Rounds every value in place with random bits from `rng`: 32 a value, in order of 64 values at
     /// a time, then more for those of the 64 that tie.
     pub fn chop_slice_with<T: Storage, R: Rng + ?Sized>(&self, values: &mut [T], rng: &mut R) {
-        run_with(&self.rule, &mut Drawn(rng), 0, Span::InPlace(values));
+        run_with(self, &mut Drawn::new(rng), 0, Span::InPlace(values));
     }
 
     /// Rounds every value in place with the random bits in `words`, one word a value, the most
@@ -202,7 +245,7 @@ impl Chop {
     #[track_caller]
     pub fn chop_slice_words<T: Storage>(&self, values: &mut [T], words: &[u32]) {
         assert!(values.len() == words.len(), "{} values, {} words", values.len(), words.len());
-        run_with(&self.rule, &mut Given(words), 0, Span::InPlace(values));
+        run_with(self, &mut Given(words), 0, Span::InPlace(values));
     }
 }
 
@@ -219,8 +262,8 @@ impl Chop {
 /// assert!((rounded_sum(&sr.stream(1), &terms) - 1.0).abs() < 0.2);
 /// ```
 pub trait Rounder: Draws {
-    /// The rule.
-    fn rule(&self) -> Rule;
+    /// The rounding: format, mode and policies.
+    fn rounding(&self) -> Chop;
 
     /// `x` rounded.
     #[must_use]
@@ -256,14 +299,22 @@ pub trait Rounder: Draws {
 }
 
 impl Rounder for Chop {
-    fn rule(&self) -> Rule {
-        self.rule
+    #[inline]
+    fn rounding(&self) -> Chop {
+        *self
     }
 }
 
 impl Draws for Chop {
-    fn draw(&self, _count: u64, run: &mut dyn FnMut(&mut dyn Source, u64)) {
-        run(&mut Drawn(&mut rand::rng()), 0);
+    type Source = Drawn<ThreadRng>;
+
+    #[inline(always)]
+    fn chop_ref(&self) -> &Chop {
+        self
+    }
+
+    fn draw<R>(&self, _count: u64, run: impl FnOnce(&mut Self::Source, u64) -> R) -> R {
+        run(&mut Drawn::new(rand::rng()), 0)
     }
 }
 
@@ -274,50 +325,50 @@ mod draws {
 
     /// Where a rounder's random bits come from; not nameable outside the crate.
     pub trait Draws {
-        /// Calls `run` once with a source for `count` elements and the number of the first.
-        fn draw(&self, count: u64, run: &mut dyn FnMut(&mut dyn Source, u64));
+        type Source: Source;
+
+        /// The rounding, without a copy.
+        fn chop_ref(&self) -> &super::Chop;
+
+        /// Calls `run` with a source for `count` elements and the number of the first.
+        fn draw<R>(&self, count: u64, run: impl FnOnce(&mut Self::Source, u64) -> R) -> R;
     }
 }
 
 /// One value.
-#[inline]
+#[inline(always)]
 pub(crate) fn one<T: Storage>(rounder: &impl Rounder, x: T) -> T {
-    let rule = rounder.rule();
-    let Decision::Stochastic(draw) = rule.rounding.decision() else {
-        return kernel::chop_one(&rule, x);
-    };
-    let mut rounded = x;
-    rounder.draw(1, &mut |source, index| {
-        rounded = kernel::chop_one_stochastic(&rule, draw, index, source, x);
-    });
-    rounded
+    let chop = rounder.chop_ref();
+    match chop.rule.rounding.decision() {
+        Decision::Stochastic(draw) => rounder.draw(1, |source, index| {
+            kernel::chop_one_stochastic(&chop.rule, chop.plan::<T>(), draw, index, source, x)
+        }),
+        _ => kernel::chop_one(&chop.rule, chop.plan::<T>(), x),
+    }
 }
 
 /// A span of values, with random bits from the rounder where the mode takes any.
 pub(crate) fn run<T: Storage>(rounder: &impl Rounder, span: Span<'_, T>) {
-    let rule = rounder.rule();
-    if !rule.rounding.is_stochastic() {
-        return kernel::chop_deterministic(&rule, span);
+    let chop = rounder.chop_ref();
+    if !chop.rule.rounding.is_stochastic() {
+        return kernel::chop_deterministic(&chop.rule, chop.plan::<T>(), span);
     }
-    let mut span = Some(span);
-    let count = span.as_ref().map_or(0, Span::len) as u64;
-    rounder.draw(count, &mut |source, origin| {
-        if let Some(span) = span.take() {
-            run_with(&rule, source, origin, span);
-        }
-    });
+    rounder.draw(span.len() as u64, |source, origin| run_with(chop, source, origin, span));
 }
 
 /// A span of values with random bits from a source; the first value is its element `origin`.
 pub(crate) fn run_with<T: Storage>(
-    rule: &Rule,
+    chop: &Chop,
     source: &mut dyn Source,
     origin: u64,
     span: Span<'_, T>,
 ) {
+    let (rule, plan) = (&chop.rule, chop.plan::<T>());
     match rule.rounding.decision() {
-        Decision::Stochastic(draw) => kernel::chop_stochastic(rule, draw, origin, source, span),
-        _ => kernel::chop_deterministic(rule, span),
+        Decision::Stochastic(draw) => {
+            kernel::chop_stochastic(rule, plan, draw, origin, source, span);
+        }
+        _ => kernel::chop_deterministic(rule, plan, span),
     }
 }
 

@@ -1,7 +1,9 @@
-//! A rule made ready for one storage type: masks, thresholds and constants, computed once before a
-//! loop, so that the lane has nothing left to decide but what depends on the value.
+//! A rule made ready for one storage type: masks, thresholds and constants, computed once, so that
+//! the lanes have nothing left to decide but what depends on the value.
+//!
+//! Everything here is `const`: a `Chop` that is a constant has its plans in the executable.
 
-use crate::format::{Datum, Exact, Grid, OverflowValue};
+use crate::format::{Exact, Format, Grid, OverflowValue};
 use crate::policy::{Overflow, Underflow};
 use crate::rounding::{Decision, Tie};
 use crate::rule::Rule;
@@ -10,118 +12,268 @@ use crate::storage::{Storage, Word};
 /// The bit pattern of the storage type `T`.
 pub(crate) type Bits<T> = <T as crate::storage::sealed::Storage>::Bits;
 
-/// Constants of the lane. Magnitudes are bit patterns without the sign bit; being ordered like the
-/// numbers, they are compared as integers.
+/// Which lane rounds; `kernel/lane.rs` says how they work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// Adding and subtracting a power of two: formats narrower than the storage at both ends.
+    Add,
+    /// A constant number of bits cut off: formats with the storage's own range, or without
+    /// subnormals.
+    Mask,
+    /// The same after the storage's subnormals are scaled up: formats with no smallest exponent.
+    Scale,
+    /// A constant number of bits cut off normal numbers, and a constant power of two added to
+    /// subnormal ones: formats about as precise as the storage, or reaching its top.
+    Split,
+    /// The number of bits to cut off worked out for each value: everything else.
+    Shift,
+}
+
+/// What is left to do once the lane has rounded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Finish {
+    /// NaN alone: the carry into infinity is the overflow. `Mask` and `Scale` only.
+    Natural,
+    /// Overflow, infinity and NaN. `Add` and `Split` only.
+    Plain,
+    /// Those, and zeros, signs, flushing and the gap below the smallest number.
+    Full,
+}
+
+/// Constants of the lanes for one storage type. Magnitudes are bit patterns without the sign bit,
+/// ordered like the numbers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan<T: Storage> {
+pub(crate) struct Plan {
+    pub(crate) way: Way,
+    pub(crate) finish: Finish,
+    /// Most random bits that the way `Add` has room for below the last kept one.
+    pub(crate) room: u32,
+    /// Whether ν·2^16 can be had as a storage number of its own.
+    pub(crate) residual: bool,
+    /// Whether the grid goes on evenly below the smallest normal number.
+    pub(crate) gapless: bool,
     /// Bits cut off a normal number: storage significand bits less the format's.
-    pub(crate) cut: Bits<T>,
+    pub(crate) cut: u32,
     /// Exponent of the smallest quantum, counted from the storage's smallest.
-    pub(crate) quantum: Bits<T>,
+    pub(crate) quantum: u32,
     /// Whether the format has quanta finer than its p digits leave in storage subnormals, which are
     /// then normalised before they are cut.
     pub(crate) deep: bool,
-    /// All ones where the format has one bit of precision: parity is then the exponent's.
-    pub(crate) one_bit: Bits<T>,
+    /// Whether the format has one bit of precision: parity is then the exponent's.
+    pub(crate) one_bit: bool,
     /// What is added to the exponent for its parity.
-    pub(crate) parity: Bits<T>,
+    pub(crate) parity: bool,
+    /// 2^emin and 2^(emax+1).
+    pub(crate) low: u64,
+    pub(crate) top: u64,
+    /// The power of two that stands for the format's subnormal numbers in the way `Split`, and half of
+    /// their quantum.
+    pub(crate) floor: u64,
+    pub(crate) floor_half: u64,
+    /// Where the gap is one step wide: its end, 2^emin, and the power of two that stands for the
+    /// values in it in the way `Add`. Both zero where there are subnormals.
+    pub(crate) gap: u64,
+    pub(crate) gap_power: u64,
     /// The smallest positive number. Below it lies the gap, rounded by threshold.
-    pub(crate) smallest: Bits<T>,
+    pub(crate) smallest: u64,
     /// Smallest number of the gap that rounds away from zero, for plus and minus.
-    pub(crate) threshold: [Bits<T>; 2],
+    pub(crate) threshold: [u64; 2],
     /// In the gap, a stochastic mode shifts by this less the unit to find ν; `None` where the
     /// smallest positive number is no power of two.
-    pub(crate) gap_exponent: Option<Bits<T>>,
+    pub(crate) gap_exponent: Option<u32>,
     /// Results below this are flushed.
-    pub(crate) flush: Bits<T>,
+    pub(crate) flush: u64,
     /// The largest finite number.
-    pub(crate) largest: Bits<T>,
+    pub(crate) largest: u64,
     /// What a finite value beyond it becomes, for plus and minus.
-    pub(crate) overflow: [Bits<T>; 2],
+    pub(crate) overflow: [u64; 2],
     /// What an infinity becomes, for plus and minus.
-    pub(crate) infinity: [Bits<T>; 2],
+    pub(crate) infinity: [u64; 2],
     /// What zero becomes.
-    pub(crate) zero: Bits<T>,
+    pub(crate) zero: u64,
     /// What a negative value that does not round to zero becomes in an unsigned format.
-    pub(crate) negative: Bits<T>,
-    /// All ones where the format has negative values.
-    pub(crate) signed: Bits<T>,
-    /// All ones where it has minus zero.
-    pub(crate) negative_zero: Bits<T>,
+    pub(crate) negative: u64,
+    /// Whether the format has negative values.
+    pub(crate) signed: bool,
+    /// Whether it has minus zero.
+    pub(crate) negative_zero: bool,
 }
 
-impl<T: Storage> Plan<T> {
-    pub(crate) fn new(rule: &Rule) -> Self {
+/// Beyond any exponent a number can have, so that it need not be exact.
+const FAR: i32 = 1 << 20;
+
+impl Plan {
+    #[inline(always)]
+    pub(crate) const fn new<T: Storage>(rule: &Rule) -> Self {
         let format = &rule.format;
         let grid = Grid::of::<T>(format);
-        let word = |x: i32| Bits::<T>::from_u64(x.max(0) as u64);
-        let storage_quantum = grid.storage_quantum;
-        let smallest = magnitude::<T>(grid.smallest);
-        let [plus, minus] = [false, true].map(|negative| Ends::<T>::new(rule, &grid, negative));
-        let flush = rule.underflow == Underflow::FlushToZero && format.has_subnormals();
+        let (threshold, overflow, infinity) = by_sign::<T>(rule, &grid);
+        let flushes = matches!(rule.underflow, Underflow::FlushToZero) && format.has_subnormals();
+        let flush = if flushes { flush_below::<T>(&grid) } else { 0 };
+        let zero = if format.has_zero() { 0 } else { lowest::<T>(rule, &grid) };
         let power_of_two = grid.smallest.significand == 1;
+        let mantissa = T::PRECISION as i32 - 1;
+        let m = grid.precision - 1;
+        let deep = grid.quantum < T::EMIN - m;
+        let way = way::<T>(format, &grid, deep);
+        let gapless = gapless(format, &grid);
+        let gap = matches!(way, Way::Add) && !gapless;
+        let plain = format.has_sign() && format.has_zero() && format.has_negative_zero();
+        let plain = plain && flush == 0 && gapless;
+        let storage_range = matches!(format.overflow_value(), OverflowValue::Infinity)
+            && grid.largest.leading() == T::EMAX
+            && grid.largest.significand == (1 << grid.precision) - 1
+            && matches!(rule.overflow, Overflow::Ieee);
+        let finish = match way {
+            Way::Mask | Way::Scale if plain && storage_range => Finish::Natural,
+            Way::Add | Way::Split if plain => Finish::Plain,
+            _ => Finish::Full,
+        };
+        // A quantum of n bits more must be normal, and leave two bits above the value's own.
+        let by_width = mantissa - 2 - m;
+        let by_range = grid.quantum - 1 - T::EMIN;
+        let room = if by_width < by_range { by_width } else { by_range };
+        let room = if matches!(way, Way::Add) && room > 0 { room as u32 } else { 0 };
+        let emax = grid.largest.leading();
         Self {
-            cut: word(T::PRECISION as i32 - grid.precision),
-            // Beyond any shift a number can need, so that it need not be exact.
-            quantum: word((grid.quantum - storage_quantum).min(1 << 20)),
-            deep: grid.quantum < T::EMIN - (grid.precision - 1),
-            one_bit: Bits::<T>::mask(grid.precision == 1),
-            parity: Bits::<T>::from_u64(u64::from(format.one_bit_parity(storage_quantum))),
-            smallest,
-            threshold: [plus.threshold, minus.threshold],
-            gap_exponent: power_of_two
-                .then(|| word((grid.smallest.exponent - storage_quantum).min(1 << 20))),
-            flush: if flush { flush_below::<T>(&grid) } else { Bits::<T>::ZERO },
+            way,
+            finish,
+            room,
+            residual: matches!(way, Way::Add) && 16 - grid.quantum < T::EMAX,
+            gapless,
+            cut: (T::PRECISION as i32 - grid.precision) as u32,
+            quantum: nonnegative(grid.quantum - grid.storage_quantum),
+            deep,
+            one_bit: grid.precision == 1,
+            parity: format.one_bit_parity(grid.storage_quantum),
+            low: power_of_two_bits::<T>(grid.emin),
+            top: power_of_two_bits::<T>(emax + 1),
+            floor: power_of_two_bits::<T>(grid.quantum + mantissa),
+            floor_half: power_of_two_bits::<T>(grid.quantum - 1),
+            gap: if gap { power_of_two_bits::<T>(grid.emin) } else { 0 },
+            gap_power: if gap { power_of_two_bits::<T>(grid.emin + m) } else { 0 },
+            smallest: magnitude::<T>(grid.smallest),
+            threshold,
+            gap_exponent: if power_of_two {
+                Some(nonnegative(grid.smallest.exponent - grid.storage_quantum))
+            } else {
+                None
+            },
+            flush,
             largest: magnitude::<T>(grid.largest),
-            overflow: [plus.overflow, minus.overflow],
-            infinity: [plus.infinity, minus.infinity],
-            zero: if format.has_zero() { Bits::<T>::ZERO } else { lowest::<T>(rule, &grid) },
-            negative: negative::<T>(rule, &grid),
-            signed: Bits::<T>::mask(format.has_sign()),
-            negative_zero: Bits::<T>::mask(format.has_negative_zero()),
-        }
-    }
-}
-
-/// The constants that depend on the sign.
-struct Ends<T: Storage> {
-    threshold: Bits<T>,
-    overflow: Bits<T>,
-    infinity: Bits<T>,
-}
-
-impl<T: Storage> Ends<T> {
-    fn new(rule: &Rule, grid: &Grid, negative: bool) -> Self {
-        let largest = largest::<T>(rule, grid);
-        let beyond = match rule.format.overflow_value() {
-            OverflowValue::Infinity => T::INFINITY,
-            OverflowValue::Nan => quiet_nan::<T>(),
-            OverflowValue::Largest => largest,
-        };
-        let stays = match rule.rounding.decision() {
-            Decision::Nearest(_) | Decision::Stochastic(_) => false,
-            Decision::Directed(direction) => !direction.is_outward(negative),
-            Decision::Odd => grid.largest_is_odd(),
-        };
-        let (overflow, infinity) = match rule.overflow {
-            Overflow::Ieee => (if stays { largest } else { beyond }, beyond),
-            Overflow::Saturate => (largest, largest),
-            Overflow::SaturateFinite if rule.format.has_infinity() => (largest, T::INFINITY),
-            Overflow::SaturateFinite => (largest, largest),
-        };
-        let unsigned_negative = negative && !rule.format.has_sign();
-        Self {
-            threshold: threshold::<T>(rule, grid, negative),
             overflow,
-            infinity: if unsigned_negative { lowest::<T>(rule, grid) } else { infinity },
+            infinity,
+            zero,
+            negative: negative::<T>(rule, &grid),
+            signed: format.has_sign(),
+            negative_zero: format.has_negative_zero(),
         }
     }
+}
+
+const fn nonnegative(x: i32) -> u32 {
+    if x < 0 {
+        0
+    } else if x > FAR {
+        FAR as u32
+    } else {
+        x as u32
+    }
+}
+
+/// Whether the smallest positive number is one quantum: nothing lies between the grid's even part and
+/// zero. An unbounded format has the storage's smallest number.
+const fn gapless(format: &Format, grid: &Grid) -> bool {
+    format.has_subnormals()
+        || grid.smallest.significand == 1 && grid.smallest.exponent == grid.storage_quantum
+}
+
+/// The fastest lane that is right for the format.
+const fn way<T: Storage>(format: &Format, grid: &Grid, deep: bool) -> Way {
+    let (mantissa, m) = (T::PRECISION as i32 - 1, grid.precision - 1);
+    if grid.precision == 1 || grid.largest.significand == 0 {
+        return Way::Shift;
+    }
+    if gapless(format, grid) {
+        if deep && grid.quantum == grid.storage_quantum && m < mantissa {
+            return Way::Scale;
+        }
+        if grid.quantum == T::EMIN - m {
+            return Way::Mask;
+        }
+    } else if grid.emin >= T::EMIN && grid.emin <= T::EMAX {
+        // The gap, of one step, is cheaper by `Add` where that applies.
+        if grid.smallest.significand != 1 || !adds::<T>(grid) {
+            return Way::Mask;
+        }
+    }
+    if adds::<T>(grid) {
+        Way::Add
+    } else if splits::<T>(format, grid) {
+        Way::Split
+    } else {
+        Way::Shift
+    }
+}
+
+/// Whether the power of two that stands for the format's subnormal numbers is a storage number, and
+/// half of their quantum too.
+const fn splits<T: Storage>(format: &Format, grid: &Grid) -> bool {
+    format.has_subnormals()
+        && grid.emin == grid.quantum + grid.precision - 1
+        && grid.emin >= T::EMIN
+        && grid.quantum > grid.storage_quantum
+        && grid.quantum + T::PRECISION as i32 - 1 <= T::EMAX
+}
+
+/// Whether 2^(e + mantissa - m) and half of a quantum are normal numbers for every e from emin to
+/// emax + 1, and no storage number is so large that adding the former overflows.
+const fn adds<T: Storage>(grid: &Grid) -> bool {
+    let (mantissa, m) = (T::PRECISION as i32 - 1, grid.precision - 1);
+    let highest = grid.largest.leading() + 1 + mantissa - m;
+    m >= 1
+        && m <= mantissa - 2
+        && grid.quantum > T::EMIN
+        && grid.emin == grid.quantum + m
+        && highest < T::EMAX - mantissa - 2
+}
+
+/// Threshold of the gap, overflow and infinity, each for plus and minus.
+#[inline(always)]
+const fn by_sign<T: Storage>(rule: &Rule, grid: &Grid) -> ([u64; 2], [u64; 2], [u64; 2]) {
+    let plus = ends::<T>(rule, grid, false);
+    let minus = ends::<T>(rule, grid, true);
+    ([plus.0, minus.0], [plus.1, minus.1], [plus.2, minus.2])
+}
+
+#[inline(always)]
+const fn ends<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> (u64, u64, u64) {
+    let largest = largest::<T>(rule, grid);
+    let beyond = match rule.format.overflow_value() {
+        OverflowValue::Infinity => infinity_bits::<T>(),
+        OverflowValue::Nan => quiet_nan::<T>(),
+        OverflowValue::Largest => largest,
+    };
+    let stays = match rule.rounding.decision() {
+        Decision::Nearest(_) | Decision::Stochastic(_) => false,
+        Decision::Directed(direction) => !direction.is_outward(negative),
+        Decision::Odd => grid.largest_is_odd(),
+    };
+    let (overflow, infinity) = match rule.overflow {
+        Overflow::Ieee => (if stays { largest } else { beyond }, beyond),
+        Overflow::SaturateFinite if rule.format.has_infinity() => (largest, infinity_bits::<T>()),
+        Overflow::Saturate | Overflow::SaturateFinite => (largest, largest),
+    };
+    let unsigned_negative = negative && !rule.format.has_sign();
+    let infinity = if unsigned_negative { lowest::<T>(rule, grid) } else { infinity };
+    (threshold::<T>(rule, grid, negative), overflow, infinity)
 }
 
 /// The smallest storage number below the format's smallest positive one that rounds away from zero.
 /// The lower neighbour is zero, whose code is even.
-fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> Bits<T> {
-    let (always, never) = (Bits::<T>::ONE, T::INFINITY);
+#[inline(always)]
+const fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> u64 {
+    let (always, never) = (1, infinity_bits::<T>());
     if !rule.format.has_zero() {
         return always;
     }
@@ -130,48 +282,74 @@ fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> Bits<T> {
         Decision::Directed(_) | Decision::Stochastic(_) => never,
         Decision::Odd => always,
         Decision::Nearest(tie) => {
-            let half = Exact { exponent: grid.smallest.exponent - 1, ..grid.smallest };
+            let Exact { significand, exponent } = grid.smallest;
+            let half = Exact { significand, exponent: exponent - 1 };
             // Half of it may lie between two storage numbers.
             let below = half.truncated(grid.storage_quantum);
-            if below.cmp(half).is_lt() {
-                return magnitude::<T>(below) + Bits::<T>::ONE;
+            if below.is_less_than(half) {
+                return magnitude::<T>(below) + 1;
             }
             let ties_away = matches!(tie, Tie::Away | Tie::Odd);
             let bits = magnitude::<T>(half);
-            if ties_away || bits == never { bits } else { bits + Bits::<T>::ONE }
+            if ties_away || bits == never { bits } else { bits + 1 }
         }
     }
 }
 
+const fn infinity_bits<T: Storage>() -> u64 {
+    ((2 * T::EMAX + 1) as u64) << (T::PRECISION - 1)
+}
+
+const fn quiet_nan<T: Storage>() -> u64 {
+    infinity_bits::<T>() | 1 << (T::PRECISION - 2)
+}
+
 /// The bits of a number; infinity's where it is beyond the storage type, one ulp's where below.
-fn magnitude<T: Storage>(x: Exact) -> Bits<T> {
-    let bits = |y: T| y.bits();
-    match x.signed(false) {
-        Datum::Zero { .. } => Bits::<T>::ZERO,
-        _ if x.leading() > T::EMAX => T::INFINITY,
-        number => number.to_f64().and_then(T::narrow).map_or(Bits::<T>::ONE, bits),
+#[inline(always)]
+const fn magnitude<T: Storage>(x: Exact) -> u64 {
+    if x.significand == 0 {
+        return 0;
+    }
+    let leading = x.leading();
+    let mantissa = T::PRECISION as i32 - 1;
+    let storage_quantum = T::EMIN - mantissa;
+    if leading > T::EMAX {
+        return infinity_bits::<T>();
+    }
+    if leading < storage_quantum {
+        return 1;
+    }
+    let normal = leading >= T::EMIN;
+    let unit = if normal { leading - mantissa } else { storage_quantum };
+    let up = x.exponent - unit;
+    // All that are asked for are storage numbers or below the smallest.
+    let bits = if up >= 0 { x.significand << up } else { x.significand >> -up };
+    let field = if normal { (leading - T::EMIN) as u64 } else { 0 };
+    bits + (field << mantissa)
+}
+
+/// 2^e; infinity's bits where it is beyond the storage type, zero where below.
+const fn power_of_two_bits<T: Storage>(e: i32) -> u64 {
+    if e < T::EMIN - (T::PRECISION as i32 - 1) {
+        0
+    } else {
+        magnitude::<T>(Exact { significand: 1, exponent: e })
     }
 }
 
 /// The smallest normal number; above every result where it is beyond the storage type, and zero
 /// where it is below.
-fn flush_below<T: Storage>(grid: &Grid) -> Bits<T> {
+const fn flush_below<T: Storage>(grid: &Grid) -> u64 {
     // Where it is the first power of two beyond, a result that reaches it overflows unflushed.
     if grid.emin > T::EMAX + 1 {
-        T::INFINITY + Bits::<T>::ONE
-    } else if grid.emin < grid.storage_quantum {
-        Bits::<T>::ZERO
+        infinity_bits::<T>() + 1
     } else {
-        magnitude::<T>(Exact { significand: 1, exponent: grid.emin })
+        power_of_two_bits::<T>(grid.emin)
     }
 }
 
-fn quiet_nan<T: Storage>() -> Bits<T> {
-    T::nan().bits() & !(Bits::<T>::ONE << (Bits::<T>::BITS - 1))
-}
-
 /// The largest finite number; NaN where the storage type's range holds no value of the format.
-fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> Bits<T> {
+const fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     if grid.largest.significand == 0 && !rule.format.has_zero() {
         quiet_nan::<T>()
     } else {
@@ -180,21 +358,97 @@ fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> Bits<T> {
 }
 
 /// What lies below an unsigned format's range: NaN, or its smallest value under saturation.
-fn lowest<T: Storage>(rule: &Rule, grid: &Grid) -> Bits<T> {
+const fn lowest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     let empty = !rule.format.has_zero() && grid.largest.significand == 0;
     match rule.overflow {
         Overflow::Ieee => quiet_nan::<T>(),
         _ if empty => quiet_nan::<T>(),
-        _ if rule.format.has_zero() => Bits::<T>::ZERO,
+        _ if rule.format.has_zero() => 0,
         _ => magnitude::<T>(grid.smallest),
     }
 }
 
 /// What a negative value that does not round to zero becomes in an unsigned format.
-fn negative<T: Storage>(rule: &Rule, grid: &Grid) -> Bits<T> {
+const fn negative<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     let upward = match rule.rounding.decision() {
         Decision::Directed(direction) => !direction.is_outward(true),
         _ => false,
     };
-    if upward && rule.format.has_zero() { Bits::<T>::ZERO } else { lowest::<T>(rule, grid) }
+    if upward && rule.format.has_zero() { 0 } else { lowest::<T>(rule, grid) }
+}
+
+/// The plan's numbers in their own types: made at the head of a loop.
+#[derive(Clone, Copy)]
+pub(crate) struct Ready<T: Storage> {
+    pub(crate) low: T,
+    pub(crate) top: T,
+    pub(crate) lift: Bits<T>,
+    /// The bits of 2^16 over a quantum, plus those of the power of two that stands for the value.
+    pub(crate) reciprocal: Bits<T>,
+    /// 2^mantissa, whose last bits count units.
+    pub(crate) integer: T,
+    pub(crate) floor: T,
+    pub(crate) floor_half: T,
+    pub(crate) gap: T,
+    pub(crate) gap_power: T,
+    pub(crate) cut: u32,
+    pub(crate) mask: Bits<T>,
+    pub(crate) half: Bits<T>,
+    pub(crate) quantum: Bits<T>,
+    pub(crate) one_bit: Bits<T>,
+    pub(crate) parity: Bits<T>,
+    pub(crate) smallest: Bits<T>,
+    pub(crate) threshold: [Bits<T>; 2],
+    pub(crate) gap_exponent: Bits<T>,
+    pub(crate) gap_known: Bits<T>,
+    pub(crate) flush: T,
+    pub(crate) largest: T,
+    pub(crate) overflow: [T; 2],
+    pub(crate) infinity: [T; 2],
+    pub(crate) zero: T,
+    pub(crate) negative: T,
+    pub(crate) signed: Bits<T>,
+    pub(crate) negative_zero: Bits<T>,
+}
+
+impl<T: Storage> Ready<T> {
+    #[inline(always)]
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let word = Bits::<T>::from_u64;
+        let number = |bits: u64| T::of_bits(word(bits));
+        let mask = (Bits::<T>::ONE << plan.cut) - Bits::<T>::ONE;
+        Self {
+            low: number(plan.low),
+            top: number(plan.top),
+            // The last bit of |x| + c is the format's quantum: c is `cut` binades above x.
+            lift: word(u64::from(plan.cut) << T::MANTISSA),
+            reciprocal: word(
+                ((2 * T::EMAX + 16 + T::MANTISSA as i32) as u64).wrapping_sub(plan.cut.into())
+                    << T::MANTISSA,
+            ),
+            integer: number(((T::EMAX as u64) + u64::from(T::MANTISSA)) << T::MANTISSA),
+            floor: number(plan.floor),
+            floor_half: number(plan.floor_half),
+            gap: number(plan.gap),
+            gap_power: number(plan.gap_power),
+            cut: plan.cut,
+            mask,
+            half: mask >> 1,
+            quantum: word(u64::from(plan.quantum)),
+            one_bit: Bits::<T>::mask(plan.one_bit),
+            parity: word(u64::from(plan.parity)),
+            smallest: word(plan.smallest),
+            threshold: plan.threshold.map(word),
+            gap_exponent: word(u64::from(plan.gap_exponent.unwrap_or(0))),
+            gap_known: Bits::<T>::mask(plan.gap_exponent.is_some()),
+            flush: number(plan.flush),
+            largest: number(plan.largest),
+            overflow: plan.overflow.map(number),
+            infinity: plan.infinity.map(number),
+            zero: number(plan.zero),
+            negative: number(plan.negative),
+            signed: Bits::<T>::mask(plan.signed),
+            negative_zero: Bits::<T>::mask(plan.negative_zero),
+        }
+    }
 }

@@ -105,7 +105,7 @@ fn finite(
     if negative && !rule.format.has_sign() {
         return below_unsigned(rule, grid, negative);
     }
-    if rounded.cmp(grid.largest).is_gt() {
+    if grid.largest.is_less_than(rounded) {
         return overflowed(rule, grid, negative);
     }
     rounded.signed(negative)
@@ -118,7 +118,7 @@ fn without_zero(rule: &Rule, grid: &Grid, negative: bool, rounded: Exact) -> Dat
         return nothing_that_low(rule, grid, negative);
     }
     let rounded = if rounded.significand == 0 { grid.smallest } else { rounded };
-    if rounded.cmp(grid.largest).is_gt() {
+    if grid.largest.is_less_than(rounded) {
         return overflowed(rule, grid, negative);
     }
     rounded.signed(false)

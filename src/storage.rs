@@ -31,6 +31,15 @@ pub(crate) mod sealed {
         const INFINITY: Self::Bits;
         fn bits(self) -> Self::Bits;
         fn of_bits(bits: Self::Bits) -> Self;
+        /// The slices as what they are, so that a generic call can go on to code compiled once.
+        fn slices<'a>(from: &'a [Self], to: &'a mut [Self]) -> Slices<'a>;
+    }
+
+    /// Source and destination of one concrete type.
+    #[derive(Debug)]
+    pub enum Slices<'a> {
+        Single(&'a [f32], &'a mut [f32]),
+        Double(&'a [f64], &'a mut [f64]),
     }
 }
 
@@ -60,13 +69,17 @@ pub trait Word:
     fn to_u32(self) -> u32;
     /// All ones where the condition holds, else all zeros.
     fn mask(condition: bool) -> Self;
-    /// Position of the highest set bit; of a number below 2^mantissa.
+    /// All ones where self is the smaller, both below half the range: compared as signed integers,
+    /// which vector units do and unsigned ones not.
+    fn less(self, other: Self) -> Self;
+    /// All ones where the highest bit is set.
+    fn highest(self) -> Self;
     fn wrapping_add(self, other: Self) -> Self;
     fn wrapping_sub(self, other: Self) -> Self;
 }
 
 macro_rules! storage {
-    ($float:ty, $word:ty) => {
+    ($float:ty, $word:ty, $signed:ty, $slices:ident) => {
         impl Storage for $float {
             const PRECISION: u32 = <$float>::MANTISSA_DIGITS;
             const EMIN: i32 = <$float>::MIN_EXP - 1;
@@ -101,6 +114,11 @@ macro_rules! storage {
             fn of_bits(bits: $word) -> Self {
                 Self::from_bits(bits)
             }
+
+            #[inline(always)]
+            fn slices<'a>(from: &'a [Self], to: &'a mut [Self]) -> sealed::Slices<'a> {
+                sealed::Slices::$slices(from, to)
+            }
         }
 
         impl Word for $word {
@@ -129,6 +147,16 @@ macro_rules! storage {
             }
 
             #[inline(always)]
+            fn less(self, other: Self) -> Self {
+                Self::mask((self as $signed) < (other as $signed))
+            }
+
+            #[inline(always)]
+            fn highest(self) -> Self {
+                Self::mask((self as $signed) < 0)
+            }
+
+            #[inline(always)]
             fn wrapping_add(self, other: Self) -> Self {
                 <$word>::wrapping_add(self, other)
             }
@@ -141,8 +169,8 @@ macro_rules! storage {
     };
 }
 
-storage!(f32, u32);
-storage!(f64, u64);
+storage!(f32, u32, i32, Single);
+storage!(f64, u64, i64, Double);
 
 #[cfg(test)]
 mod tests {

@@ -5,9 +5,8 @@ use core::fmt;
 
 use crate::chop::{Chop, Draws, Rounder, one, run, same_length};
 use crate::kernel::Span;
-use crate::random::{self, Key, Keyed, Source};
+use crate::random::{self, Key, Keyed};
 use crate::rounding::Decision;
-use crate::rule::Rule;
 use crate::storage::Storage;
 
 /// A [`Chop`] with a seed, a stream number and a position that moves on as it rounds.
@@ -151,6 +150,7 @@ impl Stream {
     }
 
     /// Moves on by `count` elements; the position before.
+    #[inline(always)]
     pub(crate) fn advance(&self, count: u64) -> u64 {
         let start = self.position.get();
         self.position.set(start.wrapping_add(count));
@@ -174,6 +174,7 @@ impl Stream {
 impl Stream {
     /// `x` rounded. A stochastic mode takes one position.
     #[must_use]
+    #[inline]
     pub fn chop<T: Storage>(&self, x: T) -> T {
         one(self, x)
     }
@@ -196,15 +197,24 @@ impl Stream {
 }
 
 impl Rounder for Stream {
-    fn rule(&self) -> Rule {
-        self.chop.rule()
+    #[inline]
+    fn rounding(&self) -> Chop {
+        self.chop
     }
 }
 
 impl Draws for Stream {
-    fn draw(&self, count: u64, run: &mut dyn FnMut(&mut dyn Source, u64)) {
+    type Source = Keyed;
+
+    #[inline(always)]
+    fn chop_ref(&self) -> &Chop {
+        &self.chop
+    }
+
+    #[inline(always)]
+    fn draw<R>(&self, count: u64, run: impl FnOnce(&mut Keyed, u64) -> R) -> R {
         let start = self.advance(count);
-        run(&mut *self.source.borrow_mut(), start);
+        run(&mut self.source.borrow_mut(), start)
     }
 }
 

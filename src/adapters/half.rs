@@ -43,7 +43,7 @@ fn into_half<T: Storage, H: HalfFloat>(
     to: &mut [H],
 ) -> Result<(), CodeError> {
     assert!(from.len() == to.len(), "source has {} elements, destination {}", from.len(), to.len());
-    if rounder.rule().format != H::FORMAT {
+    if rounder.rounding().format() != H::FORMAT {
         return Err(CodeError::new(CodeErrorKind::OtherFormat));
     }
     for (index, (&x, y)) in from.iter().zip(to).enumerate() {

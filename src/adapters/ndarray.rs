@@ -24,7 +24,7 @@ where
     if let Some(values) = array.as_slice_mut() {
         return rounder.chop_slice(values);
     }
-    if !rounder.rule().rounding.is_stochastic()
+    if !rounder.rounding().rounding().is_stochastic()
         && let Some(values) = array.as_slice_memory_order_mut()
     {
         return rounder.chop_slice(values);
@@ -152,7 +152,7 @@ impl Stream {
                 round_in_place(self, &mut lane);
             }
         }
-        if self.rule().rounding.is_stochastic() {
+        if self.rounding().rounding().is_stochastic() {
             self.seek(start.wrapping_add(total));
         }
         Ok(())

@@ -33,15 +33,15 @@ impl Stream {
     /// assert_eq!(a, b);
     /// ```
     pub fn par_chop_slice<T: Storage>(&self, values: &mut [T]) {
-        let rule = self.rounding().rule();
-        if !rule.rounding.is_stochastic() {
-            return self.rounding().par_chop_slice(values);
+        let chop = self.rounding();
+        if !chop.rounding().is_stochastic() {
+            return chop.par_chop_slice(values);
         }
         let start = self.advance(values.len() as u64);
         let source = self.reader();
         values.par_chunks_mut(TASK).enumerate().for_each(|(task, chunk)| {
             let origin = start.wrapping_add((task * TASK) as u64);
-            run_with(&rule, &mut source.clone(), origin, Span::InPlace(chunk));
+            run_with(&chop, &mut source.clone(), origin, Span::InPlace(chunk));
         });
     }
 }

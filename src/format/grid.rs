@@ -4,8 +4,6 @@
 //! the largest of p digits that the storage holds, no quantum is below the storage's, and storage
 //! subnormals are the normalised numbers that they are.
 
-use core::cmp::Ordering;
-
 use super::{Datum, Format};
 use crate::decision::Fraction;
 use crate::storage::Storage;
@@ -21,20 +19,21 @@ impl Exact {
     pub(crate) const ZERO: Self = Self { significand: 0, exponent: 0 };
 
     /// e with 2^e ≤ self < 2^(e+1).
-    pub(crate) fn leading(self) -> i32 {
+    pub(crate) const fn leading(self) -> i32 {
         self.exponent + 63 - self.significand.leading_zeros() as i32
     }
 
-    pub(crate) fn cmp(self, other: Self) -> Ordering {
-        match (self.significand, other.significand) {
-            (0, 0) => Ordering::Equal,
-            (0, _) => Ordering::Less,
-            (_, 0) => Ordering::Greater,
-            _ => {
-                let aligned = |x: Self| x.significand << x.significand.leading_zeros();
-                (self.leading(), aligned(self)).cmp(&(other.leading(), aligned(other)))
-            }
+    pub(crate) const fn is_less_than(self, other: Self) -> bool {
+        if self.significand == 0 || other.significand == 0 {
+            return other.significand != 0;
         }
+        let (leading, others) = (self.leading(), other.leading());
+        leading < others || leading == others && self.aligned() < other.aligned()
+    }
+
+    /// The significand with its leading bit at the top.
+    const fn aligned(self) -> u64 {
+        self.significand << self.significand.leading_zeros()
     }
 
     /// The number in storage type `T`; infinity where that does not hold it.
@@ -47,7 +46,7 @@ impl Exact {
     }
 
     /// The largest multiple of 2^quantum not above self.
-    pub(crate) fn truncated(self, quantum: i32) -> Self {
+    pub(crate) const fn truncated(self, quantum: i32) -> Self {
         let cut = quantum - self.exponent;
         match cut {
             ..=0 => self,
@@ -55,6 +54,14 @@ impl Exact {
             _ => Self::ZERO,
         }
     }
+}
+
+const fn least(a: i32, b: i32) -> i32 {
+    if a < b { a } else { b }
+}
+
+const fn most(a: i32, b: i32) -> i32 {
+    if a > b { a } else { b }
 }
 
 /// The values that both the format and the storage type have: a format wider than its storage is
@@ -76,12 +83,13 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    pub(crate) fn of<T: Storage>(format: &Format) -> Self {
-        let precision = format.precision().min(T::PRECISION) as i32;
+    #[inline(always)]
+    pub(crate) const fn of<T: Storage>(format: &Format) -> Self {
+        let precision = least(format.precision() as i32, T::PRECISION as i32);
         let storage_quantum = T::EMIN - (T::PRECISION as i32 - 1);
         let (emin, emax) = format.raw_range();
         let last_place = format.precision() as i32 - 1;
-        let quantum = (emin - last_place).max(storage_quantum);
+        let quantum = most(emin - last_place, storage_quantum);
         // The largest number of both: digits that the storage lacks are cut off.
         let largest = Exact { significand: format.top(), exponent: emax - last_place };
         let storage_top =
@@ -89,33 +97,32 @@ impl Grid {
         let largest = if largest.leading() > T::EMAX {
             storage_top.truncated(quantum)
         } else {
-            largest.truncated((emax - (precision - 1)).max(storage_quantum))
+            largest.truncated(most(emax - (precision - 1), storage_quantum))
         };
-        let one_ulp = |exponent: i32| Exact { significand: 1, exponent };
         let smallest = if format.zero_takes_a_normal_code() && emin >= storage_quantum {
             // 2^emin is the code of zero; the next number is one quantum above it.
-            let ulp = (emin - (precision - 1)).max(storage_quantum);
+            let ulp = most(emin - (precision - 1), storage_quantum);
             Exact { significand: (1 << (emin - ulp)) + 1, exponent: ulp }
         } else if format.has_subnormals() {
-            one_ulp(quantum)
+            Exact { significand: 1, exponent: quantum }
         } else {
-            one_ulp(emin.max(storage_quantum))
+            Exact { significand: 1, exponent: most(emin, storage_quantum) }
         };
         // A format whose every number is beyond the storage type leaves zero alone.
-        let largest = if smallest.cmp(storage_top).is_gt() { Exact::ZERO } else { largest };
+        let largest = if storage_top.is_less_than(smallest) { Exact::ZERO } else { largest };
         Self { format: *format, precision, quantum, emin, storage_quantum, smallest, largest }
     }
 
     /// The smallest number with all p digits, as far as the storage type has them.
     pub(crate) fn smallest_normal(&self) -> Exact {
         let normal = Exact { significand: 1, exponent: self.emin.max(self.storage_quantum) };
-        if normal.cmp(self.smallest).is_lt() { self.smallest } else { normal }
+        if normal.is_less_than(self.smallest) { self.smallest } else { normal }
     }
 
     /// The lower neighbour k·2^q of x on the grid, as k and q, and the fraction cut off. Below the
     /// smallest positive number the grid is its multiples 0 and 1, whatever its exponent.
     pub(crate) fn split(&self, x: Exact) -> (u64, Exact, Fraction) {
-        if x.cmp(self.smallest).is_lt() {
+        if x.is_less_than(self.smallest) {
             let shift = self.smallest.exponent - x.exponent;
             let (numerator, denominator) = (x.significand, self.smallest.significand);
             let nu = if shift >= 0 {
@@ -137,7 +144,7 @@ impl Grid {
 
     /// Whether the code of k·2^q is odd: the last bit of k, but the last bit of the exponent field
     /// where there is one bit of precision (P3109 4.7.4).
-    pub(crate) fn odd(&self, k: u64, step: Exact) -> bool {
+    pub(crate) const fn odd(&self, k: u64, step: Exact) -> bool {
         if self.precision == 1 && k == 1 {
             self.format.one_bit_parity(step.exponent)
         } else {
@@ -147,11 +154,18 @@ impl Grid {
 
     /// Whether the code of the largest finite number is odd, counting the digits that the storage
     /// type holds.
-    pub(crate) fn largest_is_odd(&self) -> bool {
-        if self.largest.significand == 0 {
+    pub(crate) const fn largest_is_odd(&self) -> bool {
+        let Exact { significand, exponent } = self.largest;
+        if significand == 0 {
             return false;
         }
-        let (k, step, _) = self.split(self.largest);
-        self.odd(k, step)
+        if self.largest.is_less_than(self.smallest) {
+            return false;
+        }
+        // As k·2^q on the grid.
+        let q = most(self.largest.leading() - (self.precision - 1), self.quantum);
+        let cut = q - exponent;
+        let k = if cut >= 0 { significand >> cut } else { significand << -cut };
+        self.odd(k, Exact { significand: 1, exponent: q })
     }
 }

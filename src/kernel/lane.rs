@@ -1,114 +1,292 @@
-//! The lane: one value rounded without a branch, generic over storage type and mode.
+//! The lanes: one value rounded without a branch, generic over storage type and mode.
 //!
-//! A storage number's magnitude is rounded in its bit pattern. With s bits to cut off, adding a
-//! *bias* below 2^s and clearing the last s bits moves to the upper neighbour exactly where the sum
-//! carries; a carry out of the significand raises the exponent, as it should. Only s and the bias
-//! depend on the value:
+//! All start from the magnitude |x|, whose bit pattern is ordered like the number, and leave the sign
+//! to the end. `Plan` says which applies.
 //!
-//! - s = max(storage significand bits - p, quantum - unit), the second winning in the format's
-//!   subnormal range, where the quantum stays and the value's last bit (unit) shrinks;
-//! - the bias is 0 to truncate, 2^s - 1 to go away whenever inexact, and half of 2^s, less one unless
-//!   ties go away, to go to nearest.
+//! - [`Add`]. With c = 2^(max(e(x), emin) + cut), |x| + c has the format's quantum as its last place,
+//!   so the hardware rounds it to nearest even, and subtracting c again is exact. Other modes correct
+//!   the sum's last place. Subnormals need no further thought: below emin, c stays.
+//! - [`Mask`]. With s bits to cut off, adding a bias below 2^s and clearing the last s bits moves to
+//!   the upper neighbour exactly where the sum carries; a carry out of the significand raises the
+//!   exponent, as it should. Where s is the same for all numbers that is all.
+//! - [`Scale`]. The same, with the storage's subnormal numbers scaled into its normal range before
+//!   and back after.
+//! - [`Split`]. Clearing a constant number of bits above emin, adding a constant power of two below.
+//! - [`Shift`]. Clearing bits again, with s = max(cut, quantum - unit) worked out for each value: the
+//!   second wins in the format's subnormal range, where the quantum stays and the value's last bit
+//!   (unit) shrinks. Parity of one-bit formats, storage subnormals, odd gaps: everything is here.
 //!
 //! Below the smallest positive number ("the gap") both neighbours have other exponents, and a
-//! comparison with a threshold decides instead. Everything is selects and masks; the compiler makes
-//! vector code of a loop over it.
+//! comparison with a threshold decides. Everything is selects and masks; the compiler makes vector
+//! code of a loop over a lane.
 
-use crate::plan::{Bits, Plan};
+use core::marker::PhantomData;
+
+use super::mode::{Mode, Sum};
+use crate::plan::{Bits, Ready};
 use crate::storage::{Storage, Word};
-
-/// The bias that a deterministic mode adds: `mask` is 2^s - 1, `odd` the last kept bit, `negative`
-/// all ones for negative numbers.
-pub(crate) trait Bias: Copy + Send + Sync {
-    fn bias<W: Word>(mask: W, odd: W, negative: W) -> W;
-}
-
-macro_rules! modes {
-    ($($(#[$doc:meta])* $name:ident: |$mask:ident, $odd:ident, $negative:ident| $bias:expr;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        pub(crate) struct $name;
-        impl Bias for $name {
-            #[inline(always)]
-            fn bias<W: Word>($mask: W, $odd: W, $negative: W) -> W {
-                $bias
-            }
-        }
-    )*};
-}
-
-modes! {
-    /// Half, less one unless the last kept bit is odd. The final mask is for s = 0, where half is 0.
-    NearestEven: |mask, odd, _negative| ((mask >> 1) + odd) & mask;
-    NearestOdd: |mask, odd, _negative| ((mask >> 1) + (W::ONE - odd)) & mask;
-    NearestAway: |mask, _odd, _negative| ((mask >> 1) + W::ONE) & mask;
-    NearestZero: |mask, _odd, _negative| mask >> 1;
-    Inward: |_mask, _odd, _negative| W::ZERO;
-    Outward: |mask, _odd, _negative| mask;
-    Up: |mask, _odd, negative| mask & !negative;
-    Down: |mask, _odd, negative| mask & negative;
-    /// Away unless the last kept bit is odd already.
-    ToOdd: |mask, odd, _negative| mask & odd.wrapping_sub(W::ONE);
-}
 
 /// `yes` where the mask is all ones, `no` where it is zero.
 #[inline(always)]
-fn select<W: Word>(mask: W, yes: W, no: W) -> W {
+pub(super) fn select<W: Word>(mask: W, yes: W, no: W) -> W {
     (yes & mask) | (no & !mask)
 }
 
 /// `x << n`, zero for n ≥ the width.
 #[inline(always)]
-fn shl<W: Word>(x: W, n: W) -> W {
+pub(super) fn shl<W: Word>(x: W, n: W) -> W {
     let n = n.to_u32();
     if n < W::BITS { x << n } else { W::ZERO }
 }
 
 /// `x >> n`, zero for n ≥ the width.
 #[inline(always)]
-fn shr<W: Word>(x: W, n: W) -> W {
+pub(super) fn shr<W: Word>(x: W, n: W) -> W {
     let n = n.to_u32();
     if n < W::BITS { x >> n } else { W::ZERO }
 }
 
 /// a - b, or 0 where that would be negative.
 #[inline(always)]
-fn monus<W: Word>(a: W, b: W) -> W {
-    if a > b { a - b } else { W::ZERO }
+pub(super) fn monus<W: Word>(a: W, b: W) -> W {
+    (a.wrapping_sub(b)) & b.less(a)
 }
 
-/// A storage number taken apart.
-struct Parts<W> {
-    /// The sign bit alone.
-    sign: W,
+/// The larger.
+#[inline(always)]
+fn most<W: Word>(a: W, b: W) -> W {
+    select(a.less(b), b, a)
+}
+
+/// The smaller.
+#[inline(always)]
+fn least<W: Word>(a: W, b: W) -> W {
+    select(a.less(b), a, b)
+}
+
+/// A value as its magnitude and its sign bit.
+#[derive(Clone, Copy)]
+pub(super) struct Signed<T: Storage> {
+    pub(super) magnitude: T,
+    pub(super) sign: Bits<T>,
     /// All ones for negative numbers.
-    negative: W,
-    /// Everything but the sign.
-    magnitude: W,
+    pub(super) negative: Bits<T>,
+}
+
+impl<T: Storage> Signed<T> {
+    #[inline(always)]
+    pub(super) fn of(x: T) -> Self {
+        let bits = x.bits();
+        let sign = bits & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+        Self { magnitude: T::of_bits(bits ^ sign), sign, negative: bits.highest() }
+    }
+}
+
+/// What comes after the rounding of the magnitude.
+pub(super) trait Finish: Copy + Send + Sync {
+    /// Whether there can be a gap below the smallest number.
+    const GAP: bool;
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, signed_mode: bool, ready: &Ready<T>) -> T;
+}
+
+/// The canonical NaN: quiet, without payload; positive.
+#[inline(always)]
+fn quiet_nan<T: Storage>() -> T {
+    T::of_bits(T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1))
+}
+
+/// NaN alone: rounding has carried into infinity where it had to.
+#[derive(Clone, Copy)]
+pub(super) struct Natural;
+
+impl Finish for Natural {
+    const GAP: bool = false;
+
+    #[inline(always)]
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, _: bool, _: &Ready<T>) -> T {
+        let r = if x.magnitude.is_nan() { quiet_nan() } else { rounded };
+        T::of_bits(r.bits() | x.sign)
+    }
+}
+
+/// Overflow, infinity and NaN, for signed formats with both zeros and gradual underflow.
+#[derive(Clone, Copy)]
+pub(super) struct Plain;
+
+impl Finish for Plain {
+    const GAP: bool = false;
+
+    #[inline(always)]
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, signed_mode: bool, ready: &Ready<T>) -> T {
+        let negative = x.negative != Bits::<T>::ZERO;
+        let overflow = if signed_mode && negative { ready.overflow[1] } else { ready.overflow[0] };
+        let r = if rounded > ready.largest { overflow } else { rounded };
+        let r = if x.magnitude == T::infinity() { ready.infinity[0] } else { r };
+        let r = if x.magnitude.is_nan() { quiet_nan() } else { r };
+        T::of_bits(r.bits() | x.sign)
+    }
+}
+
+/// Everything a format and a policy can ask for.
+#[derive(Clone, Copy)]
+pub(super) struct Full;
+
+impl Finish for Full {
+    const GAP: bool = true;
+
+    #[inline(always)]
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, _: bool, ready: &Ready<T>) -> T {
+        type B<T> = Bits<T>;
+        let (zero, magnitude, rounded) = (B::<T>::ZERO, x.magnitude.bits(), rounded.bits());
+        let by_sign = |pair: [T; 2]| select(x.negative, pair[1].bits(), pair[0].bits());
+        let mut r = rounded & !rounded.less(ready.flush.bits());
+        let lost = x.negative & !ready.signed & B::<T>::mask(r != zero);
+        r = select(ready.largest.bits().less(r), by_sign(ready.overflow), r);
+        r = select(lost, ready.negative.bits(), r);
+        r = select(B::<T>::mask(magnitude == zero), ready.zero.bits(), r);
+        let infinite = B::<T>::mask(magnitude == T::INFINITY);
+        r = select(infinite, by_sign(ready.infinity), r);
+        r = select(T::INFINITY.less(magnitude), quiet_nan::<T>().bits(), r);
+        let keeps_sign = select(B::<T>::mask(r == zero), ready.negative_zero, ready.signed);
+        T::of_bits(r | x.sign & (keeps_sign | T::INFINITY.less(r)))
+    }
+}
+
+/// A way to round one value.
+pub(super) trait Lane: Copy + Send + Sync {
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T;
+}
+
+macro_rules! lanes {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub(super) struct $name<M, F>(PhantomData<(M, F)>);
+    )*};
+}
+lanes! {
+    /// By adding a power of two.
+    Add
+    /// By clearing a constant number of bits.
+    Mask
+    /// The same, with storage subnormals scaled up.
+    Scale
+    /// The same for the format's normal numbers, by adding a power of two for its subnormals.
+    Split
+    /// By clearing a number of bits worked out for the value.
+    Shift
+    /// The same, in formats with quanta finer than p digits of storage subnormals.
+    ShiftDeep
+}
+
+/// The power of two that stands for the value's exponent: clamped to the format's range, and where
+/// the gap is one step wide lifted over all of it.
+#[inline(always)]
+pub(super) fn power<T: Storage, F: Finish>(magnitude: T, ready: &Ready<T>) -> T {
+    let power = T::of_bits(magnitude.bits() & T::INFINITY);
+    let power = if power > ready.low { power } else { ready.low };
+    let power = if power < ready.top { power } else { ready.top };
+    if F::GAP && magnitude < ready.gap { ready.gap_power } else { power }
+}
+
+impl<M: Mode, F: Finish> Lane for Add<M, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
+        let x = Signed::of(x);
+        let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
+        let sum = M::correct(Sum::new(x.magnitude, c), x.negative);
+        F::finish(T::of_bits(sum) - c, x, M::SIGNED, ready)
+    }
+}
+
+/// The bit pattern with a constant number of bits cut off.
+#[inline(always)]
+fn masked<T: Storage, M: Mode>(magnitude: T, negative: Bits<T>, ready: &Ready<T>) -> T {
+    let bits = magnitude.bits();
+    let odd = bits >> ready.cut & Bits::<T>::ONE;
+    let bias = M::bias(ready.mask, ready.half, odd, negative);
+    T::of_bits(bits.wrapping_add(bias) & !ready.mask)
+}
+
+/// Below the smallest number: that or zero.
+#[inline(always)]
+pub(super) fn over_gap<T: Storage>(x: Signed<T>, rounded: T, ready: &Ready<T>) -> T {
+    let bits = x.magnitude.bits();
+    let threshold = select(x.negative, ready.threshold[1], ready.threshold[0]);
+    let step = ready.smallest & !bits.less(threshold);
+    T::of_bits(select(bits.less(ready.smallest), step, rounded.bits()))
+}
+
+impl<M: Mode, F: Finish> Lane for Mask<M, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
+        let x = Signed::of(x);
+        let r = masked::<T, M>(x.magnitude, x.negative, ready);
+        let r = if F::GAP { over_gap(x, r, ready) } else { r };
+        F::finish(r, x, M::SIGNED, ready)
+    }
+}
+
+/// The factor that makes a storage subnormal normal, and one for other numbers; and back.
+#[inline(always)]
+pub(super) fn scales<T: Storage>(magnitude: T) -> (T, T) {
+    let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)) << T::MANTISSA;
+    let one = T::one().bits();
+    let subnormal = magnitude < T::min_positive_value();
+    if subnormal {
+        (T::of_bits(one + binades), T::of_bits(one - binades))
+    } else {
+        (T::one(), T::one())
+    }
+}
+
+impl<M: Mode, F: Finish> Lane for Scale<M, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
+        let x = Signed::of(x);
+        let (up, down) = scales(x.magnitude);
+        let r = masked::<T, M>(x.magnitude * up, x.negative, ready) * down;
+        F::finish(r, x, M::SIGNED, ready)
+    }
+}
+
+impl<M: Mode, F: Finish> Lane for Split<M, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
+        let x = Signed::of(x);
+        let normal = masked::<T, M>(x.magnitude, x.negative, ready);
+        let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half);
+        let subnormal = T::of_bits(M::correct(sum, x.negative)) - ready.floor;
+        let r = if x.magnitude < ready.low { subnormal } else { normal };
+        F::finish(r, x, M::SIGNED, ready)
+    }
+}
+
+/// What the lane `Shift` knows of a value.
+pub(super) struct Parts<W> {
     /// Exponent of the last bit, counted from the storage's smallest.
-    unit: W,
+    pub(super) unit: W,
     /// Bits to cut off.
-    cut: W,
+    pub(super) cut: W,
     /// Exponent of the leading bit, counted likewise.
-    leading: W,
+    pub(super) leading: W,
 }
 
 #[inline(always)]
-fn take_apart<T: Storage, const DEEP: bool>(x: T, plan: &Plan<T>) -> Parts<Bits<T>> {
-    let sign_bit = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+pub(super) fn take_apart<T: Storage, const DEEP: bool>(
+    magnitude: Bits<T>,
+    ready: &Ready<T>,
+) -> Parts<Bits<T>> {
     let mantissa = Bits::<T>::from_u64(u64::from(T::MANTISSA));
-    let bits = x.bits();
-    let sign = bits & sign_bit;
-    let magnitude = bits ^ sign;
     let field = magnitude >> T::MANTISSA;
     let unit = monus(field, Bits::<T>::ONE);
-    let mut leading = unit + mantissa;
-    let mut cut = plan.cut;
+    let mut leading = unit.wrapping_add(mantissa);
+    let constant = Bits::<T>::from_u64(u64::from(ready.cut));
+    let mut cut = constant;
     if DEEP {
         // A storage subnormal is the integer `magnitude`; written behind 2^m as a significand and
         // with 2^m subtracted again, its exponent comes out as a float's.
-        let one = T::one().bits();
-        let exponent_of_one = one >> T::MANTISSA;
+        let exponent_of_one = T::one().bits() >> T::MANTISSA;
         let scale = (exponent_of_one + mantissa) << T::MANTISSA;
         let integer =
             T::of_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
@@ -116,183 +294,52 @@ fn take_apart<T: Storage, const DEEP: bool>(x: T, plan: &Plan<T>) -> Parts<Bits<
         let exponent = monus(integer.bits() >> T::MANTISSA, exponent_of_one);
         let subnormal = Bits::<T>::mask(field == Bits::<T>::ZERO);
         leading = select(subnormal, exponent, leading);
-        cut = select(subnormal, monus(exponent + plan.cut, mantissa), cut);
+        cut = select(subnormal, monus(exponent.wrapping_add(constant), mantissa), cut);
     }
-    let floor = monus(plan.quantum, unit);
-    Parts {
-        sign,
-        negative: Bits::<T>::mask(sign != Bits::<T>::ZERO),
-        magnitude,
-        unit,
-        cut: if floor > cut { floor } else { cut },
-        leading,
-    }
+    Parts { unit, cut: most(monus(ready.quantum, unit), cut), leading }
 }
 
-/// Parity of the lower neighbour's code: the last bit kept, or the exponent's last bit where there
-/// is one bit of precision.
+/// The last kept bit with `cut` bits cut off.
 #[inline(always)]
-fn odd<T: Storage>(parts: &Parts<Bits<T>>, cut: Bits<T>, plan: &Plan<T>) -> Bits<T> {
+fn odd<T: Storage>(
+    magnitude: Bits<T>,
+    parts: &Parts<Bits<T>>,
+    cut: Bits<T>,
+    ready: &Ready<T>,
+) -> Bits<T> {
     // The hidden bit is the last one kept of the smallest subnormal numbers.
-    let last = shr(parts.magnitude | Bits::<T>::ONE << T::MANTISSA, cut);
-    select(plan.one_bit, parts.leading ^ plan.parity, last) & Bits::<T>::ONE
+    let last = shr(magnitude | Bits::<T>::ONE << T::MANTISSA, cut);
+    select(ready.one_bit, parts.leading ^ ready.parity, last) & Bits::<T>::ONE
 }
 
-/// What follows rounding: underflow, overflow, the special values, the sign.
+/// The bits cut off an in-range number: never more than a significand has.
 #[inline(always)]
-fn finish<T: Storage>(rounded: Bits<T>, parts: &Parts<Bits<T>>, plan: &Plan<T>) -> T {
-    type B<T> = Bits<T>;
-    let zero = B::<T>::ZERO;
-    let by_sign = |pair: [B<T>; 2]| select(parts.negative, pair[1], pair[0]);
-    let mut r = select(B::<T>::mask(rounded < plan.flush), zero, rounded);
-    let lost = parts.negative & !plan.signed & B::<T>::mask(r != zero);
-    r = select(B::<T>::mask(r > plan.largest), by_sign(plan.overflow), r);
-    r = select(lost, plan.negative, r);
-    r = select(B::<T>::mask(parts.magnitude == zero), plan.zero, r);
-    let infinite = B::<T>::mask(parts.magnitude == T::INFINITY);
-    r = select(infinite, by_sign(plan.infinity), r);
-    let quiet = T::INFINITY | B::<T>::ONE << (T::MANTISSA - 1);
-    r = select(B::<T>::mask(parts.magnitude > T::INFINITY), quiet, r);
-    let is_nan = B::<T>::mask(r > T::INFINITY);
-    let keeps_sign = select(B::<T>::mask(r == zero), plan.negative_zero, plan.signed) | is_nan;
-    T::of_bits(r | parts.sign & keeps_sign)
+pub(super) fn kept_cut<T: Storage>(parts: &Parts<Bits<T>>) -> Bits<T> {
+    least(parts.cut, Bits::<T>::from_u64(u64::from(T::MANTISSA)))
 }
 
-/// One value, deterministic mode.
 #[inline(always)]
-pub(crate) fn deterministic<T: Storage, M: Bias, const DEEP: bool>(x: T, plan: &Plan<T>) -> T {
-    let parts = take_apart::<T, DEEP>(x, plan);
-    let mantissa = Bits::<T>::from_u64(u64::from(T::MANTISSA));
-    let cut = if parts.cut < mantissa { parts.cut } else { mantissa };
-    let mask = shl(Bits::<T>::ONE, cut) - Bits::<T>::ONE;
-    let bias = M::bias(mask, odd::<T>(&parts, cut, plan), parts.negative);
-    let regular = parts.magnitude.wrapping_add(bias) & !mask;
-    let threshold = select(parts.negative, plan.threshold[1], plan.threshold[0]);
-    let gap = plan.smallest & Bits::<T>::mask(parts.magnitude >= threshold);
-    let in_gap = Bits::<T>::mask(parts.magnitude < plan.smallest);
-    finish(select(in_gap, gap, regular), &parts, plan)
+fn shifted<T: Storage, M: Mode, const DEEP: bool>(x: T, ready: &Ready<T>) -> T {
+    let x = Signed::of(x);
+    let magnitude = x.magnitude.bits();
+    let parts = take_apart::<T, DEEP>(magnitude, ready);
+    let cut = kept_cut::<T>(&parts);
+    let mask = shl(Bits::<T>::ONE, cut).wrapping_sub(Bits::<T>::ONE);
+    let bias = M::bias(mask, mask >> 1, odd::<T>(magnitude, &parts, cut, ready), x.negative);
+    let regular = T::of_bits(magnitude.wrapping_add(bias) & !mask);
+    Full::finish(over_gap(x, regular, ready), x, M::SIGNED, ready)
 }
 
-/// How a stochastic mode compares: the left-aligned fraction `nu`, with `sticky` all ones where
-/// digits of it lie beyond the word, against the element's first random bits at the top of `word`.
-/// The answers are masks: away from zero, and undecided by these bits.
-pub(crate) trait Compare: Copy + Send + Sync {
-    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W);
-}
-
-/// `Stochastic` with 16 or 32 known random bits: away where they are below ν's, undecided where they
-/// equal ν's and ν goes on.
-#[derive(Clone, Copy)]
-pub(crate) struct Exact<const KNOWN: u32>;
-
-impl<const KNOWN: u32> Compare for Exact<KNOWN> {
+impl<M: Mode, F: Finish> Lane for Shift<M, F> {
     #[inline(always)]
-    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W) {
-        let random = W::from_u64(u64::from(word >> (32 - KNOWN)));
-        let fraction = nu >> (W::BITS - KNOWN);
-        (W::mask(random < fraction), W::mask(random == fraction) & rest(nu, sticky, KNOWN))
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
+        shifted::<T, M, false>(x, ready)
     }
 }
 
-/// `StochasticEqual`: the first bit.
-#[derive(Clone, Copy)]
-pub(crate) struct Coin;
-
-impl Compare for Coin {
+impl<M: Mode, F: Finish> Lane for ShiftDeep<M, F> {
     #[inline(always)]
-    fn compare<W: Word>(self, _nu: W, _sticky: W, word: u32) -> (W, W) {
-        (W::mask(word >> 31 == 1), W::ZERO)
+    fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
+        shifted::<T, M, true>(x, ready)
     }
-}
-
-/// The P3109 modes of at most 16 random bits: away where R and ν·2ⁿ, rounded down (A), to nearest
-/// with halves up (B) or to even (C), make 2ⁿ.
-#[derive(Clone, Copy)]
-pub(crate) struct Counted<const RULE: char> {
-    bits: u32,
-}
-
-impl<const RULE: char> Counted<RULE> {
-    /// With `n` random bits, at most 16.
-    pub(crate) fn of(n: u8) -> Self {
-        Self { bits: u32::from(n) }
-    }
-}
-
-impl<const RULE: char> Compare for Counted<RULE> {
-    #[inline(always)]
-    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W) {
-        let n = self.bits;
-        let doubled = nu >> (W::BITS - 1 - n);
-        let (floor, half) = (doubled >> 1, doubled & W::ONE);
-        let up = match RULE {
-            'A' => W::ZERO,
-            'B' => half,
-            _ => half & (rest(nu, sticky, n + 1) | floor),
-        };
-        let random = W::from_u64(u64::from(word) >> (32 - n));
-        (W::mask(floor + up + random >= W::ONE << n), W::ZERO)
-    }
-}
-
-/// With more than 16 random bits the sums need not fit a lane: the definition settles them.
-#[derive(Clone, Copy)]
-pub(crate) struct Unsettled;
-
-impl Compare for Unsettled {
-    #[inline(always)]
-    fn compare<W: Word>(self, _nu: W, _sticky: W, _word: u32) -> (W, W) {
-        (W::ZERO, !W::ZERO)
-    }
-}
-
-/// All ones where ν has digits after the first `n`.
-#[inline(always)]
-fn rest<W: Word>(nu: W, sticky: W, n: u32) -> W {
-    let after = if n < W::BITS { nu << n } else { W::ZERO };
-    W::mask(after != W::ZERO) | sticky
-}
-
-/// One value, stochastic mode, with its first random bits at the top of `word`; the second result is
-/// all ones where those bits do not settle it.
-#[inline(always)]
-pub(crate) fn stochastic<T: Storage, C: Compare, const DEEP: bool>(
-    x: T,
-    word: u32,
-    compare: C,
-    plan: &Plan<T>,
-) -> (T, Bits<T>) {
-    type B<T> = Bits<T>;
-    let parts = take_apart::<T, DEEP>(x, plan);
-    let in_gap = B::<T>::mask(parts.magnitude < plan.smallest);
-    let hidden = B::<T>::mask(parts.magnitude >> T::MANTISSA != B::<T>::ZERO);
-    let significand = parts.magnitude & ((B::<T>::ONE << T::MANTISSA) - B::<T>::ONE)
-        | hidden & B::<T>::ONE << T::MANTISSA;
-    // In the gap ν = x / smallest, so all of x is cut off.
-    let gap_cut = monus(plan.gap_exponent.unwrap_or(B::<T>::ZERO), parts.unit);
-    let cut = select(in_gap, gap_cut, parts.cut);
-    let width = B::<T>::from_u64(u64::from(B::<T>::BITS));
-    // ν as a fraction of the word, and whether digits of it lie beyond.
-    let nu = select(
-        B::<T>::mask(cut > width),
-        shr(significand, monus(cut, width)),
-        shl(significand, monus(width, cut)),
-    );
-    let beyond = monus(cut, width);
-    let sticky = B::<T>::mask(
-        significand & (shl(B::<T>::ONE, beyond).wrapping_sub(B::<T>::ONE)) != B::<T>::ZERO,
-    ) & B::<T>::mask(beyond != B::<T>::ZERO);
-    let (away, undecided) = compare.compare::<B<T>>(nu, sticky, word);
-    let inexact = B::<T>::mask(nu != B::<T>::ZERO) | sticky;
-    let mantissa = B::<T>::from_u64(u64::from(T::MANTISSA));
-    let kept = if parts.cut < mantissa { parts.cut } else { mantissa };
-    let step = shl(B::<T>::ONE, kept);
-    let regular = (parts.magnitude & !(step - B::<T>::ONE)).wrapping_add(step & away & inexact);
-    let no_zero = B::<T>::mask(plan.zero != B::<T>::ZERO);
-    let gap = plan.smallest & (away & inexact | no_zero);
-    let finite =
-        B::<T>::mask(parts.magnitude < T::INFINITY) & B::<T>::mask(parts.magnitude != B::<T>::ZERO);
-    let unknown_gap = in_gap & B::<T>::mask(plan.gap_exponent.is_none());
-    let open = (undecided & inexact | unknown_gap) & finite;
-    (finish(select(in_gap, gap, regular), &parts, plan), open)
 }

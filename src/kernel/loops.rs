@@ -1,76 +1,119 @@
-//! The loops themselves, written once; `dispatch` compiles them for each CPU level.
+//! The loops around the lanes, as work for the CPU levels.
+//!
+//! They run over whole blocks: a constant number of values, so that the vector loop has no remainder.
+//! What is left at the end of a slice is padded to a block on the stack.
 
-use super::lane::{self, Bias, Compare};
-use crate::plan::{Bits, Plan};
+use core::marker::PhantomData;
+
+use super::draw::{Digits, DrawnLane};
+use super::lane::Lane;
+use crate::level::{self, Work};
+use crate::plan::{Bits, Plan, Ready};
 use crate::random::CHUNK;
 use crate::storage::{Storage, Word};
 
-/// Where the values of a loop come from and go to.
-pub(crate) enum Span<'a, T> {
-    InPlace(&'a mut [T]),
-    Into(&'a [T], &'a mut [T]),
+/// Values that go through a loop's body together.
+pub(super) const BLOCK: usize = 32;
+
+type Block<T> = [T; BLOCK];
+
+/// One deterministic lane over blocks.
+struct Each<'a, T, L> {
+    plan: &'a Plan,
+    from: &'a [Block<T>],
+    to: &'a mut [Block<T>],
+    lane: PhantomData<L>,
 }
 
-impl<T> Span<'_, T> {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::InPlace(values) => values.len(),
-            Self::Into(from, _) => from.len(),
-        }
-    }
+impl<T: Storage, L: Lane> Work for Each<'_, T, L> {
+    type Output = ();
 
-    pub(super) fn source(&self) -> &[T] {
-        match self {
-            Self::InPlace(values) => values,
-            Self::Into(from, _) => from,
-        }
-    }
-
-    pub(super) fn destination(&mut self) -> &mut [T] {
-        match self {
-            Self::InPlace(values) => values,
-            Self::Into(_, to) => to,
-        }
-    }
-}
-
-/// One deterministic mode over a span.
-#[inline(always)]
-pub(super) fn each<T: Storage, M: Bias, const DEEP: bool>(plan: &Plan<T>, span: Span<'_, T>) {
-    match span {
-        Span::InPlace(values) => {
-            for x in values {
-                *x = lane::deterministic::<T, M, DEEP>(*x, plan);
-            }
-        }
-        Span::Into(from, to) => {
-            for (x, y) in from.iter().zip(to) {
-                *y = lane::deterministic::<T, M, DEEP>(*x, plan);
+    #[inline(always)]
+    fn run(self) {
+        let ready = Ready::<T>::of(self.plan);
+        for (from, to) in self.from.iter().zip(self.to) {
+            for i in 0..BLOCK {
+                to[i] = L::round(from[i], &ready);
             }
         }
     }
 }
 
-/// A chunk of values with their first random bits, and the results.
-pub(super) struct Chunk<T> {
-    pub(super) values: [T; CHUNK],
-    pub(super) words: [u32; CHUNK],
-    pub(super) rounded: [T; CHUNK],
+/// A deterministic lane from slice to slice.
+pub(super) fn each<T: Storage, L: Lane>(plan: &Plan, from: &[T], to: &mut [T]) {
+    let lane = PhantomData::<L>;
+    let (from, rest) = from.as_chunks();
+    let (to, places) = to.as_chunks_mut();
+    if !from.is_empty() {
+        level::run(Each { plan, from, to, lane });
+    }
+    if !rest.is_empty() {
+        let (mut values, mut rounded) = ([[T::zero(); BLOCK]], [[T::zero(); BLOCK]]);
+        values[0][..rest.len()].copy_from_slice(rest);
+        level::run(Each { plan, from: &values, to: &mut rounded, lane });
+        places.copy_from_slice(&rounded[0][..rest.len()]);
+    }
 }
 
-/// Rounds a chunk; whether any element's first random bits did not settle it.
-#[inline(always)]
-pub(super) fn each_drawn<T: Storage, C: Compare, const DEEP: bool>(
-    plan: &Plan<T>,
-    compare: C,
-    chunk: &mut Chunk<T>,
-) -> bool {
-    let mut any = Bits::<T>::ZERO;
-    for i in 0..CHUNK {
-        let (y, open) =
-            lane::stochastic::<T, C, DEEP>(chunk.values[i], chunk.words[i], compare, plan);
-        chunk.rounded[i] = y;
-        any = any | open;
+/// Which blocks have elements that their first random bits did not settle.
+pub(super) type Open = [bool; CHUNK / BLOCK];
+
+/// One stochastic lane over blocks, at most [`CHUNK`] elements.
+struct EachDrawn<'a, T, L, D> {
+    plan: &'a Plan,
+    draw: D,
+    words: &'a [Block<u32>],
+    from: &'a [Block<T>],
+    to: &'a mut [Block<T>],
+    open: &'a mut [bool],
+    lane: PhantomData<L>,
+}
+
+impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ready = Ready::<T>::of(self.plan);
+        let blocks = self.from.iter().zip(self.words).zip(self.to).zip(self.open);
+        for (((from, words), to), open) in blocks {
+            let mut any = Bits::<T>::ZERO;
+            for i in 0..BLOCK {
+                let (y, open) = L::round(from[i], words[i], self.draw, &ready);
+                to[i] = y;
+                any = any | open;
+            }
+            *open = any != Bits::<T>::ZERO;
+        }
     }
-    any != Bits::<T>::ZERO
+}
+
+/// A stochastic lane from slice to slice, at most [`CHUNK`] elements.
+pub(super) fn each_drawn<T: Storage, L: DrawnLane<D>, D: Digits>(
+    plan: &Plan,
+    draw: D,
+    words: &[u32],
+    from: &[T],
+    to: &mut [T],
+) -> Open {
+    let lane = PhantomData::<L>;
+    let mut open = [false; CHUNK / BLOCK];
+    let (words, rest_words) = words.as_chunks();
+    let (from, rest) = from.as_chunks();
+    let (to, places) = to.as_chunks_mut();
+    let (whole, last) = open.split_at_mut(from.len());
+    if !from.is_empty() {
+        level::run(EachDrawn { plan, draw, words, from, to, open: whole, lane });
+    }
+    if !rest.is_empty() {
+        let (mut values, mut rounded) = ([[T::zero(); BLOCK]], [[T::zero(); BLOCK]]);
+        // A word that leaves the zeros of the padding settled.
+        let mut words = [[1 << 31; BLOCK]];
+        values[0][..rest.len()].copy_from_slice(rest);
+        words[0][..rest.len()].copy_from_slice(rest_words);
+        let (from, to, open) = (&values, &mut rounded, &mut last[..1]);
+        level::run(EachDrawn { plan, draw, words: &words, from, to, open, lane });
+        places.copy_from_slice(&rounded[0][..rest.len()]);
+    }
+    open
 }

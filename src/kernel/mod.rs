@@ -1,9 +1,9 @@
-//! The fast path: one branch-free lane, loops around it, and the choice of the CPU level.
+//! The fast path: branch-free lanes, loops around them, and the choice between them.
 
-mod dispatch;
+mod draw;
 mod lane;
 mod loops;
+mod mode;
 mod slice;
 
-pub(crate) use loops::Span;
-pub(crate) use slice::{chop_deterministic, chop_one, chop_one_stochastic, chop_stochastic};
+pub(crate) use slice::{Span, chop_deterministic, chop_one, chop_one_stochastic, chop_stochastic};

@@ -1,17 +1,56 @@
-//! A call on a span of values: the mode becomes a type, chunks take their random bits, and what
-//! those leave open goes to the definition.
+//! A call on a span of values: mode, lane and finish become types, chunks take their random bits, and
+//! what those leave open goes to the definition.
 
-use super::dispatch;
-use super::lane::{self, Bias, Compare};
-use super::loops::{Chunk, Span};
-use crate::plan::{Bits, Plan};
+use super::draw::{self, Digits, DrawnLane};
+use super::lane::{self, Lane};
+use super::loops::{BLOCK, Open, each, each_drawn};
+use super::mode;
+use crate::plan::{Finish, Plan, Ready, Way};
 use crate::random::{CHUNK, Source};
 use crate::reference;
-use crate::rounding::{Decision, Direction, Draw, Tie};
+use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
 use crate::rule::Rule;
+use crate::storage::sealed::Slices;
 use crate::storage::{Storage, Word};
 
-/// Calls `$run::<T, Mode, …>` with the mode's type: the only match on modes in the kernel.
+/// Where the values of a call come from and go to.
+pub(crate) enum Span<'a, T> {
+    InPlace(&'a mut [T]),
+    Into(&'a [T], &'a mut [T]),
+}
+
+impl<T: Storage> Span<'_, T> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::InPlace(values) => values.len(),
+            Self::Into(from, _) => from.len(),
+        }
+    }
+
+    /// Calls `round` with the values from `start` on, `count` of them, and the place for their
+    /// results; values in place are copied first, at most [`CHUNK`] of them.
+    #[inline(always)]
+    fn part<R>(
+        &mut self,
+        start: usize,
+        count: usize,
+        round: impl FnOnce(&[T], &mut [T]) -> R,
+    ) -> R {
+        match self {
+            Self::Into(from, to) => {
+                round(&from[start..start + count], &mut to[start..start + count])
+            }
+            Self::InPlace(values) => {
+                let mut copy = [T::zero(); CHUNK];
+                let values = &mut values[start..start + count];
+                copy[..count].copy_from_slice(values);
+                round(&copy[..count], values)
+            }
+        }
+    }
+}
+
+/// Calls `$run` with the mode's type: the only match on deterministic modes in the kernel.
 macro_rules! with_mode {
     ($rule:expr, |$mode:ident| $run:expr) => {
         match $rule.rounding.decision() {
@@ -28,50 +67,126 @@ macro_rules! with_mode {
         }
     };
     (@ $mode:ident, $name:ident, $run:expr) => {{
-        type $mode = lane::$name;
+        type $mode = mode::$name;
+        $run
+    }};
+}
+
+/// Calls `$run` with the lane's type for a plan, `$inner` being its first parameter.
+macro_rules! with_lane {
+    ($plan:expr, $inner:ty, |$lane:ident| $run:expr) => {
+        match ($plan.way, $plan.finish) {
+            (Way::Add, Finish::Full) => with_lane!(@ $lane, Add, $inner, Full, $run),
+            (Way::Add, _) => with_lane!(@ $lane, Add, $inner, Plain, $run),
+            (Way::Mask, Finish::Natural) => with_lane!(@ $lane, Mask, $inner, Natural, $run),
+            (Way::Mask, _) => with_lane!(@ $lane, Mask, $inner, Full, $run),
+            (Way::Scale, Finish::Natural) => with_lane!(@ $lane, Scale, $inner, Natural, $run),
+            (Way::Split, Finish::Plain) => with_lane!(@ $lane, Split, $inner, Plain, $run),
+            _ if $plan.deep => with_lane!(@ $lane, ShiftDeep, $inner, Full, $run),
+            _ => with_lane!(@ $lane, Shift, $inner, Full, $run),
+        }
+    };
+    (@ $lane:ident, $name:ident, $inner:ty, $finish:ident, $run:expr) => {{
+        type $lane = lane::$name<$inner, lane::$finish>;
         $run
     }};
 }
 
 /// Rounds by a deterministic rule.
-pub(crate) fn chop_deterministic<T: Storage>(rule: &Rule, span: Span<'_, T>) {
-    let plan = Plan::<T>::new(rule);
-    with_mode!(rule, |Mode| run::<T, Mode>(&plan, span));
-}
-
-/// Rounds one value by a deterministic rule.
-#[inline]
-pub(crate) fn chop_one<T: Storage>(rule: &Rule, x: T) -> T {
-    let plan = Plan::<T>::new(rule);
-    with_mode!(rule, |Mode| lane::deterministic::<T, Mode, true>(x, &plan))
-}
-
-/// One mode's loop, at the CPU's level.
-fn run<T: Storage, M: Bias>(plan: &Plan<T>, span: Span<'_, T>) {
-    if plan.deep {
-        dispatch::deterministic::<T, M, true>(plan, span);
-    } else {
-        dispatch::deterministic::<T, M, false>(plan, span);
+pub(crate) fn chop_deterministic<T: Storage>(rule: &Rule, plan: &Plan, mut span: Span<'_, T>) {
+    let count = match span {
+        Span::Into(..) => span.len(),
+        Span::InPlace(_) => CHUNK,
+    };
+    let mut start = 0;
+    while start < span.len() {
+        let count = count.min(span.len() - start);
+        span.part(start, count, |from, to| match T::slices(from, to) {
+            Slices::Single(from, to) => deterministic_single(rule, plan, from, to),
+            Slices::Double(from, to) => deterministic_double(rule, plan, from, to),
+        });
+        start += count;
     }
 }
 
-/// Calls an expression with the way in which `$draw` compares.
-macro_rules! with_comparison {
-    ($draw:expr, $source:expr, |$compare:ident| $run:expr) => {
-        match $draw {
-            Draw::Exact if $source.known_bits() == 16 => {
-                with_comparison!(@ $compare, lane::Exact::<16>, $run)
+// Not generic, so that they are compiled in this crate, once, and with its optimisation.
+
+fn deterministic_single(rule: &Rule, plan: &Plan, from: &[f32], to: &mut [f32]) {
+    deterministic(rule, plan, from, to);
+}
+
+fn deterministic_double(rule: &Rule, plan: &Plan, from: &[f64], to: &mut [f64]) {
+    deterministic(rule, plan, from, to);
+}
+
+#[inline(always)]
+fn deterministic<T: Storage>(rule: &Rule, plan: &Plan, from: &[T], to: &mut [T]) {
+    with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| {
+        each::<T, Chosen>(plan, from, to);
+    }));
+}
+
+/// Rounds one value by a deterministic rule.
+#[inline(always)]
+pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
+    with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| Chosen::round(x, &Ready::of(plan))))
+}
+
+/// Calls `$run` with a stochastic mode and a lane that has room for its random bits; for what is left
+/// the lane `Shift`, which takes the mode as data.
+macro_rules! with_drawn_lane {
+    ($plan:expr, $drawing:expr, |$draw:ident, $lane:ident| $run:expr) => {{
+        let any = draw::Any::of($drawing);
+        let n = any.digits();
+        // Without a digit C's parity is that of 0, not of the last bit kept.
+        let fits = n > 0 && !$drawing.is_wide();
+        match ($plan.way, $plan.finish, $drawing) {
+            (Way::Add, Finish::Plain, _) if fits && n <= $plan.room => {
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, lane::Plain>, $run)
             }
-            Draw::Exact => with_comparison!(@ $compare, lane::Exact::<32>, $run),
-            Draw::Equal => with_comparison!(@ $compare, lane::Coin, $run),
-            draw if draw.is_wide() => with_comparison!(@ $compare, lane::Unsettled, $run),
-            Draw::Floor(n) => with_comparison!(@ $compare, lane::Counted::<'A'>::of(n), $run),
-            Draw::HalfUp(n) => with_comparison!(@ $compare, lane::Counted::<'B'>::of(n), $run),
-            Draw::HalfEven(n) => with_comparison!(@ $compare, lane::Counted::<'C'>::of(n), $run),
+            (Way::Add, _, _) if fits && n <= $plan.room => {
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, lane::Full>, $run)
+            }
+            (Way::Add, Finish::Plain, Drawing::Exact) if $plan.residual => {
+                with_drawn_lane!(@ $draw draw::Exact, $lane draw::Residual<lane::Plain>, $run)
+            }
+            (Way::Add, _, Drawing::Exact) if $plan.residual => {
+                with_drawn_lane!(@ $draw draw::Exact, $lane draw::Residual<lane::Full>, $run)
+            }
+            (Way::Mask, Finish::Natural, _) if fits => {
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Mask<draw::Exact, lane::Natural>, $run)
+            }
+            (Way::Mask, ..) if fits && $plan.gapless => {
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Mask<draw::Exact, lane::Full>, $run)
+            }
+            (Way::Scale, Finish::Natural, Drawing::Exact) => {
+                with_drawn_lane!(@ $draw draw::Exact, $lane lane::Scale<draw::Exact, lane::Natural>, $run)
+            }
+            _ if $plan.deep => {
+                with_drawn_lane!(@ $draw any, $lane lane::ShiftDeep<draw::Exact, lane::Full>, $run)
+            }
+            _ => with_drawn_lane!(@ $draw any, $lane lane::Shift<draw::Exact, lane::Full>, $run),
+        }
+    }};
+    // One lane for all modes but the wide ones.
+    (@@ $drawing:expr, $draw:ident, $lane:ident $type:ty, $run:expr) => {
+        match $drawing {
+            Drawing::Exact => with_drawn_lane!(@ $draw draw::Exact, $lane $type, $run),
+            Drawing::Equal => with_drawn_lane!(@ $draw draw::Coin, $lane $type, $run),
+            Drawing::Floor(n) => {
+                with_drawn_lane!(@ $draw draw::Counted::<'A'>::of(n), $lane $type, $run)
+            }
+            Drawing::HalfUp(n) => {
+                with_drawn_lane!(@ $draw draw::Counted::<'B'>::of(n), $lane $type, $run)
+            }
+            Drawing::HalfEven(n) => {
+                with_drawn_lane!(@ $draw draw::Counted::<'C'>::of(n), $lane $type, $run)
+            }
         }
     };
-    (@ $compare:ident, $value:expr, $run:expr) => {{
-        let $compare = $value;
+    (@ $draw:ident $value:expr, $lane:ident $type:ty, $run:expr) => {{
+        let $draw = $value;
+        type $lane = $type;
         $run
     }};
 }
@@ -79,81 +194,123 @@ macro_rules! with_comparison {
 /// Rounds by a stochastic rule; the element `i` of the span is number `origin + i` of the source.
 pub(crate) fn chop_stochastic<T: Storage>(
     rule: &Rule,
-    draw: Draw,
-    origin: u64,
-    source: &mut dyn Source,
-    span: Span<'_, T>,
-) {
-    with_comparison!(draw, source, |compare| chunks(rule, compare, origin, source, span));
-}
-
-/// Rounds one value by a stochastic rule, as element `index` of the source.
-pub(crate) fn chop_one_stochastic<T: Storage>(
-    rule: &Rule,
-    draw: Draw,
-    index: u64,
-    source: &mut dyn Source,
-    x: T,
-) -> T {
-    let plan = Plan::<T>::new(rule);
-    let mut word = [0];
-    source.fill(index, &mut word);
-    let (y, open) = with_comparison!(draw, source, |compare| {
-        lane::stochastic::<T, _, true>(x, word[0], compare, &plan)
-    });
-    if open == Bits::<T>::ZERO {
-        return y;
-    }
-    reference::chop_drawing(x, rule, |group| source.group(index, word[0], group))
-}
-
-fn chunks<T: Storage, C: Compare>(
-    rule: &Rule,
-    compare: C,
+    plan: &Plan,
+    drawing: Drawing,
     origin: u64,
     source: &mut dyn Source,
     mut span: Span<'_, T>,
 ) {
-    let plan = Plan::<T>::new(rule);
-    let mut chunk =
-        Chunk { values: [T::zero(); CHUNK], words: [0; CHUNK], rounded: [T::zero(); CHUNK] };
     let mut start = 0;
     while start < span.len() {
-        let n = CHUNK.min(span.len() - start);
         let index = origin.wrapping_add(start as u64);
-        chunk.values[..n].copy_from_slice(&span.source()[start..start + n]);
-        source.fill(index, &mut chunk.words[..n]);
-        let open = if plan.deep {
-            dispatch::stochastic::<T, C, true>(&plan, compare, &mut chunk)
-        } else {
-            dispatch::stochastic::<T, C, false>(&plan, compare, &mut chunk)
-        };
-        if open {
-            settle(rule, compare, &plan, index, source, &mut chunk, n);
-        }
-        span.destination()[start..start + n].copy_from_slice(&chunk.rounded[..n]);
-        start += n;
+        let most = CHUNK.min(span.len() - start);
+        start += span.part(start, most, |from, to| {
+            let words = source.words(index, most);
+            let n = words.len();
+            let (from, to) = (&from[..n], &mut to[..n]);
+            let open = match T::slices(from, to) {
+                Slices::Single(from, to) => drawn_single(plan, drawing, words, from, to),
+                Slices::Double(from, to) => drawn_double(plan, drawing, words, from, to),
+            };
+            if open.contains(&true) {
+                let mut copy = [0; CHUNK];
+                copy[..n].copy_from_slice(words);
+                settle(rule, plan, drawing, index, source, &open, &copy[..n], from, to);
+            }
+            n
+        });
     }
+}
+
+fn drawn_single(
+    plan: &Plan,
+    drawing: Drawing,
+    words: &[u32],
+    from: &[f32],
+    to: &mut [f32],
+) -> Open {
+    drawn(plan, drawing, words, from, to)
+}
+
+fn drawn_double(
+    plan: &Plan,
+    drawing: Drawing,
+    words: &[u32],
+    from: &[f64],
+    to: &mut [f64],
+) -> Open {
+    drawn(plan, drawing, words, from, to)
+}
+
+#[inline(always)]
+fn drawn<T: Storage>(
+    plan: &Plan,
+    drawing: Drawing,
+    words: &[u32],
+    from: &[T],
+    to: &mut [T],
+) -> Open {
+    with_drawn_lane!(plan, drawing, |draw, Chosen| {
+        each_drawn::<T, Chosen, _>(plan, draw, words, from, to)
+    })
+}
+
+/// One value with its first random bits, and whether those did not settle it.
+#[inline]
+fn one_drawn<T: Storage>(plan: &Plan, drawing: Drawing, word: u32, x: T) -> (T, bool) {
+    let (y, open) = with_drawn_lane!(plan, drawing, |draw, Chosen| {
+        <Chosen as DrawnLane<_>>::round(x, word, draw, &Ready::of(plan))
+    });
+    (y, open != crate::plan::Bits::<T>::ZERO)
+}
+
+/// Rounds one value by a stochastic rule, as element `index` of the source.
+#[inline]
+pub(crate) fn chop_one_stochastic<T: Storage>(
+    rule: &Rule,
+    plan: &Plan,
+    drawing: Drawing,
+    index: u64,
+    source: &mut (impl Source + ?Sized),
+    x: T,
+) -> T {
+    let word = source.words(index, 1)[0];
+    let (y, open) = one_drawn(plan, drawing, word, x);
+    if open { by_definition(x, rule, index, word, source) } else { y }
+}
+
+#[cold]
+fn by_definition<T: Storage>(
+    x: T,
+    rule: &Rule,
+    index: u64,
+    word: u32,
+    source: &mut (impl Source + ?Sized),
+) -> T {
+    reference::chop_drawing(x, rule, |group| source.group(index, word, group))
 }
 
 /// The rare path: elements that their first bits did not settle go to the definition.
 #[cold]
-fn settle<T: Storage, C: Compare>(
+#[allow(clippy::too_many_arguments)]
+fn settle<T: Storage>(
     rule: &Rule,
-    compare: C,
-    plan: &Plan<T>,
+    plan: &Plan,
+    drawing: Drawing,
     index: u64,
     source: &mut dyn Source,
-    chunk: &mut Chunk<T>,
-    n: usize,
+    open: &Open,
+    words: &[u32],
+    from: &[T],
+    to: &mut [T],
 ) {
-    for i in 0..n {
-        let (x, word) = (chunk.values[i], chunk.words[i]);
-        let (_, open) = lane::stochastic::<T, C, true>(x, word, compare, plan);
-        if open != Bits::<T>::ZERO {
-            let element = index.wrapping_add(i as u64);
-            chunk.rounded[i] =
-                reference::chop_drawing(x, rule, |group| source.group(element, word, group));
+    let blocks = from.chunks(BLOCK).zip(to.chunks_mut(BLOCK)).zip(words.chunks(BLOCK));
+    for (block, ((from, to), words)) in blocks.enumerate().filter(|(block, _)| open[*block]) {
+        for (i, ((&x, y), &word)) in from.iter().zip(to).zip(words).enumerate() {
+            if one_drawn(plan, drawing, word, x).1 {
+                let element = index.wrapping_add((block * BLOCK + i) as u64);
+                *y = by_definition(x, rule, element, word, source);
+            }
         }
     }
 }

@@ -1,0 +1,303 @@
+//! The stochastic modes in the lanes: each is a rounding of ν to n digits, then the addition of n
+//! random bits, whose carry is the answer (P3109 4.7.4; `Stochastic` goes on where 16 bits tie).
+
+use super::lane::{
+    Add, Finish, Full, Mask, Scale, Shift, ShiftDeep, Signed, kept_cut, monus, power, scales,
+    select, shl, shr, take_apart,
+};
+use super::mode::{Inward, Mode, NearestAway, NearestEven, Sum, ToOdd};
+use crate::plan::{Bits, Ready};
+use crate::rounding::Draw as Drawing;
+use crate::storage::{Storage, Word};
+
+/// How many random bits a mode takes at once, at the top of a 32-bit word.
+pub(super) trait Digits: Copy + Send + Sync {
+    /// n.
+    fn digits(self) -> u32;
+}
+
+/// A stochastic mode as a type, for the lanes that round ν to n digits in the value's own bits.
+pub(super) trait Draw: Digits {
+    /// How ν is rounded to n digits.
+    type Fine: Mode;
+    /// Whether ν goes on behind its n digits, so that some words leave the answer open.
+    const OPEN: bool;
+}
+
+macro_rules! draws {
+    ($($(#[$doc:meta])* $name:ty, $fine:ident, open $open:literal, |$mode:ident| $digits:expr;)*) => {$(
+        impl Digits for $name {
+            #[inline(always)]
+            fn digits(self) -> u32 {
+                let $mode = self;
+                $digits
+            }
+        }
+        $(#[$doc])*
+        impl Draw for $name {
+            type Fine = $fine;
+            const OPEN: bool = $open;
+        }
+    )*};
+}
+
+/// `Stochastic`, by its first 16 bits: away where they are below ν's, open where they are equal and ν
+/// goes on.
+#[derive(Clone, Copy)]
+pub(super) struct Exact;
+
+/// `StochasticEqual`: half of anything inexact, plus the first bit.
+#[derive(Clone, Copy)]
+pub(super) struct Coin;
+
+/// The P3109 modes of at most 16 random bits: away where R and ν·2ⁿ, rounded down (A), to nearest
+/// with halves up (B) or to even (C), make 2ⁿ.
+#[derive(Clone, Copy)]
+pub(super) struct Counted<const RULE: char> {
+    digits: u32,
+}
+
+impl<const RULE: char> Counted<RULE> {
+    /// With `n` random bits, 1 to 16.
+    pub(super) fn of(n: u8) -> Self {
+        Self { digits: u32::from(n) }
+    }
+}
+
+draws! {
+    Exact, NearestEven, open true, |_mode| 16;
+    Coin, ToOdd, open false, |_mode| 1;
+    Counted<'A'>, Inward, open false, |mode| mode.digits;
+    Counted<'B'>, NearestAway, open false, |mode| mode.digits;
+    Counted<'C'>, NearestEven, open false, |mode| mode.digits;
+}
+
+/// Any stochastic mode as data: the sum of ν's first n digits, a rounding of them and n random bits,
+/// with masks for what a mode leaves out.
+#[derive(Clone, Copy)]
+pub(super) struct Any {
+    digits: u32,
+    /// Turned over in the random bits: all for `Stochastic`, which rounds away where R is *below* ν.
+    flip: u32,
+    /// Whether a half behind the digits counts at all (B and C), and without more behind it (B).
+    halves: bool,
+    halves_up: bool,
+    /// Whether the digits of ν count (not for `StochasticEqual`, for which they are a half).
+    counts: bool,
+    /// Whether ν goes on behind its n digits.
+    goes_on: bool,
+    /// With more than 16 random bits the sums need not fit a lane: the definition settles them.
+    settles: bool,
+}
+
+impl Any {
+    #[inline(always)]
+    pub(super) fn of(drawing: Drawing) -> Self {
+        let (n, halves) = match drawing {
+            Drawing::Exact => (16, false),
+            Drawing::Equal => (1, false),
+            Drawing::Floor(n) => (n, false),
+            Drawing::HalfUp(n) | Drawing::HalfEven(n) => (n, true),
+        };
+        let exact = drawing == Drawing::Exact;
+        Self {
+            digits: if drawing.is_wide() { 16 } else { u32::from(n) },
+            flip: if exact { 0xffff } else { 0 },
+            halves,
+            halves_up: matches!(drawing, Drawing::HalfUp(_)),
+            counts: drawing != Drawing::Equal,
+            goes_on: exact,
+            settles: !drawing.is_wide(),
+        }
+    }
+
+    /// The left-aligned fraction `nu`, with `sticky` all ones where digits of it lie beyond the word,
+    /// against the random bits. The answers are masks: away from zero, and open.
+    #[inline(always)]
+    fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W) {
+        let n = self.digits;
+        let doubled = nu >> (W::BITS - 1 - n);
+        let counted = doubled >> 1;
+        let floor = select(W::mask(self.counts), counted, W::ONE);
+        let more = rest(nu, sticky, n + 1) | floor | W::mask(self.halves_up);
+        let half = doubled & W::ONE & more & W::mask(self.halves);
+        let random = random::<W>(word, n) ^ W::from_u64(u64::from(self.flip));
+        let sum = floor.wrapping_add(half).wrapping_add(random);
+        let (all, last) = (W::ONE << n, (W::ONE << n).wrapping_sub(W::ONE));
+        let open = W::mask(sum == last) & rest(nu, sticky, n) & W::mask(self.goes_on);
+        (!sum.less(all), open | W::mask(!self.settles))
+    }
+}
+
+impl Digits for Any {
+    #[inline(always)]
+    fn digits(self) -> u32 {
+        self.digits
+    }
+}
+
+/// All ones where ν has digits after the first `n`.
+#[inline(always)]
+fn rest<W: Word>(nu: W, sticky: W, n: u32) -> W {
+    let after = if n < W::BITS { nu << n } else { W::ZERO };
+    !W::mask(after == W::ZERO) | sticky
+}
+
+/// A way to round one value in a stochastic mode, with random bits at the top of `word`; the second
+/// result is all ones where those do not settle it.
+pub(super) trait DrawnLane<D>: Copy + Send + Sync {
+    fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>);
+}
+
+/// The random bits as an integer below 2ⁿ.
+#[inline(always)]
+fn random<W: Word>(word: u32, n: u32) -> W {
+    W::from_u64(u64::from(word.checked_shr(32 - n).unwrap_or(0)))
+}
+
+/// By a sum with n digits more than the format has.
+impl<D: Draw, F: Finish> DrawnLane<D> for Add<Exact, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
+        let n = draw.digits();
+        let x = Signed::of(x);
+        let lift = ready.lift.wrapping_sub(Bits::<T>::from_u64(u64::from(n)) << T::MANTISSA);
+        let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(lift));
+        let sum = D::Fine::correct(Sum::new(x.magnitude, c), x.negative);
+        let one = Bits::<T>::ONE << n;
+        let (sum, open) = if D::OPEN {
+            // Away where the digits are more than R. They may be one too many, being rounded: open
+            // where they are R or R + 1, which the last n bits show as 0 or 1.
+            let sum = sum.wrapping_add(one.wrapping_sub(random(word, n)));
+            let close = sum & (one - Bits::<T>::ONE - Bits::<T>::ONE);
+            (sum, Bits::<T>::mask(close == Bits::<T>::ZERO))
+        } else {
+            (sum.wrapping_add(random(word, n)), Bits::<T>::ZERO)
+        };
+        let rounded = T::of_bits(sum & !(one - Bits::<T>::ONE)) - c;
+        (F::finish(rounded, x, false, ready), open)
+    }
+}
+
+/// By ν·2^16 as a number of its own, for `Stochastic` where the sum has no room for 16 more digits.
+#[derive(Clone, Copy)]
+pub(super) struct Residual<F>(core::marker::PhantomData<F>);
+
+impl<F: Finish> DrawnLane<Exact> for Residual<F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, word: u32, _draw: Exact, ready: &Ready<T>) -> (T, Bits<T>) {
+        let x = Signed::of(x);
+        let power = power::<T, F>(x.magnitude, ready);
+        let c = T::of_bits(power.bits().wrapping_add(ready.lift));
+        let truncated = Sum::new(x.magnitude, c).truncated();
+        // Exact: fewer digits than x, and a power of two.
+        let residual = x.magnitude - (T::of_bits(truncated) - c);
+        let nu = residual * T::of_bits(ready.reciprocal.wrapping_sub(power.bits()));
+        // R as a number: the last bits of 2^mantissa.
+        let base = ready.integer;
+        let random = T::of_bits(base.bits() | random(word, 16)) - base;
+        // Its sign is that of the exact difference, and where that is below 1 it is exact.
+        // Compared as an integer, like all numbers of one sign may be.
+        let difference = (nu - random).bits();
+        let away = Bits::<T>::ZERO.less(difference);
+        let rounded = T::of_bits(truncated.wrapping_sub(away)) - c;
+        let open = away & difference.less(T::one().bits());
+        (F::finish(rounded, x, false, ready), open)
+    }
+}
+
+/// By an addition to the bit pattern. With fewer than n bits cut off, the last random bits are behind
+/// all of ν's digits.
+#[inline(always)]
+fn masked<T: Storage, D: Draw>(magnitude: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
+    let n = draw.digits();
+    let (left, right) = (ready.cut.saturating_sub(n), n.saturating_sub(ready.cut));
+    let bits = magnitude.bits();
+    let random = random::<Bits<T>>(word, n);
+    let (bits, open) = if D::OPEN {
+        let last = (Bits::<T>::ONE << n) - Bits::<T>::ONE;
+        let sum = bits.wrapping_add(last.wrapping_sub(random) << left >> right);
+        // The first n digits are R: their sum is all ones.
+        let digits = if left > 0 { last << left } else { Bits::<T>::ZERO };
+        let all = if left > 0 { digits } else { Bits::<T>::ONE };
+        (sum, Bits::<T>::mask(sum & digits == all))
+    } else {
+        let mask = (Bits::<T>::ONE << left) - Bits::<T>::ONE;
+        let odd = bits >> left & Bits::<T>::ONE;
+        let bias = D::Fine::bias(mask, mask >> 1, odd, Bits::<T>::ZERO);
+        let digits = bits.wrapping_add(bias) & !mask;
+        (digits.wrapping_add(random << left >> right), Bits::<T>::ZERO)
+    };
+    (T::of_bits(bits & !ready.mask), open)
+}
+
+impl<D: Draw, F: Finish> DrawnLane<D> for Mask<Exact, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
+        let x = Signed::of(x);
+        let (r, open) = masked::<T, D>(x.magnitude, word, draw, ready);
+        (F::finish(r, x, false, ready), open)
+    }
+}
+
+impl<D: Draw, F: Finish> DrawnLane<D> for Scale<Exact, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
+        let x = Signed::of(x);
+        let (up, down) = scales(x.magnitude);
+        let (r, open) = masked::<T, D>(x.magnitude * up, word, draw, ready);
+        (F::finish(r * down, x, false, ready), open)
+    }
+}
+
+#[inline(always)]
+fn shifted<T: Storage, const DEEP: bool>(
+    x: T,
+    word: u32,
+    draw: Any,
+    ready: &Ready<T>,
+) -> (T, Bits<T>) {
+    type B<T> = Bits<T>;
+    let x = Signed::of(x);
+    let magnitude = x.magnitude.bits();
+    let parts = take_apart::<T, DEEP>(magnitude, ready);
+    let in_gap = magnitude.less(ready.smallest);
+    let hidden = !B::<T>::mask(magnitude >> T::MANTISSA == B::<T>::ZERO);
+    let significand = magnitude & ((B::<T>::ONE << T::MANTISSA) - B::<T>::ONE)
+        | hidden & B::<T>::ONE << T::MANTISSA;
+    // In the gap ν = x / smallest, so all of x is cut off.
+    let gap_cut = monus(ready.gap_exponent, parts.unit);
+    let cut = select(in_gap, gap_cut, parts.cut);
+    let width = B::<T>::from_u64(u64::from(B::<T>::BITS));
+    // ν as a fraction of the word, and whether digits of it lie beyond.
+    let beyond = monus(cut, width);
+    let nu = select(width.less(cut), shr(significand, beyond), shl(significand, monus(width, cut)));
+    let low = shl(B::<T>::ONE, beyond).wrapping_sub(B::<T>::ONE);
+    let sticky = !B::<T>::mask(significand & low == B::<T>::ZERO);
+    let sticky = sticky & !B::<T>::mask(beyond == B::<T>::ZERO);
+    let (away, open) = draw.compare(nu, sticky, word);
+    let inexact = rest(nu, sticky, 0);
+    let step = shl(B::<T>::ONE, kept_cut::<T>(&parts));
+    let regular = (magnitude & !step.wrapping_sub(B::<T>::ONE)).wrapping_add(step & away & inexact);
+    let no_zero = !B::<T>::mask(ready.zero == T::zero());
+    let gap = ready.smallest & (away & inexact | no_zero);
+    let finite = magnitude.less(T::INFINITY) & !B::<T>::mask(magnitude == B::<T>::ZERO);
+    let unknown_gap = in_gap & !ready.gap_known;
+    let open = (open & inexact | unknown_gap) & finite;
+    let rounded = T::of_bits(select(in_gap, gap, regular));
+    (Full::finish(rounded, x, false, ready), open)
+}
+
+impl<F: Finish> DrawnLane<Any> for Shift<Exact, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, word: u32, draw: Any, ready: &Ready<T>) -> (T, Bits<T>) {
+        shifted::<T, false>(x, word, draw, ready)
+    }
+}
+
+impl<F: Finish> DrawnLane<Any> for ShiftDeep<Exact, F> {
+    #[inline(always)]
+    fn round<T: Storage>(x: T, word: u32, draw: Any, ready: &Ready<T>) -> (T, Bits<T>) {
+        shifted::<T, true>(x, word, draw, ready)
+    }
+}

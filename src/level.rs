@@ -1,0 +1,145 @@
+//! The CPU level: one body of code compiled for each instruction set worth having, chosen at run
+//! time. No level changes a result.
+//!
+//! The only file of the crate with `unsafe` blocks, and the only one that names an instruction set.
+#![allow(unsafe_code)]
+
+use core::fmt;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// The instruction sets that the loops are compiled for. Results are the same at every level.
+///
+/// ```
+/// use lowprec::Level;
+/// // What the machine has, from the plainest on; the last is used unless capped.
+/// assert_eq!(Level::available().first(), Some(&Level::Portable));
+/// println!("loops run at level {}", Level::current());
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// What the target has without asking: SSE2 on x86-64, NEON on aarch64.
+    Portable = 1,
+    /// x86-64 with AVX2 and FMA.
+    Avx2 = 2,
+    /// x86-64 with AVX-512 F, BW, DQ and VL.
+    Avx512 = 3,
+}
+
+/// 0 until first asked; then the level in use.
+static CURRENT: AtomicU8 = AtomicU8::new(0);
+
+impl Level {
+    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// The levels that this machine can run, the plainest first.
+    #[must_use]
+    pub fn available() -> &'static [Self] {
+        &Self::ALL[..best() as usize]
+    }
+
+    /// The level in use.
+    #[must_use]
+    #[inline]
+    pub fn current() -> Self {
+        match CURRENT.load(Ordering::Relaxed) {
+            1 => Self::Portable,
+            2 => Self::Avx2,
+            3 => Self::Avx512,
+            _ => Self::cap(Self::Avx512),
+        }
+    }
+
+    /// Uses no level above this one, in the whole process: for comparing levels in tests and
+    /// benchmarks. Answers the level then in use, which the machine may limit further.
+    #[cold]
+    pub fn cap(self) -> Self {
+        let level = self.min(best());
+        CURRENT.store(level as u8, Ordering::Relaxed);
+        level
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "AVX2",
+            Self::Avx512 => "AVX-512",
+        })
+    }
+}
+
+/// Something to do at a CPU level. `run` must be `#[inline(always)]`, and so must all that it calls
+/// in a loop: a function left outside is compiled for the plainest level.
+pub(crate) trait Work {
+    type Output;
+    fn run(self) -> Self::Output;
+}
+
+/// Does it at the level in use.
+#[inline]
+pub(crate) fn run<W: Work>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    match Level::current() {
+        // SAFETY: `Level::current` is at most `best()`, which found all that the callee asks for.
+        Level::Avx512 => return unsafe { x86::avx512(work) },
+        // SAFETY: likewise.
+        Level::Avx2 => return unsafe { x86::avx2(work) },
+        Level::Portable => {}
+    }
+    portable(work)
+}
+
+/// Never inlined, so that the machine code of a loop has a name.
+#[inline(never)]
+fn portable<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::Work;
+
+    #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt")]
+    #[inline(never)]
+    pub(super) fn avx2<W: Work>(work: W) -> W::Output {
+        work.run()
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi1,bmi2,lzcnt")]
+    #[inline(never)]
+    pub(super) fn avx512<W: Work>(work: W) -> W::Output {
+        work.run()
+    }
+}
+
+/// The best level that this machine can run.
+fn best() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    {
+        macro_rules! has {
+            ($($feature:tt)*) => { $(std::is_x86_feature_detected!($feature))&&* };
+        }
+        let avx2 = has!("avx2" "fma" "bmi1" "bmi2" "lzcnt");
+        if avx2 && has!("avx512f" "avx512bw" "avx512dq" "avx512vl") {
+            return Level::Avx512;
+        }
+        if avx2 {
+            return Level::Avx2;
+        }
+    }
+    Level::Portable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_holds_until_lifted() {
+        assert_eq!(Level::Portable.cap(), Level::Portable);
+        assert_eq!(Level::current(), Level::Portable);
+        assert_eq!(Level::Avx512.cap(), *Level::available().last().unwrap());
+    }
+}
