@@ -177,7 +177,9 @@ fn given_words<T: Bits>() {
     let mut report = Report::default();
     let mut rng = StdRng::seed_from_u64(3);
     for (turn, format) in formats().enumerate() {
+        // Every second one: 18 words each, and the reference is slow.
         let values = inputs::<T>(&format, Extent::Sampled { binades: 6 });
+        let values: Vec<T> = values.into_iter().step_by(2).collect();
         let exact = Rule::new(format, Rounding::Stochastic);
         let fractions: Vec<u32> = values.iter().map(|&x| fraction(x, &exact)).collect();
         let modes = stochastic_modes();
