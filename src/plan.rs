@@ -63,7 +63,7 @@ pub(crate) struct Plan {
     pub(crate) one_bit: bool,
     /// What is added to the exponent for its parity.
     pub(crate) parity: bool,
-    /// Where the bits of a value, less its sign, less `regular`, are at most `span`, it lies between two
+    /// Where the bits of a value, less its sign, less `regular`, are below `span`, it lies between two
     /// normal numbers of the format: rounding it is cutting `cut` bits off. For one value at a time a
     /// branch on that is the fastest way.
     pub(crate) regular: u64,
@@ -252,17 +252,17 @@ const fn adds<T: Storage>(grid: &Grid) -> bool {
 }
 
 /// The smallest number from which on the grid is the storage's with `cut` bits less, and how far from
-/// there the largest lies; a range that no value is in where there is none.
+/// there the end of the largest lies; nothing where there is none.
 #[inline(always)]
 const fn regular<T: Storage>(grid: &Grid) -> (u64, u64) {
     let emin = if grid.emin > T::EMIN { grid.emin } else { T::EMIN };
     let normal = Exact { significand: 1, exponent: emin };
     let low = if normal.is_less_than(grid.smallest) { grid.smallest } else { normal };
     if grid.precision == 1 || grid.largest.is_less_than(low) {
-        return (u64::MAX, 0);
+        return (0, 0);
     }
     let low = magnitude::<T>(low);
-    (low, magnitude::<T>(grid.largest) - low)
+    (low, magnitude::<T>(grid.largest) - low + 1)
 }
 
 /// Threshold of the gap, overflow and infinity, each for plus and minus.

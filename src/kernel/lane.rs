@@ -80,6 +80,11 @@ impl<T: Storage> Signed<T> {
         let sign = bits & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
         Self { magnitude: T::of_bits(bits ^ sign), sign, negative: bits.highest() }
     }
+
+    #[inline(always)]
+    pub(super) fn value(self) -> T {
+        T::of_bits(self.magnitude.bits() | self.sign)
+    }
 }
 
 /// What comes after the rounding of the magnitude.
@@ -118,8 +123,9 @@ impl Finish for Plain {
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, signed_mode: bool, ready: &Ready<T>) -> T {
-        let negative = x.negative != Bits::<T>::ZERO;
-        let overflow = if signed_mode && negative { ready.overflow[1] } else { ready.overflow[0] };
+        let [plus, minus] = ready.overflow.map(T::bits);
+        let turn = if signed_mode { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
+        let overflow = T::of_bits(plus ^ turn);
         let r = if rounded > ready.largest { overflow } else { rounded };
         let r = if x.magnitude == T::infinity() { ready.infinity[0] } else { r };
         let r = if x.magnitude.is_nan() { quiet_nan() } else { r };
@@ -194,7 +200,7 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
         let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
-        let sum = M::correct(Sum::new(x.magnitude, c), x.negative);
+        let sum = M::correct(Sum::new(x.magnitude, c), x);
         F::finish(T::of_bits(sum) - c, x, M::SIGNED, ready)
     }
 }
@@ -234,7 +240,7 @@ pub(super) fn is_regular<T: Storage>(x: T, plan: &Plan) -> Option<Bits<T>> {
     let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
     let bits = if plan.signed { x.bits() & !sign } else { x.bits() };
     let beyond = bits.wrapping_sub(Bits::<T>::from_u64(plan.regular));
-    (beyond <= Bits::<T>::from_u64(plan.span)).then_some(bits)
+    (beyond < Bits::<T>::from_u64(plan.span)).then_some(bits)
 }
 
 impl<M: Mode, F: Finish> Lane for Mask<M, F> {
@@ -276,7 +282,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let x = Signed::of(x);
         let normal = masked::<T, M>(x.magnitude, x.negative, ready);
         let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half);
-        let subnormal = T::of_bits(M::correct(sum, x.negative)) - ready.floor;
+        let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
         F::finish(r, x, M::SIGNED, ready)
     }
