@@ -30,6 +30,7 @@ fn at_every_level(mut check: impl FnMut(Level)) {
 }
 
 /// Numbers each with the few words about which its stochastic roundings can turn.
+#[derive(Clone)]
 struct Cases<T> {
     values: Vec<T>,
     words: Vec<u32>,
@@ -183,17 +184,19 @@ fn given_words<T: Bits>() {
         let exact = Rule::new(format, Rounding::Stochastic);
         let fractions: Vec<u32> = values.iter().map(|&x| fraction(x, &exact)).collect();
         let modes = stochastic_modes();
-        let runs: Vec<(Rule, Cases<T>, Vec<T>)> = (modes.iter().enumerate())
-            .map(|(number, &rounding)| {
-                let (overflow, underflow) = policies(number + turn);
+        let mut runs = Vec::new();
+        for (number, rounding) in stochastic_modes().into_iter().enumerate() {
+            let cases = Cases::new(&values, &fractions, rounding, &mut rng);
+            let (overflow, _) = policies(number + turn);
+            // Both: what is flushed hides what was rounded.
+            for underflow in Underflow::ALL {
                 let rule = Rule { format, rounding, overflow, underflow };
-                let cases = Cases::new(&values, &fractions, rounding, &mut rng);
                 let pairs = cases.values.iter().zip(&cases.words);
                 let wanted = pairs.map(|(&x, &word)| reference::chop(x, &rule, &halves(word)));
-                let wanted = wanted.collect();
-                (rule, cases, wanted)
-            })
-            .collect();
+                let wanted: Vec<T> = wanted.collect();
+                runs.push((rule, cases.clone(), wanted));
+            }
+        }
         at_every_level(|level| {
             for (rule, cases, wanted) in &runs {
                 let mut got = cases.values.clone();
