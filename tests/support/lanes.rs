@@ -24,6 +24,8 @@ const LANES: &[(&str, [[&str; 2]; 2])] = &[
     ("binary8p1se", [["Shift<Full>", "Any in Shift<Exact, Full>"], ["Shift<Full>", "Any in Shift<Exact, Full>"]]),
     ("p1", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"]]),
     ("p11", [["Scale<Natural>", "Exact in Scale<Exact, Natural>"], ["Scale<Natural>", "Exact in Scale<Exact, Natural>"]]),
+    ("e8m4", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p4", [["Scale<Natural>", "Exact in Scale<Exact, Natural>"], ["Scale<Natural>", "Exact in Scale<Exact, Natural>"]]),
     ("p53", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Mask<Natural>", "Exact in Mask<Exact, Natural>"]]),
     ("p11e-149:127", [["Scale<Natural>", "Exact in Scale<Exact, Natural>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
     ("p8e-130:128", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
