@@ -183,7 +183,6 @@ fn given_words<T: Bits>() {
         let values: Vec<T> = values.into_iter().step_by(2).collect();
         let exact = Rule::new(format, Rounding::Stochastic);
         let fractions: Vec<u32> = values.iter().map(|&x| fraction(x, &exact)).collect();
-        let modes = stochastic_modes();
         let mut runs = Vec::new();
         for (number, rounding) in stochastic_modes().into_iter().enumerate() {
             let cases = Cases::new(&values, &fractions, rounding, &mut rng);
