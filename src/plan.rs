@@ -129,9 +129,14 @@ impl Plan {
             && grid.largest.leading() == T::EMAX
             && grid.largest.significand == (1 << grid.precision) - 1
             && matches!(rule.overflow, Overflow::Ieee);
+        // A signed format's are those of plus.
+        let like_infinity = match rule.rounding.decision() {
+            Decision::Nearest(_) | Decision::Stochastic(_) => overflow[0] == infinity[0],
+            Decision::Directed(_) | Decision::Odd => true,
+        };
         let finish = match way {
             Way::Mask | Way::Scale if plain && storage_range => Finish::Natural,
-            Way::Add | Way::Split if plain => Finish::Plain,
+            Way::Add | Way::Split if plain && like_infinity => Finish::Plain,
             _ => Finish::Full,
         };
         // A quantum of n bits more must be normal, and leave two bits above the value's own.

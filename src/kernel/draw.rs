@@ -3,9 +3,9 @@
 
 use super::lane::{
     Add, Finish, Full, Mask, Scale, Shift, ShiftDeep, Signed, is_regular, kept_cut, monus, power,
-    scales, select, shl, shr, take_apart,
+    scaled, select, shl, shr, take_apart,
 };
-use super::mode::{Inward, Mode, NearestAway, NearestEven, Sum, ToOdd};
+use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Sum, ToOdd};
 use crate::plan::{Bits, Plan, Ready};
 use crate::rounding::Draw as Drawing;
 use crate::storage::{Storage, Word};
@@ -175,7 +175,7 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Add<Exact, F> {
             (sum.wrapping_add(random(word, n)), Bits::<T>::ZERO)
         };
         let rounded = T::of_bits(sum & !(one - Bits::<T>::ONE)) - c;
-        (F::finish(rounded, x, false, ready), open)
+        (F::finish(rounded, x, Beyond::LikeInfinity, ready), open)
     }
 }
 
@@ -202,7 +202,7 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
         let away = Bits::<T>::ZERO.less(difference);
         let rounded = T::of_bits(truncated.wrapping_sub(away)) - c;
         let open = away & difference.less(T::one().bits());
-        (F::finish(rounded, x, false, ready), open)
+        (F::finish(rounded, x, Beyond::LikeInfinity, ready), open)
     }
 }
 
@@ -251,7 +251,7 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Mask<Exact, F> {
     fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
         let x = Signed::of(x);
         let (r, open) = masked::<T, D>(x.magnitude, word, draw, ready);
-        (F::finish(r, x, false, ready), open)
+        (F::finish(r, x, Beyond::LikeInfinity, ready), open)
     }
 }
 
@@ -259,9 +259,8 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Scale<Exact, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
         let x = Signed::of(x);
-        let (up, down) = scales(x.magnitude);
-        let (r, open) = masked::<T, D>(x.magnitude * up, word, draw, ready);
-        (F::finish(r * down, x, false, ready), open)
+        let (r, open) = scaled(x.magnitude, |up| masked::<T, D>(up, word, draw, ready));
+        (F::finish(r, x, Beyond::LikeInfinity, ready), open)
     }
 }
 
@@ -300,7 +299,7 @@ fn shifted<T: Storage, const DEEP: bool>(
     let unknown_gap = in_gap & !ready.gap_known;
     let open = (open & inexact | unknown_gap) & finite;
     let rounded = T::of_bits(select(in_gap, gap, regular));
-    (Full::finish(rounded, x, false, ready), open)
+    (Full::finish(rounded, x, Beyond::LikeInfinity, ready), open)
 }
 
 impl<F: Finish> DrawnLane<Any> for Shift<Exact, F> {

@@ -22,7 +22,7 @@
 
 use core::marker::PhantomData;
 
-use super::mode::{Mode, Sum};
+use super::mode::{Beyond, Mode, Sum};
 use crate::plan::{Bits, Plan, Ready};
 use crate::storage::{Storage, Word};
 
@@ -91,7 +91,7 @@ impl<T: Storage> Signed<T> {
 pub(super) trait Finish: Copy + Send + Sync {
     /// Whether there can be a gap below the smallest number.
     const GAP: bool;
-    fn finish<T: Storage>(rounded: T, x: Signed<T>, signed_mode: bool, ready: &Ready<T>) -> T;
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, beyond: Beyond, ready: &Ready<T>) -> T;
 }
 
 /// The canonical NaN: quiet, without payload; positive.
@@ -108,13 +108,14 @@ impl Finish for Natural {
     const GAP: bool = false;
 
     #[inline(always)]
-    fn finish<T: Storage>(rounded: T, x: Signed<T>, _: bool, _: &Ready<T>) -> T {
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, _: Beyond, _: &Ready<T>) -> T {
         let r = if x.magnitude.is_nan() { quiet_nan() } else { rounded };
         T::of_bits(r.bits() | x.sign)
     }
 }
 
-/// Overflow, infinity and NaN, for signed formats with both zeros and gradual underflow.
+/// Overflow, infinity and NaN, for signed formats with both zeros and gradual underflow, and where the
+/// nearest modes make of a number beyond the largest what they make of infinity.
 #[derive(Clone, Copy)]
 pub(super) struct Plain;
 
@@ -122,12 +123,14 @@ impl Finish for Plain {
     const GAP: bool = false;
 
     #[inline(always)]
-    fn finish<T: Storage>(rounded: T, x: Signed<T>, signed_mode: bool, ready: &Ready<T>) -> T {
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, beyond: Beyond, ready: &Ready<T>) -> T {
         let [plus, minus] = ready.overflow.map(T::bits);
-        let turn = if signed_mode { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
+        let turn =
+            if beyond == Beyond::BySign { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
         let overflow = T::of_bits(plus ^ turn);
         let r = if rounded > ready.largest { overflow } else { rounded };
-        let r = if x.magnitude == T::infinity() { ready.infinity[0] } else { r };
+        let infinite = beyond != Beyond::LikeInfinity && x.magnitude == T::infinity();
+        let r = if infinite { ready.infinity[0] } else { r };
         let r = if x.magnitude.is_nan() { quiet_nan() } else { r };
         T::of_bits(r.bits() | x.sign)
     }
@@ -141,7 +144,7 @@ impl Finish for Full {
     const GAP: bool = true;
 
     #[inline(always)]
-    fn finish<T: Storage>(rounded: T, x: Signed<T>, _: bool, ready: &Ready<T>) -> T {
+    fn finish<T: Storage>(rounded: T, x: Signed<T>, _: Beyond, ready: &Ready<T>) -> T {
         type B<T> = Bits<T>;
         let (zero, magnitude, rounded) = (B::<T>::ZERO, x.magnitude.bits(), rounded.bits());
         let by_sign = |pair: [T; 2]| select(x.negative, pair[1].bits(), pair[0].bits());
@@ -200,8 +203,7 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
         let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
-        let sum = M::correct(Sum::new(x.magnitude, c), x);
-        F::finish(T::of_bits(sum) - c, x, M::SIGNED, ready)
+        F::finish(M::round(x, c), x, M::BEYOND, ready)
     }
 }
 
@@ -249,30 +251,27 @@ impl<M: Mode, F: Finish> Lane for Mask<M, F> {
         let x = Signed::of(x);
         let r = masked::<T, M>(x.magnitude, x.negative, ready);
         let r = if F::GAP { over_gap(x, r, ready) } else { r };
-        F::finish(r, x, M::SIGNED, ready)
+        F::finish(r, x, M::BEYOND, ready)
     }
 }
 
-/// The factor that makes a storage subnormal normal, and one for other numbers; and back.
+/// Rounds with storage subnormals scaled up before and back after.
 #[inline(always)]
-pub(super) fn scales<T: Storage>(magnitude: T) -> (T, T) {
+pub(super) fn scaled<T: Storage, R>(magnitude: T, round: impl FnOnce(T) -> (T, R)) -> (T, R) {
     let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)) << T::MANTISSA;
     let one = T::one().bits();
+    let (up, down) = (T::of_bits(one + binades), T::of_bits(one - binades));
     let subnormal = magnitude < T::min_positive_value();
-    if subnormal {
-        (T::of_bits(one + binades), T::of_bits(one - binades))
-    } else {
-        (T::one(), T::one())
-    }
+    let (r, rest) = round(if subnormal { magnitude * up } else { magnitude });
+    (if subnormal { r * down } else { r }, rest)
 }
 
 impl<M: Mode, F: Finish> Lane for Scale<M, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let (up, down) = scales(x.magnitude);
-        let r = masked::<T, M>(x.magnitude * up, x.negative, ready) * down;
-        F::finish(r, x, M::SIGNED, ready)
+        let (r, ()) = scaled(x.magnitude, |up| (masked::<T, M>(up, x.negative, ready), ()));
+        F::finish(r, x, M::BEYOND, ready)
     }
 }
 
@@ -284,7 +283,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half);
         let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
-        F::finish(r, x, M::SIGNED, ready)
+        F::finish(r, x, M::BEYOND, ready)
     }
 }
 
@@ -353,7 +352,7 @@ fn shifted<T: Storage, M: Mode, const DEEP: bool>(x: T, ready: &Ready<T>) -> T {
     let mask = shl(Bits::<T>::ONE, cut).wrapping_sub(Bits::<T>::ONE);
     let bias = M::bias(mask, mask >> 1, odd::<T>(magnitude, &parts, cut, ready), x.negative);
     let regular = T::of_bits(magnitude.wrapping_add(bias) & !mask);
-    Full::finish(over_gap(x, regular, ready), x, M::SIGNED, ready)
+    Full::finish(over_gap(x, regular, ready), x, M::BEYOND, ready)
 }
 
 impl<M: Mode, F: Finish> Lane for Shift<M, F> {

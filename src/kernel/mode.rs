@@ -73,10 +73,21 @@ impl<T: Storage> Sum<T> {
     }
 }
 
+/// What a mode makes of numbers beyond the largest finite one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beyond {
+    /// The same as of infinity.
+    LikeInfinity,
+    /// The same for plus and minus.
+    Alike,
+    /// Not the same for plus and minus.
+    BySign,
+}
+
 /// A deterministic mode.
 pub(super) trait Mode: Copy + Send + Sync {
-    /// Whether the overflow of a negative number can differ from that of a positive one.
-    const SIGNED: bool;
+    /// What it makes of numbers beyond the largest: with the policies for which the finish `Plain` is.
+    const BEYOND: Beyond;
 
     /// What to add to a bit pattern of which `mask` is cut off: `half` is mask/2, `odd` the last kept
     /// bit, `negative` all ones for negative numbers.
@@ -84,20 +95,35 @@ pub(super) trait Mode: Copy + Send + Sync {
 
     /// The bits of the sum, corrected in its last place.
     fn correct<T: Storage>(sum: Sum<T>, x: Signed<T>) -> Bits<T>;
+
+    /// |x| rounded to a multiple of the last place of |x| + c.
+    #[inline(always)]
+    fn round<T: Storage>(x: Signed<T>, c: T) -> T {
+        T::of_bits(Self::correct(Sum::new(x.magnitude, c), x)) - c
+    }
+}
+
+/// x + 1.5·c, for c at least four times |x|: the sum stays among numbers with one last place, whatever
+/// the sign of x, so that a correction by one is a step upwards.
+#[inline(always)]
+fn signed_sum<T: Storage>(x: Signed<T>, c: T) -> (T, T) {
+    let c = T::of_bits(c.bits().wrapping_add(Bits::<T>::ONE << (T::MANTISSA - 1)));
+    (x.value() + c, c)
 }
 
 macro_rules! modes {
     ($(
         $(#[$doc:meta])*
-        $name:ident, signed $signed:literal:
+        $name:ident, beyond $beyond:ident:
             |$mask:ident, $half:ident, $odd:ident, $negative:ident| $bias:expr;
             |$sum:ident, $x:ident| $correct:expr;
+            $(|$y:ident, $c:ident| $round:expr;)?
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub(super) struct $name;
         impl Mode for $name {
-            const SIGNED: bool = $signed;
+            const BEYOND: Beyond = Beyond::$beyond;
             #[inline(always)]
             fn bias<W: Word>($mask: W, $half: W, $odd: W, $negative: W) -> W {
                 $bias
@@ -106,42 +132,61 @@ macro_rules! modes {
             fn correct<T: Storage>($sum: Sum<T>, $x: Signed<T>) -> Bits<T> {
                 $correct
             }
+            $(#[inline(always)]
+            fn round<T: Storage>($y: Signed<T>, $c: T) -> T {
+                $round
+            })?
         }
     )*};
 }
 
 modes! {
     /// Half, less one unless the last kept bit is odd. The masks are for nothing cut off.
-    NearestEven, signed false:
+    NearestEven, beyond LikeInfinity:
         |mask, half, odd, _negative| half.wrapping_add(odd & mask);
         |sum, _x| sum.bits();
-    NearestOdd, signed false:
+    /// Counted from one quantum above c, what is odd is even.
+    NearestOdd, beyond LikeInfinity:
         |mask, half, odd, _negative| half.wrapping_add(!odd & W::ONE & mask);
         |sum, _x| sum.bits()
             .wrapping_sub(sum.tie_went_down())
             .wrapping_add(sum.tie_went_up());
-    NearestAway, signed false:
+        |x, c| {
+            let c = T::of_bits(c.bits().wrapping_add(Bits::<T>::ONE));
+            (x.magnitude + c) - c
+        };
+    NearestAway, beyond LikeInfinity:
         |mask, half, _odd, _negative| half.wrapping_add(W::ONE & mask);
         |sum, _x| sum.bits().wrapping_sub(sum.tie_went_down());
-    NearestZero, signed false:
+    NearestZero, beyond LikeInfinity:
         |_mask, half, _odd, _negative| half;
         |sum, _x| sum.bits().wrapping_add(sum.tie_went_up());
-    Inward, signed false:
+    Inward, beyond Alike:
         |_mask, _half, _odd, _negative| W::ZERO;
         |sum, _x| sum.truncated();
-    Outward, signed false:
+    Outward, beyond Alike:
         |mask, _half, _odd, _negative| mask;
         |sum, _x| sum.raised();
-    Up, signed true:
+    Up, beyond BySign:
         |mask, _half, _odd, negative| mask & !negative;
         |sum, x| sum.bits()
             .wrapping_add(Bits::<T>::mask(sum.signed(x) < x.value()) & (x.negative | Bits::<T>::ONE));
-    Down, signed true:
+        |x, c| {
+            let (sum, c) = signed_sum(x, c);
+            let low = Bits::<T>::mask(sum - c < x.value());
+            (T::of_bits(sum.bits().wrapping_sub(low)) - c).abs()
+        };
+    Down, beyond BySign:
         |mask, _half, _odd, negative| mask & negative;
         |sum, x| sum.bits()
             .wrapping_sub(Bits::<T>::mask(sum.signed(x) > x.value()) & (x.negative | Bits::<T>::ONE));
+        |x, c| {
+            let (sum, c) = signed_sum(x, c);
+            let high = Bits::<T>::mask(sum - c > x.value());
+            (T::of_bits(sum.bits().wrapping_add(high)) - c).abs()
+        };
     /// Away unless the last kept bit is odd already: truncated, with the last bit set if inexact.
-    ToOdd, signed false:
+    ToOdd, beyond Alike:
         |mask, _half, odd, _negative| mask & odd.wrapping_sub(W::ONE);
         |sum, _x| sum.truncated()
             | (Bits::<T>::mask(sum.rounded() != sum.magnitude) & Bits::<T>::ONE);

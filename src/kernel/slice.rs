@@ -28,14 +28,14 @@ impl<T: Storage> Span<'_, T> {
     }
 
     /// Calls `round` with the values from `start` on, `count` of them, and the place for their
-    /// results; values in place are copied to the buffer first, at most [`CHUNK`] of them, for the
-    /// definition may have to look at them again.
+    /// results; values in place are copied to the buffer first, at most N of them, for the definition
+    /// may have to look at them again.
     #[inline(always)]
-    fn part<R>(
+    fn part<R, const N: usize>(
         &mut self,
         start: usize,
         count: usize,
-        buffer: &mut Buffer<T>,
+        buffer: &mut Buffer<T, N>,
         round: impl FnOnce(&[T], &mut [T]) -> R,
     ) -> R {
         match self {
@@ -54,13 +54,7 @@ impl<T: Storage> Span<'_, T> {
 
 /// Room for a chunk of values, aligned to cache lines, which vectors may fill.
 #[repr(align(64))]
-struct Buffer<T>([T; CHUNK]);
-
-impl<T: Storage> Buffer<T> {
-    fn new() -> Self {
-        Self([T::zero(); CHUNK])
-    }
-}
+struct Buffer<T, const N: usize>([T; N]);
 
 /// Calls `$run` with the mode's type: the only match on deterministic modes in the kernel.
 macro_rules! with_mode {
@@ -128,10 +122,19 @@ fn deterministic_double(rule: &Rule, plan: &Plan, from: Option<&[f64]>, to: &mut
 
 #[inline(always)]
 fn deterministic<T: Storage>(rule: &Rule, plan: &Plan, from: Option<&[T]>, to: &mut [T]) {
+    if to.len() <= FEW {
+        for i in 0..to.len() {
+            to[i] = chop_one(rule, plan, from.map_or(to[i], |from| from[i]));
+        }
+        return;
+    }
     with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| {
         each::<T, Chosen>(plan, from, to);
     }));
 }
+
+/// Up to so many values are faster one by one than padded to a block.
+const FEW: usize = 16;
 
 /// Rounds one value by a deterministic rule.
 #[inline(always)]
@@ -208,12 +211,29 @@ pub(crate) fn chop_stochastic<T: Storage>(
     drawing: Drawing,
     origin: u64,
     source: &mut dyn Source,
+    span: Span<'_, T>,
+) {
+    // A short call need not clear a large buffer.
+    const SHORT: usize = 64;
+    if span.len() <= SHORT {
+        in_chunks::<T, SHORT>(rule, plan, drawing, origin, source, span);
+    } else {
+        in_chunks::<T, CHUNK>(rule, plan, drawing, origin, source, span);
+    }
+}
+
+fn in_chunks<T: Storage, const N: usize>(
+    rule: &Rule,
+    plan: &Plan,
+    drawing: Drawing,
+    origin: u64,
+    source: &mut dyn Source,
     mut span: Span<'_, T>,
 ) {
-    let (mut start, mut buffer) = (0, Buffer::new());
+    let (mut start, mut buffer) = (0, Buffer([T::zero(); N]));
     while start < span.len() {
         let index = origin.wrapping_add(start as u64);
-        let most = CHUNK.min(span.len() - start);
+        let most = N.min(span.len() - start);
         start += span.part(start, most, &mut buffer, |from, to| {
             let words = source.words(index, most);
             let n = words.len();
