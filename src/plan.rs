@@ -90,6 +90,11 @@ pub(crate) struct Plan {
     pub(crate) flush: u64,
     /// The largest finite number.
     pub(crate) largest: u64,
+    /// Where the finish `Plain` of a directed mode finds an overflow: from the next number on, up to
+    /// here; and NaN: behind this. Infinity belongs to the overflows where it becomes what they become,
+    /// to the NaNs where it becomes NaN, and to neither where it stays.
+    pub(crate) overflow_end: u64,
+    pub(crate) before_nan: u64,
     /// What a finite value beyond it becomes, for plus and minus.
     pub(crate) overflow: [u64; 2],
     /// What an infinity becomes, for plus and minus.
@@ -130,13 +135,19 @@ impl Plan {
             && grid.largest.significand == (1 << grid.precision) - 1
             && matches!(rule.overflow, Overflow::Ieee);
         // A signed format's are those of plus.
-        let like_infinity = match rule.rounding.decision() {
-            Decision::Nearest(_) | Decision::Stochastic(_) => overflow[0] == infinity[0],
-            Decision::Directed(_) | Decision::Odd => true,
+        let (inf, nan) = (infinity_bits::<T>(), quiet_nan::<T>());
+        let alike = overflow[0] == infinity[0] && overflow[1] == infinity[0];
+        let two_tests = match rule.rounding.decision() {
+            Decision::Nearest(_) | Decision::Stochastic(_) => alike,
+            Decision::Directed(_) | Decision::Odd => {
+                alike || infinity[0] == inf || infinity[0] == nan
+            }
         };
+        let overflow_end = if alike { inf + 1 } else { inf };
+        let before_nan = if infinity[0] == nan { inf - 1 } else { inf };
         let finish = match way {
             Way::Mask | Way::Scale if plain && storage_range => Finish::Natural,
-            Way::Add | Way::Split if plain && like_infinity => Finish::Plain,
+            Way::Add | Way::Split if plain && two_tests => Finish::Plain,
             _ => Finish::Full,
         };
         // A quantum of n bits more must be normal, and leave two bits above the value's own.
@@ -174,6 +185,8 @@ impl Plan {
             },
             flush,
             largest: magnitude::<T>(grid.largest),
+            overflow_end,
+            before_nan,
             overflow,
             infinity,
             zero,
@@ -442,6 +455,11 @@ pub(crate) struct Ready<T: Storage> {
     pub(crate) gap_known: Bits<T>,
     pub(crate) flush: T,
     pub(crate) largest: T,
+    /// Added to bits, takes the first beyond the largest to the smallest signed integer: one signed
+    /// comparison with the end, moved likewise, is then a test for a range.
+    pub(crate) above: Bits<T>,
+    pub(crate) above_end: Bits<T>,
+    pub(crate) before_nan: Bits<T>,
     pub(crate) overflow: [T; 2],
     pub(crate) infinity: [T; 2],
     pub(crate) zero: T,
@@ -456,6 +474,8 @@ impl<T: Storage> Ready<T> {
         let word = Bits::<T>::from_u64;
         let number = |bits: u64| T::of_bits(word(bits));
         let mask = (Bits::<T>::ONE << plan.cut) - Bits::<T>::ONE;
+        let above = (Bits::<T>::ONE << (Bits::<T>::BITS - 1))
+            .wrapping_sub(word(plan.largest).wrapping_add(Bits::<T>::ONE));
         Self {
             low: number(plan.low),
             top: number(plan.top),
@@ -482,6 +502,9 @@ impl<T: Storage> Ready<T> {
             gap_known: Bits::<T>::mask(plan.gap_exponent.is_some()),
             flush: number(plan.flush),
             largest: number(plan.largest),
+            above,
+            above_end: word(plan.overflow_end).wrapping_add(above),
+            before_nan: word(plan.before_nan),
             overflow: plan.overflow.map(number),
             infinity: plan.infinity.map(number),
             zero: number(plan.zero),

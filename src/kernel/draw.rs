@@ -250,7 +250,7 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Mask<Exact, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
         let x = Signed::of(x);
-        let (r, open) = masked::<T, D>(x.magnitude, word, draw, ready);
+        let (r, open) = masked::<T, D>(x.operand::<F>(), word, draw, ready);
         (F::finish(r, x, Beyond::LikeInfinity, ready), open)
     }
 }
@@ -259,7 +259,7 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Scale<Exact, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
         let x = Signed::of(x);
-        let (r, open) = scaled(x.magnitude, |up| masked::<T, D>(up, word, draw, ready));
+        let (r, open) = scaled(x.operand::<F>(), |up| masked::<T, D>(up, word, draw, ready));
         (F::finish(r, x, Beyond::LikeInfinity, ready), open)
     }
 }

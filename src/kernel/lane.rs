@@ -64,9 +64,10 @@ fn least<W: Word>(a: W, b: W) -> W {
     select(a.less(b), a, b)
 }
 
-/// A value as its magnitude and its sign bit.
+/// A value with its magnitude and its sign bit.
 #[derive(Clone, Copy)]
 pub(super) struct Signed<T: Storage> {
+    pub(super) value: T,
     pub(super) magnitude: T,
     pub(super) sign: Bits<T>,
     /// All ones for negative numbers.
@@ -78,12 +79,8 @@ impl<T: Storage> Signed<T> {
     pub(super) fn of(x: T) -> Self {
         let bits = x.bits();
         let sign = bits & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
-        Self { magnitude: T::of_bits(bits ^ sign), sign, negative: bits.highest() }
-    }
-
-    #[inline(always)]
-    pub(super) fn value(self) -> T {
-        T::of_bits(self.magnitude.bits() | self.sign)
+        let magnitude = T::of_bits(bits ^ sign);
+        Self { value: x, magnitude, sign, negative: bits.highest() }
     }
 }
 
@@ -91,7 +88,17 @@ impl<T: Storage> Signed<T> {
 pub(super) trait Finish: Copy + Send + Sync {
     /// Whether there can be a gap below the smallest number.
     const GAP: bool;
+    /// Whether what was rounded kept its sign bit, so that none need be put back.
+    const KEEPS_SIGN: bool;
     fn finish<T: Storage>(rounded: T, x: Signed<T>, beyond: Beyond, ready: &Ready<T>) -> T;
+}
+
+impl<T: Storage> Signed<T> {
+    /// What the lanes that work on bits round.
+    #[inline(always)]
+    pub(super) fn operand<F: Finish>(self) -> T {
+        if F::KEEPS_SIGN { self.value } else { self.magnitude }
+    }
 }
 
 /// The canonical NaN: quiet, without payload; positive.
@@ -100,17 +107,18 @@ fn quiet_nan<T: Storage>() -> T {
     T::of_bits(T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1))
 }
 
-/// NaN alone: rounding has carried into infinity where it had to.
+/// NaN alone: rounding has carried into infinity where it had to, and never reaches the sign bit.
 #[derive(Clone, Copy)]
 pub(super) struct Natural;
 
 impl Finish for Natural {
     const GAP: bool = false;
+    const KEEPS_SIGN: bool = true;
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, _: Beyond, _: &Ready<T>) -> T {
-        let r = if x.magnitude.is_nan() { quiet_nan() } else { rounded };
-        T::of_bits(r.bits() | x.sign)
+        let nan = T::of_bits(quiet_nan::<T>().bits() | x.sign);
+        if x.value.is_nan() { nan } else { rounded }
     }
 }
 
@@ -121,17 +129,27 @@ pub(super) struct Plain;
 
 impl Finish for Plain {
     const GAP: bool = false;
+    const KEEPS_SIGN: bool = false;
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, beyond: Beyond, ready: &Ready<T>) -> T {
-        let [plus, minus] = ready.overflow.map(T::bits);
-        let turn =
-            if beyond == Beyond::BySign { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
-        let overflow = T::of_bits(plus ^ turn);
-        let r = if rounded > ready.largest { overflow } else { rounded };
-        let infinite = beyond != Beyond::LikeInfinity && x.magnitude == T::infinity();
-        let r = if infinite { ready.infinity[0] } else { r };
-        let r = if x.magnitude.is_nan() { quiet_nan() } else { r };
+        let r = if beyond == Beyond::LikeInfinity {
+            let r = if rounded > ready.largest { ready.overflow[0] } else { rounded };
+            if x.magnitude.is_nan() { quiet_nan() } else { r }
+        } else {
+            // Two tests for three cases: infinity lies in the one range, in the other, or in neither,
+            // as the plan has it.
+            let [plus, minus] = ready.overflow.map(T::bits);
+            let turn = if beyond == Beyond::BySign { x.negative } else { Bits::<T>::ZERO };
+            let overflow = plus ^ turn & (plus ^ minus);
+            let above = rounded.bits().wrapping_add(ready.above).less(ready.above_end);
+            let r = select(above, overflow, rounded.bits());
+            T::of_bits(select(
+                ready.before_nan.less(x.magnitude.bits()),
+                quiet_nan::<T>().bits(),
+                r,
+            ))
+        };
         T::of_bits(r.bits() | x.sign)
     }
 }
@@ -142,6 +160,7 @@ pub(super) struct Full;
 
 impl Finish for Full {
     const GAP: bool = true;
+    const KEEPS_SIGN: bool = false;
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, _: Beyond, ready: &Ready<T>) -> T {
@@ -209,8 +228,8 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
 
 /// The bit pattern with a constant number of bits cut off.
 #[inline(always)]
-fn masked<T: Storage, M: Mode>(magnitude: T, negative: Bits<T>, ready: &Ready<T>) -> T {
-    let bits = magnitude.bits();
+fn masked<T: Storage, M: Mode>(x: T, negative: Bits<T>, ready: &Ready<T>) -> T {
+    let bits = x.bits();
     let odd = bits >> ready.cut & Bits::<T>::ONE;
     let bias = M::bias(ready.mask, ready.half, odd, negative);
     T::of_bits(bits.wrapping_add(bias) & !ready.mask)
@@ -249,7 +268,7 @@ impl<M: Mode, F: Finish> Lane for Mask<M, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let r = masked::<T, M>(x.magnitude, x.negative, ready);
+        let r = masked::<T, M>(x.operand::<F>(), x.negative, ready);
         let r = if F::GAP { over_gap(x, r, ready) } else { r };
         F::finish(r, x, M::BEYOND, ready)
     }
@@ -257,12 +276,12 @@ impl<M: Mode, F: Finish> Lane for Mask<M, F> {
 
 /// Rounds with storage subnormals scaled up before and back after.
 #[inline(always)]
-pub(super) fn scaled<T: Storage, R>(magnitude: T, round: impl FnOnce(T) -> (T, R)) -> (T, R) {
+pub(super) fn scaled<T: Storage, R>(x: T, round: impl FnOnce(T) -> (T, R)) -> (T, R) {
     let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)) << T::MANTISSA;
     let one = T::one().bits();
     let (up, down) = (T::of_bits(one + binades), T::of_bits(one - binades));
-    let subnormal = magnitude < T::min_positive_value();
-    let (r, rest) = round(if subnormal { magnitude * up } else { magnitude });
+    let subnormal = x.bits() & T::INFINITY == Bits::<T>::ZERO;
+    let (r, rest) = round(if subnormal { x * up } else { x });
     (if subnormal { r * down } else { r }, rest)
 }
 
@@ -270,7 +289,7 @@ impl<M: Mode, F: Finish> Lane for Scale<M, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let (r, ()) = scaled(x.magnitude, |up| (masked::<T, M>(up, x.negative, ready), ()));
+        let (r, ()) = scaled(x.operand::<F>(), |up| (masked::<T, M>(up, x.negative, ready), ()));
         F::finish(r, x, M::BEYOND, ready)
     }
 }

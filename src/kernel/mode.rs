@@ -108,7 +108,7 @@ pub(super) trait Mode: Copy + Send + Sync {
 #[inline(always)]
 fn signed_sum<T: Storage>(x: Signed<T>, c: T) -> (T, T) {
     let c = T::of_bits(c.bits().wrapping_add(Bits::<T>::ONE << (T::MANTISSA - 1)));
-    (x.value() + c, c)
+    (x.value + c, c)
 }
 
 macro_rules! modes {
@@ -170,19 +170,19 @@ modes! {
     Up, beyond BySign:
         |mask, _half, _odd, negative| mask & !negative;
         |sum, x| sum.bits()
-            .wrapping_add(Bits::<T>::mask(sum.signed(x) < x.value()) & (x.negative | Bits::<T>::ONE));
+            .wrapping_add(Bits::<T>::mask(sum.signed(x) < x.value) & (x.negative | Bits::<T>::ONE));
         |x, c| {
             let (sum, c) = signed_sum(x, c);
-            let low = Bits::<T>::mask(sum - c < x.value());
+            let low = Bits::<T>::mask(sum - c < x.value);
             (T::of_bits(sum.bits().wrapping_sub(low)) - c).abs()
         };
     Down, beyond BySign:
         |mask, _half, _odd, negative| mask & negative;
         |sum, x| sum.bits()
-            .wrapping_sub(Bits::<T>::mask(sum.signed(x) > x.value()) & (x.negative | Bits::<T>::ONE));
+            .wrapping_sub(Bits::<T>::mask(sum.signed(x) > x.value) & (x.negative | Bits::<T>::ONE));
         |x, c| {
             let (sum, c) = signed_sum(x, c);
-            let high = Bits::<T>::mask(sum - c > x.value());
+            let high = Bits::<T>::mask(sum - c > x.value);
             (T::of_bits(sum.bits().wrapping_add(high)) - c).abs()
         };
     /// Away unless the last kept bit is odd already: truncated, with the last bit set if inexact.
