@@ -18,7 +18,8 @@ use crate::storage::{Storage, Word};
 
 use super::lane::{Signed, scales, select};
 
-/// Elements that go through a loop's body together: a vector of bytes.
+/// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
+/// block: what they or together about errors would be gathered from the vector at each block's end.
 const BLOCK: usize = 64;
 
 /// The code of a member, and a word that is not zero where the value is a NaN without one.
@@ -107,12 +108,10 @@ impl<T: Storage, C: Code, const DEEP: bool> Work for Encode<'_, T, C, DEEP> {
     fn run(self) -> bool {
         let ready = CodeReady::<T>::of(self.plan);
         let mut wrong = Bits::<T>::ZERO;
-        for (values, codes) in self.values.iter().zip(self.codes) {
-            for i in 0..BLOCK {
-                let (code, bad) = encode_one::<T, DEEP>(values[i], &ready);
-                codes[i] = C::narrow(code.to_u64());
-                wrong = wrong | bad;
-            }
+        for (&x, code) in self.values.as_flattened().iter().zip(self.codes.as_flattened_mut()) {
+            let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
+            *code = C::narrow(bits.to_u64());
+            wrong = wrong | bad;
         }
         wrong == Bits::<T>::ZERO
     }
@@ -129,16 +128,14 @@ impl<T: Storage, C: Code, const DEEP: bool> Work for EncodeChecked<'_, T, C, DEE
         let Encode { plan, values, codes } = self.0;
         let ready = CodeReady::<T>::of(plan);
         let mut wrong = Bits::<T>::ZERO;
-        for (values, codes) in values.iter().zip(codes) {
-            for i in 0..BLOCK {
-                let (code, bad) = encode_one::<T, DEEP>(values[i], &ready);
-                // A code that gives the value back is its code, and the value a member.
-                let (back, no_value) = decode_one::<T, DEEP, false>(code, &ready);
-                let other = back.bits() ^ values[i].bits() | no_value;
-                let other = if values[i].is_nan() { Bits::<T>::ZERO } else { other };
-                codes[i] = C::narrow(code.to_u64());
-                wrong = wrong | bad | other;
-            }
+        for (&x, code) in values.as_flattened().iter().zip(codes.as_flattened_mut()) {
+            let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
+            // A code that gives the value back is its code, and the value a member.
+            let (back, no_value) = decode_one::<T, DEEP, false>(bits, &ready);
+            let other = back.bits() ^ x.bits() | no_value;
+            let other = if x.is_nan() { Bits::<T>::ZERO } else { other };
+            *code = C::narrow(bits.to_u64());
+            wrong = wrong | bad | other;
         }
         wrong == Bits::<T>::ZERO
     }
@@ -160,14 +157,13 @@ impl<T: Storage, C: Code, const DEEP: bool, const DENSE: bool> Work
     fn run(self) -> bool {
         let ready = CodeReady::<T>::of(self.plan);
         let mut wrong = Bits::<T>::ZERO;
-        for (codes, values) in self.codes.iter().zip(self.values) {
-            for i in 0..BLOCK {
-                let code = Bits::<T>::from_u64(codes[i].widen());
-                let (value, bad) = decode_one::<T, DEEP, DENSE>(code, &ready);
-                values[i] = value;
-                let cut_off = Bits::<T>::mask(code.to_u64() != codes[i].widen());
-                wrong = wrong | bad | cut_off;
-            }
+        for (code, value) in self.codes.as_flattened().iter().zip(self.values.as_flattened_mut()) {
+            let given = code.widen();
+            let code = Bits::<T>::from_u64(given);
+            let cut_off = Bits::<T>::mask(code.to_u64() != given);
+            let (x, bad) = decode_one::<T, DEEP, DENSE>(code, &ready);
+            *value = x;
+            wrong = wrong | bad | cut_off;
         }
         wrong == Bits::<T>::ZERO
     }

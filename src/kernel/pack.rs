@@ -117,8 +117,8 @@ impl<C: Packable> Work for Unpack<'_, C> {
 
 /// Four bits: two codes a byte.
 struct PackHalves<'a> {
-    codes: &'a [[u8; BLOCK]],
-    bytes: &'a mut [[u8; BLOCK / 2]],
+    codes: &'a [[u8; 2]],
+    bytes: &'a mut [u8],
 }
 
 impl Work for PackHalves<'_> {
@@ -126,18 +126,16 @@ impl Work for PackHalves<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for (codes, bytes) in self.codes.iter().zip(self.bytes) {
-            for i in 0..BLOCK / 2 {
-                let pair = u16::from_le_bytes([codes[2 * i], codes[2 * i + 1]]);
-                bytes[i] = (pair | pair >> 4) as u8;
-            }
+        for (&codes, byte) in self.codes.iter().zip(self.bytes) {
+            let pair = u16::from_le_bytes(codes);
+            *byte = (pair | pair >> 4) as u8;
         }
     }
 }
 
 struct UnpackHalves<'a> {
-    bytes: &'a [[u8; BLOCK / 2]],
-    codes: &'a mut [[u8; BLOCK]],
+    bytes: &'a [u8],
+    codes: &'a mut [[u8; 2]],
 }
 
 impl Work for UnpackHalves<'_> {
@@ -145,12 +143,9 @@ impl Work for UnpackHalves<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for (bytes, codes) in self.bytes.iter().zip(self.codes) {
-            for i in 0..BLOCK / 2 {
-                let pair = u16::from(bytes[i]);
-                let pair = (pair | pair << 4) & 0x0f0f;
-                [codes[2 * i], codes[2 * i + 1]] = pair.to_le_bytes();
-            }
+        for (&byte, codes) in self.bytes.iter().zip(self.codes) {
+            let pair = u16::from(byte);
+            *codes = ((pair | pair << 4) & 0x0f0f).to_le_bytes();
         }
     }
 }
@@ -183,8 +178,7 @@ pub(crate) fn pack<C: Packable>(bits: u32, codes: &[C], bytes: &mut [u8]) {
 fn pack_blocks<C: Packable>(bits: u32, codes: &[[C; BLOCK]], bytes: &mut [u8]) {
     match (bits, C::view(codes.as_flattened())) {
         (4, CodeView::U8(codes)) => {
-            let (codes, bytes) = (codes.as_chunks().0, bytes.as_chunks_mut().0);
-            level::run(PackHalves { codes, bytes });
+            level::run(PackHalves { codes: codes.as_chunks().0, bytes });
         }
         (8, CodeView::U8(codes)) => bytes.copy_from_slice(codes),
         _ => level::run(Pack { bits, codes, bytes }),
@@ -208,8 +202,7 @@ fn unpack_blocks<C: Packable>(bits: u32, bytes: &[u8], codes: &mut [[C; BLOCK]])
     match bits {
         4 | 8 => match (bits, C::view_mut(codes.as_flattened_mut())) {
             (4, CodeViewMut::U8(codes)) => {
-                let (bytes, codes) = (bytes.as_chunks().0, codes.as_chunks_mut().0);
-                level::run(UnpackHalves { bytes, codes });
+                level::run(UnpackHalves { bytes, codes: codes.as_chunks_mut().0 });
             }
             (_, CodeViewMut::U8(codes)) => codes.copy_from_slice(bytes),
             _ => unreachable!("codes of at most 8 bits are bytes"),
