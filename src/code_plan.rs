@@ -59,13 +59,13 @@ impl CodePlan {
         let quantum = emin - m;
         let deep = emin < T::EMIN;
         let field = 1 - T::EMIN + emin - coding.first_field;
+        if m > storage_mantissa || coding.width >= bits {
+            return None;
+        }
         // With two bits to spare, sums of codes and offsets compare as signed integers.
         let room = 1_u64 << (bits - 3 - coding.mantissa);
         let fits = coding.width + 2 <= bits && (field.unsigned_abs() as u64) < room;
-        if m > storage_mantissa || coding.width >= bits || deep && !fits {
-            return None;
-        }
-        if !deep && quantum + storage_mantissa > T::EMAX {
+        if deep && !fits || !deep && quantum + storage_mantissa > T::EMAX {
             return None;
         }
         let all_ones = u64::MAX >> (64 - coding.width);
