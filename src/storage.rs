@@ -32,7 +32,7 @@ pub(crate) mod sealed {
         fn bits(self) -> Self::Bits;
         fn of_bits(bits: Self::Bits) -> Self;
         /// The slices as what they are, so that a generic call can go on to code compiled once.
-        fn slices<'a>(from: &'a [Self], to: &'a mut [Self]) -> Slices<'a>;
+        fn slices<'a>(from: Option<&'a [Self]>, to: &'a mut [Self]) -> Slices<'a>;
         fn view(values: &[Self]) -> View<'_>;
         fn view_mut(values: &mut [Self]) -> ViewMut<'_>;
     }
@@ -51,11 +51,11 @@ pub(crate) mod sealed {
         Double(&'a mut [f64]),
     }
 
-    /// Source and destination of one concrete type.
+    /// Source and destination of one concrete type; without a source, the destination is both.
     #[derive(Debug)]
     pub enum Slices<'a> {
-        Single(&'a [f32], &'a mut [f32]),
-        Double(&'a [f64], &'a mut [f64]),
+        Single(Option<&'a [f32]>, &'a mut [f32]),
+        Double(Option<&'a [f64]>, &'a mut [f64]),
     }
 }
 
@@ -132,7 +132,7 @@ macro_rules! storage {
             }
 
             #[inline(always)]
-            fn slices<'a>(from: &'a [Self], to: &'a mut [Self]) -> sealed::Slices<'a> {
+            fn slices<'a>(from: Option<&'a [Self]>, to: &'a mut [Self]) -> sealed::Slices<'a> {
                 sealed::Slices::$slices(from, to)
             }
 

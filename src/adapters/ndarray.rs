@@ -6,14 +6,18 @@
 use core::error::Error;
 use core::fmt;
 
-use ndarray::{Array, ArrayBase, Data, DataMut, Dimension};
+use ndarray::{Array, ArrayBase, ArrayView, Axis, Data, DataMut, Dimension, MathCell, Zip};
 
 use crate::chop::{Chop, Rounder};
 use crate::storage::Storage;
 use crate::stream::Stream;
 
-/// Elements of a strided array rounded at a time. Even, so that pairs share their random word.
-const GATHERED: usize = 256;
+/// Elements of a strided array that are gathered, rounded and put back together: as many as share
+/// one group of random blocks.
+const GATHERED: usize = 512;
+
+/// From this length on, a strided row is gathered by itself, in a loop that knows its stride.
+const LONG_ROW: usize = 32;
 
 fn round_in_place<T, S, D>(rounder: &impl Rounder, array: &mut ArrayBase<S, D>)
 where
@@ -21,38 +25,109 @@ where
     S: DataMut<Elem = T>,
     D: Dimension,
 {
+    let ordered = rounder.rounding().rounding().is_stochastic();
     if let Some(values) = array.as_slice_mut() {
         return rounder.chop_slice(values);
     }
-    if !rounder.rounding().rounding().is_stochastic()
-        && let Some(values) = array.as_slice_memory_order_mut()
-    {
+    if !ordered && let Some(values) = array.as_slice_memory_order_mut() {
         return rounder.chop_slice(values);
     }
-    gathered(array.iter_mut(), |values| rounder.chop_slice(values));
-}
-
-/// Hands values to `round` in slices and puts the results back.
-fn gathered<'a, T: Storage>(
-    mut values: impl Iterator<Item = &'a mut T>,
-    mut round: impl FnMut(&mut [T]),
-) {
-    let mut buffer = [T::zero(); GATHERED];
-    let mut places: Vec<&mut T> = Vec::with_capacity(GATHERED);
-    loop {
-        places.extend(values.by_ref().take(GATHERED));
-        if places.is_empty() {
-            return;
-        }
-        let rounded = &mut buffer[..places.len()];
-        for (value, place) in rounded.iter_mut().zip(&places) {
-            *value = **place;
-        }
-        round(rounded);
-        for (place, value) in places.drain(..).zip(rounded) {
-            *place = *value;
+    let mut view = array.view_mut();
+    if !ordered {
+        // Where order does not matter, rows run along the axis of the smallest stride.
+        let last = view.ndim() - 1;
+        let stride = |axis: &usize| view.stride_of(Axis(*axis)).unsigned_abs();
+        if let Some(axis) =
+            (0..view.ndim()).filter(|&a| view.len_of(Axis(a)) > 1).min_by_key(stride)
+        {
+            view.swap_axes(axis, last);
         }
     }
+    let mut buffer = [T::zero(); GATHERED];
+    if view.shape().last().is_some_and(|&length| length >= LONG_ROW) {
+        for mut row in view.rows_mut() {
+            match row.as_slice_mut() {
+                Some(values) => rounder.chop_slice(values),
+                None => {
+                    for mut part in row.axis_chunks_iter_mut(Axis(0), GATHERED) {
+                        let values = &mut buffer[..part.len()];
+                        Zip::from(&mut *values).and(&part).for_each(|value, x| *value = *x);
+                        rounder.chop_slice(values);
+                        Zip::from(&mut part).and(&*values).for_each(|x, value| *x = *value);
+                    }
+                }
+            }
+        }
+        return;
+    }
+    // One iterator reads while another, behind it, writes: hence cells.
+    let cells: ArrayView<'_, MathCell<T>, D> = view.cell_view();
+    let (mut reader, mut writer) = (cells.iter(), cells.iter());
+    loop {
+        let count = gather(&mut buffer, reader.by_ref().map(|cell| cell.get()));
+        if count == 0 {
+            return;
+        }
+        rounder.chop_slice(&mut buffer[..count]);
+        // The buffer ends first, so that no cell is taken in vain.
+        buffer[..count].iter().zip(writer.by_ref()).for_each(|(value, cell)| cell.set(*value));
+    }
+}
+
+/// Fills the buffer as far as there are values; how far.
+fn gather<T>(buffer: &mut [T], values: impl Iterator<Item = T>) -> usize {
+    let mut count = 0;
+    for (place, value) in buffer.iter_mut().zip(values) {
+        *place = value;
+        count += 1;
+    }
+    count
+}
+
+fn rounded<T, S, D>(rounder: &impl Rounder, array: &ArrayBase<S, D>) -> Array<T, D>
+where
+    T: Storage,
+    S: Data<Elem = T>,
+    D: Dimension,
+{
+    let ordered = rounder.rounding().rounding().is_stochastic();
+    if !ordered && array.as_slice().is_none() && array.as_slice_memory_order().is_some() {
+        // The copy has the array's own layout.
+        let mut rounded = array.to_owned();
+        round_in_place(rounder, &mut rounded);
+        return rounded;
+    }
+    let mut rounded = Array::zeros(array.raw_dim());
+    let Some(places) = rounded.as_slice_mut() else {
+        unreachable!("a new array is in standard layout")
+    };
+    if let Some(values) = array.as_slice() {
+        rounder.chop_into(values, places);
+    } else if array.shape().last().is_some_and(|&length| length >= LONG_ROW) {
+        let length = array.shape()[array.ndim() - 1];
+        let mut buffer = [T::zero(); GATHERED];
+        for (row, places) in array.rows().into_iter().zip(places.chunks_exact_mut(length)) {
+            match row.as_slice() {
+                Some(values) => rounder.chop_into(values, places),
+                None => {
+                    let parts = row.axis_chunks_iter(Axis(0), GATHERED);
+                    for (part, places) in parts.into_iter().zip(places.chunks_mut(GATHERED)) {
+                        let values = &mut buffer[..part.len()];
+                        Zip::from(&mut *values).and(&part).for_each(|value, x| *value = *x);
+                        rounder.chop_into(values, places);
+                    }
+                }
+            }
+        }
+    } else {
+        let mut values = array.iter();
+        let mut buffer = [T::zero(); GATHERED];
+        for places in places.chunks_mut(GATHERED) {
+            let count = gather(&mut buffer, values.by_ref().copied().take(places.len()));
+            rounder.chop_into(&buffer[..count], places);
+        }
+    }
+    rounded
 }
 
 macro_rules! array_methods {
@@ -75,9 +150,7 @@ macro_rules! array_methods {
                 S: Data<Elem = T>,
                 D: Dimension,
             {
-                let mut rounded = array.to_owned();
-                round_in_place(self, &mut rounded);
-                rounded
+                rounded(self, array)
             }
 
             /// Rounds an array or mutable view of any layout and dimension in place.

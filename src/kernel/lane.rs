@@ -23,7 +23,7 @@
 use core::marker::PhantomData;
 
 use super::mode::{Mode, Sum};
-use crate::plan::{Bits, Ready};
+use crate::plan::{Bits, Plan, Ready};
 use crate::storage::{Storage, Word};
 
 /// `yes` where the mask is all ones, `no` where it is zero.
@@ -80,6 +80,11 @@ impl<T: Storage> Signed<T> {
         let sign = bits & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
         Self { magnitude: T::of_bits(bits ^ sign), sign, negative: bits.highest() }
     }
+
+    #[inline(always)]
+    pub(super) fn value(self) -> T {
+        T::of_bits(self.magnitude.bits() | self.sign)
+    }
 }
 
 /// What comes after the rounding of the magnitude.
@@ -118,8 +123,9 @@ impl Finish for Plain {
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, signed_mode: bool, ready: &Ready<T>) -> T {
-        let negative = x.negative != Bits::<T>::ZERO;
-        let overflow = if signed_mode && negative { ready.overflow[1] } else { ready.overflow[0] };
+        let [plus, minus] = ready.overflow.map(T::bits);
+        let turn = if signed_mode { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
+        let overflow = T::of_bits(plus ^ turn);
         let r = if rounded > ready.largest { overflow } else { rounded };
         let r = if x.magnitude == T::infinity() { ready.infinity[0] } else { r };
         let r = if x.magnitude.is_nan() { quiet_nan() } else { r };
@@ -194,7 +200,7 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
         let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
-        let sum = M::correct(Sum::new(x.magnitude, c), x.negative);
+        let sum = M::correct(Sum::new(x.magnitude, c), x);
         F::finish(T::of_bits(sum) - c, x, M::SIGNED, ready)
     }
 }
@@ -215,6 +221,26 @@ pub(super) fn over_gap<T: Storage>(x: Signed<T>, rounded: T, ready: &Ready<T>) -
     let threshold = select(x.negative, ready.threshold[1], ready.threshold[0]);
     let step = ready.smallest & !bits.less(threshold);
     T::of_bits(select(bits.less(ready.smallest), step, rounded.bits()))
+}
+
+/// One value between two normal numbers of the format, if it is one.
+#[inline(always)]
+pub(super) fn regular<T: Storage, M: Mode>(x: T, plan: &Plan) -> Option<T> {
+    let bits = is_regular(x, plan)?;
+    let negative = x.bits().highest();
+    let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
+    let odd = bits >> plan.cut & Bits::<T>::ONE;
+    let rounded = bits.wrapping_add(M::bias(mask, mask >> 1, odd, negative)) & !mask;
+    Some(T::of_bits(rounded | bits ^ x.bits()))
+}
+
+/// The magnitude's bits, if it lies between two normal numbers and the format has its sign.
+#[inline(always)]
+pub(super) fn is_regular<T: Storage>(x: T, plan: &Plan) -> Option<Bits<T>> {
+    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+    let bits = if plan.signed { x.bits() & !sign } else { x.bits() };
+    let beyond = bits.wrapping_sub(Bits::<T>::from_u64(plan.regular));
+    (beyond < Bits::<T>::from_u64(plan.span)).then_some(bits)
 }
 
 impl<M: Mode, F: Finish> Lane for Mask<M, F> {
@@ -256,7 +282,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let x = Signed::of(x);
         let normal = masked::<T, M>(x.magnitude, x.negative, ready);
         let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half);
-        let subnormal = T::of_bits(M::correct(sum, x.negative)) - ready.floor;
+        let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
         F::finish(r, x, M::SIGNED, ready)
     }

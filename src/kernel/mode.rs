@@ -2,6 +2,7 @@
 //! added to the bit pattern before its last bits are cleared, and by a *correction* of the sum that
 //! the hardware has rounded to nearest even.
 
+use super::lane::Signed;
 use crate::plan::Bits;
 use crate::storage::{Storage, Word};
 
@@ -35,6 +36,12 @@ impl<T: Storage> Sum<T> {
     #[inline(always)]
     fn rounded(self) -> T {
         self.sum - self.c
+    }
+
+    /// The same with the sign of x.
+    #[inline(always)]
+    fn signed(self, x: Signed<T>) -> T {
+        T::of_bits(self.rounded().bits() | x.sign)
     }
 
     #[inline(always)]
@@ -76,7 +83,7 @@ pub(super) trait Mode: Copy + Send + Sync {
     fn bias<W: Word>(mask: W, half: W, odd: W, negative: W) -> W;
 
     /// The bits of the sum, corrected in its last place.
-    fn correct<T: Storage>(sum: Sum<T>, negative: Bits<T>) -> Bits<T>;
+    fn correct<T: Storage>(sum: Sum<T>, x: Signed<T>) -> Bits<T>;
 }
 
 macro_rules! modes {
@@ -84,7 +91,7 @@ macro_rules! modes {
         $(#[$doc:meta])*
         $name:ident, signed $signed:literal:
             |$mask:ident, $half:ident, $odd:ident, $negative:ident| $bias:expr;
-            |$sum:ident, $minus:ident| $correct:expr;
+            |$sum:ident, $x:ident| $correct:expr;
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -96,7 +103,7 @@ macro_rules! modes {
                 $bias
             }
             #[inline(always)]
-            fn correct<T: Storage>($sum: Sum<T>, $minus: Bits<T>) -> Bits<T> {
+            fn correct<T: Storage>($sum: Sum<T>, $x: Signed<T>) -> Bits<T> {
                 $correct
             }
         }
@@ -107,37 +114,35 @@ modes! {
     /// Half, less one unless the last kept bit is odd. The masks are for nothing cut off.
     NearestEven, signed false:
         |mask, half, odd, _negative| half.wrapping_add(odd & mask);
-        |sum, _negative| sum.bits();
+        |sum, _x| sum.bits();
     NearestOdd, signed false:
         |mask, half, odd, _negative| half.wrapping_add(!odd & W::ONE & mask);
-        |sum, _negative| sum.bits()
+        |sum, _x| sum.bits()
             .wrapping_sub(sum.tie_went_down())
             .wrapping_add(sum.tie_went_up());
     NearestAway, signed false:
         |mask, half, _odd, _negative| half.wrapping_add(W::ONE & mask);
-        |sum, _negative| sum.bits().wrapping_sub(sum.tie_went_down());
+        |sum, _x| sum.bits().wrapping_sub(sum.tie_went_down());
     NearestZero, signed false:
         |_mask, half, _odd, _negative| half;
-        |sum, _negative| sum.bits().wrapping_add(sum.tie_went_up());
+        |sum, _x| sum.bits().wrapping_add(sum.tie_went_up());
     Inward, signed false:
         |_mask, _half, _odd, _negative| W::ZERO;
-        |sum, _negative| sum.truncated();
+        |sum, _x| sum.truncated();
     Outward, signed false:
         |mask, _half, _odd, _negative| mask;
-        |sum, _negative| sum.raised();
+        |sum, _x| sum.raised();
     Up, signed true:
         |mask, _half, _odd, negative| mask & !negative;
-        |sum, negative| sum.bits()
-            .wrapping_add(Bits::<T>::mask(sum.rounded() > sum.magnitude) & negative)
-            .wrapping_sub(Bits::<T>::mask(sum.rounded() < sum.magnitude) & !negative);
+        |sum, x| sum.bits()
+            .wrapping_add(Bits::<T>::mask(sum.signed(x) < x.value()) & (x.negative | Bits::<T>::ONE));
     Down, signed true:
         |mask, _half, _odd, negative| mask & negative;
-        |sum, negative| sum.bits()
-            .wrapping_add(Bits::<T>::mask(sum.rounded() > sum.magnitude) & !negative)
-            .wrapping_sub(Bits::<T>::mask(sum.rounded() < sum.magnitude) & negative);
+        |sum, x| sum.bits()
+            .wrapping_sub(Bits::<T>::mask(sum.signed(x) > x.value()) & (x.negative | Bits::<T>::ONE));
     /// Away unless the last kept bit is odd already: truncated, with the last bit set if inexact.
     ToOdd, signed false:
         |mask, _half, odd, _negative| mask & odd.wrapping_sub(W::ONE);
-        |sum, _negative| sum.truncated()
+        |sum, _x| sum.truncated()
             | (Bits::<T>::mask(sum.rounded() != sum.magnitude) & Bits::<T>::ONE);
 }

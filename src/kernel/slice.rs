@@ -5,7 +5,7 @@ use super::draw::{self, Digits, DrawnLane};
 use super::lane::{self, Lane};
 use super::loops::{BLOCK, Open, each, each_drawn};
 use super::mode;
-use crate::plan::{Finish, Plan, Ready, Way};
+use crate::plan::{Bits, Finish, Plan, Ready, Way};
 use crate::random::{CHUNK, Source};
 use crate::reference;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
@@ -28,12 +28,14 @@ impl<T: Storage> Span<'_, T> {
     }
 
     /// Calls `round` with the values from `start` on, `count` of them, and the place for their
-    /// results; values in place are copied first, at most [`CHUNK`] of them.
+    /// results; values in place are copied to the buffer first, at most N of them, for the definition
+    /// may have to look at them again.
     #[inline(always)]
-    fn part<R>(
+    fn part<R, const N: usize>(
         &mut self,
         start: usize,
         count: usize,
+        buffer: &mut Buffer<T, N>,
         round: impl FnOnce(&[T], &mut [T]) -> R,
     ) -> R {
         match self {
@@ -41,14 +43,18 @@ impl<T: Storage> Span<'_, T> {
                 round(&from[start..start + count], &mut to[start..start + count])
             }
             Self::InPlace(values) => {
-                let mut copy = [T::zero(); CHUNK];
+                let copy = &mut buffer.0[..count];
                 let values = &mut values[start..start + count];
-                copy[..count].copy_from_slice(values);
-                round(&copy[..count], values)
+                copy.copy_from_slice(values);
+                round(copy, values)
             }
         }
     }
 }
+
+/// Room for a chunk of values, aligned to cache lines, which vectors may fill.
+#[repr(align(64))]
+struct Buffer<T, const N: usize>([T; N]);
 
 /// Calls `$run` with the mode's type: the only match on deterministic modes in the kernel.
 macro_rules! with_mode {
@@ -93,43 +99,50 @@ macro_rules! with_lane {
 }
 
 /// Rounds by a deterministic rule.
-pub(crate) fn chop_deterministic<T: Storage>(rule: &Rule, plan: &Plan, mut span: Span<'_, T>) {
-    let count = match span {
-        Span::Into(..) => span.len(),
-        Span::InPlace(_) => CHUNK,
+pub(crate) fn chop_deterministic<T: Storage>(rule: &Rule, plan: &Plan, span: Span<'_, T>) {
+    let slices = match span {
+        Span::Into(from, to) => T::slices(Some(from), to),
+        Span::InPlace(values) => T::slices(None, values),
     };
-    let mut start = 0;
-    while start < span.len() {
-        let count = count.min(span.len() - start);
-        span.part(start, count, |from, to| match T::slices(from, to) {
-            Slices::Single(from, to) => deterministic_single(rule, plan, from, to),
-            Slices::Double(from, to) => deterministic_double(rule, plan, from, to),
-        });
-        start += count;
+    match slices {
+        Slices::Single(from, to) => deterministic_single(rule, plan, from, to),
+        Slices::Double(from, to) => deterministic_double(rule, plan, from, to),
     }
 }
 
 // Not generic, so that they are compiled in this crate, once, and with its optimisation.
 
-fn deterministic_single(rule: &Rule, plan: &Plan, from: &[f32], to: &mut [f32]) {
+fn deterministic_single(rule: &Rule, plan: &Plan, from: Option<&[f32]>, to: &mut [f32]) {
     deterministic(rule, plan, from, to);
 }
 
-fn deterministic_double(rule: &Rule, plan: &Plan, from: &[f64], to: &mut [f64]) {
+fn deterministic_double(rule: &Rule, plan: &Plan, from: Option<&[f64]>, to: &mut [f64]) {
     deterministic(rule, plan, from, to);
 }
 
 #[inline(always)]
-fn deterministic<T: Storage>(rule: &Rule, plan: &Plan, from: &[T], to: &mut [T]) {
+fn deterministic<T: Storage>(rule: &Rule, plan: &Plan, from: Option<&[T]>, to: &mut [T]) {
+    if to.len() <= FEW {
+        for i in 0..to.len() {
+            to[i] = chop_one(rule, plan, from.map_or(to[i], |from| from[i]));
+        }
+        return;
+    }
     with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| {
         each::<T, Chosen>(plan, from, to);
     }));
 }
 
+/// Up to so many values are faster one by one than padded to a block.
+const FEW: usize = 16;
+
 /// Rounds one value by a deterministic rule.
 #[inline(always)]
 pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
-    with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| Chosen::round(x, &Ready::of(plan))))
+    with_mode!(rule, |Mode| match lane::regular::<T, Mode>(x, plan) {
+        Some(y) => y,
+        None => with_lane!(plan, Mode, |Chosen| Chosen::round(x, &Ready::of(plan))),
+    })
 }
 
 /// Calls `$run` with a stochastic mode and a lane that has room for its random bits; for what is left
@@ -198,19 +211,37 @@ pub(crate) fn chop_stochastic<T: Storage>(
     drawing: Drawing,
     origin: u64,
     source: &mut dyn Source,
+    span: Span<'_, T>,
+) {
+    // A short call need not clear a large buffer.
+    const SHORT: usize = 64;
+    if span.len() <= SHORT {
+        in_chunks::<T, SHORT>(rule, plan, drawing, origin, source, span);
+    } else {
+        in_chunks::<T, CHUNK>(rule, plan, drawing, origin, source, span);
+    }
+}
+
+fn in_chunks<T: Storage, const N: usize>(
+    rule: &Rule,
+    plan: &Plan,
+    drawing: Drawing,
+    origin: u64,
+    source: &mut dyn Source,
     mut span: Span<'_, T>,
 ) {
-    let mut start = 0;
+    let (mut start, mut buffer) = (0, Buffer([T::zero(); N]));
     while start < span.len() {
         let index = origin.wrapping_add(start as u64);
-        let most = CHUNK.min(span.len() - start);
-        start += span.part(start, most, |from, to| {
+        let most = N.min(span.len() - start);
+        start += span.part(start, most, &mut buffer, |from, to| {
             let words = source.words(index, most);
             let n = words.len();
             let (from, to) = (&from[..n], &mut to[..n]);
-            let open = match T::slices(from, to) {
-                Slices::Single(from, to) => drawn_single(plan, drawing, words, from, to),
-                Slices::Double(from, to) => drawn_double(plan, drawing, words, from, to),
+            let open = match T::slices(Some(from), to) {
+                Slices::Single(Some(from), to) => drawn_single(plan, drawing, words, from, to),
+                Slices::Double(Some(from), to) => drawn_double(plan, drawing, words, from, to),
+                _ => unreachable!("a source was given"),
             };
             if open.contains(&true) {
                 let mut copy = [0; CHUNK];
@@ -256,12 +287,12 @@ fn drawn<T: Storage>(
 }
 
 /// One value with its first random bits, and whether those did not settle it.
-#[inline]
+#[inline(never)]
 fn one_drawn<T: Storage>(plan: &Plan, drawing: Drawing, word: u32, x: T) -> (T, bool) {
     let (y, open) = with_drawn_lane!(plan, drawing, |draw, Chosen| {
         <Chosen as DrawnLane<_>>::round(x, word, draw, &Ready::of(plan))
     });
-    (y, open != crate::plan::Bits::<T>::ZERO)
+    (y, open != Bits::<T>::ZERO)
 }
 
 /// Rounds one value by a stochastic rule, as element `index` of the source.
@@ -275,7 +306,13 @@ pub(crate) fn chop_one_stochastic<T: Storage>(
     x: T,
 ) -> T {
     let word = source.words(index, 1)[0];
-    let (y, open) = one_drawn(plan, drawing, word, x);
+    let (y, open) = match drawing {
+        Drawing::Exact => match draw::regular(x, word, plan) {
+            Some((y, open)) => (y, open != Bits::<T>::ZERO),
+            None => one_drawn(plan, drawing, word, x),
+        },
+        _ => one_drawn(plan, drawing, word, x),
+    };
     if open { by_definition(x, rule, index, word, source) } else { y }
 }
 
