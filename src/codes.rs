@@ -181,6 +181,16 @@ impl Coder {
         }
     }
 
+    /// Rounds into codes in one step. False where that cannot be done.
+    fn chop_encode<T: Storage, C: Code>(&self, chop: &Chop, from: &[T], to: &mut [C]) -> bool {
+        match &self.plan {
+            Some(plan) if !chop.rounding().is_stochastic() => {
+                kernel::chop_encode(&chop.rule(), chop.plan::<T>(), plan, from, to)
+            }
+            _ => false,
+        }
+    }
+
     /// Values of codes, the first being element `start`.
     fn decode<C: Code, T: Storage>(
         &self,
@@ -280,7 +290,11 @@ pub(crate) fn into_codes<T: Storage, C: Code>(
     to: &mut [C],
 ) -> Result<(), CodeError> {
     same_length(from.len(), to.len());
-    let coder = Coder::new::<T>(&rounder.chop_ref().format(), C::BITS)?;
+    let chop = rounder.chop_ref();
+    let coder = Coder::new::<T>(&chop.format(), C::BITS)?;
+    if coder.chop_encode(chop, from, to) {
+        return Ok(());
+    }
     let mut places = to.chunks_mut(CHUNK);
     in_chunks(rounder, from, |start, rounded| {
         places.next().map_or(Ok(()), |codes| coder.encode_rounded(start, rounded, codes))
@@ -309,8 +323,22 @@ fn pack_chunks<T: Storage, C: Packable>(
     from: &[T],
     to: &mut [u8],
 ) -> Result<(), CodeError> {
-    let mut places = to.chunks_mut(kernel::packed_chunk(coder.bits));
     let mut room = [C::default(); CHUNK];
+    let chunk = kernel::packed_chunk(coder.bits);
+    let chop = rounder.chop_ref();
+    let mut parts = from.chunks(CHUNK).zip(to.chunks_mut(chunk));
+    let done = parts.all(|(from, bytes)| {
+        let codes = &mut room[..from.len()];
+        let done = coder.chop_encode(chop, from, codes);
+        if done {
+            kernel::pack(coder.bits, codes, bytes);
+        }
+        done
+    });
+    if done {
+        return Ok(());
+    }
+    let mut places = to.chunks_mut(chunk);
     in_chunks(rounder, from, |start, rounded| {
         let codes = &mut room[..rounded.len()];
         coder.encode_rounded(start, rounded, codes)?;

@@ -6,17 +6,22 @@
 //! storage's normal range (`DEEP`) has them scaled up first, and its subnormal ones differ from the
 //! storage's by a shift.
 //!
+//! Rounding in the way `Add` has the code at hand on the way: [`Rounded`] does both in one loop.
+//!
 //! A lane does not say which element was wrong, only that one was: the caller then goes through them
 //! by the definition.
+
+use core::marker::PhantomData;
 
 use crate::code_plan::{CodePlan, CodeReady};
 use crate::format::{Code, CodeView, CodeViewMut};
 use crate::level::{self, Work};
-use crate::plan::Bits;
+use crate::plan::{Bits, Plan, Ready};
 use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 
-use super::lane::{Signed, scales, select};
+use super::lane::{Plain, Signed, power, scales, select};
+use super::mode::{Mode, Sum};
 
 /// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
 /// block: what they or together about errors would be gathered from the vector at each block's end.
@@ -85,6 +90,96 @@ fn decode_one<T: Storage, const DEEP: bool, const DENSE: bool>(
         wrong = wrong | outside & !(is_infinite | is_nan | is_zero & zero_has_code);
     }
     (T::of_bits(bits | sign << ready.sign_shift), wrong)
+}
+
+/// Rounds in the way `Add` and gives the code at once: |x| + c less c, as integers, counts quanta from
+/// the start of the value's binade, and c's exponent counts the binades. `Finish::Plain` only.
+struct Rounded<T: Storage> {
+    ready: Ready<T>,
+    /// c's bits without the last `cut`, for numbers up to 2^(emin + 1).
+    base: Bits<T>,
+    largest: Bits<T>,
+    overflow: [Bits<T>; 2],
+    infinity: Bits<T>,
+    nan: Bits<T>,
+    no_nan: Bits<T>,
+    sign_shift: u32,
+}
+
+impl<T: Storage> Rounded<T> {
+    #[inline(always)]
+    fn of(plan: &Plan, codes: &CodePlan) -> Self {
+        let (ready, codes) = (Ready::<T>::of(plan), CodeReady::<T>::of(codes));
+        let code = |x: T| encode_one::<T, false>(x, &codes).0;
+        Self {
+            base: ready.low.bits().wrapping_add(ready.lift) >> ready.cut,
+            largest: code(ready.largest),
+            overflow: ready.overflow.map(code),
+            infinity: code(ready.infinity[0]),
+            nan: codes.nan,
+            no_nan: codes.no_nan,
+            sign_shift: codes.sign_shift,
+            ready,
+        }
+    }
+
+    /// The code, and a word that is not zero where the value is a NaN without one.
+    #[inline(always)]
+    fn code<M: Mode>(&self, x: T) -> (Bits<T>, Bits<T>) {
+        let x = Signed::of(x);
+        let power = power::<T, Plain>(x.magnitude, &self.ready);
+        let c = power.bits().wrapping_add(self.ready.lift);
+        let sum = M::correct(Sum::new(x.magnitude, T::of_bits(c)), x);
+        let binades = (c >> self.ready.cut).wrapping_sub(self.base);
+        let code = sum.wrapping_sub(c).wrapping_add(binades);
+        let [plus, minus] = self.overflow;
+        let turn = if M::SIGNED { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
+        let code = select(self.largest.less(code), plus ^ turn, code);
+        let magnitude = x.magnitude.bits();
+        let code = select(Bits::<T>::mask(magnitude == T::INFINITY), self.infinity, code);
+        let is_nan = T::INFINITY.less(magnitude);
+        let code = select(is_nan, self.nan, code);
+        (code | x.sign >> self.sign_shift, is_nan & self.no_nan)
+    }
+}
+
+/// Values rounded into codes; whether all had one.
+struct RoundInto<'a, T, C, M> {
+    plan: &'a Plan,
+    code_plan: &'a CodePlan,
+    values: &'a [[T; BLOCK]],
+    codes: &'a mut [[C; BLOCK]],
+    mode: PhantomData<M>,
+}
+
+impl<T: Storage, C: Code, M: Mode> Work for RoundInto<'_, T, C, M> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let rounded = Rounded::<T>::of(self.plan, self.code_plan);
+        let mut wrong = Bits::<T>::ZERO;
+        for (&x, code) in self.values.as_flattened().iter().zip(self.codes.as_flattened_mut()) {
+            let (bits, bad) = rounded.code::<M>(x);
+            *code = C::narrow(bits.to_u64());
+            wrong = wrong | bad;
+        }
+        wrong == Bits::<T>::ZERO
+    }
+}
+
+/// Rounds into codes by the way `Add`, finished as `Finish::Plain`. False where a NaN has no code.
+#[inline(always)]
+pub(super) fn round_into<T: Storage, C: Code + Default, M: Mode>(
+    plan: &Plan,
+    code_plan: &CodePlan,
+    values: &[T],
+    codes: &mut [C],
+) -> bool {
+    let mode = PhantomData::<M>;
+    by_blocks(values, codes, |values, codes| {
+        level::run(RoundInto { plan, code_plan, values, codes, mode })
+    })
 }
 
 /// The factors 2^±(mantissa + 1), as `scales` has them.

@@ -10,4 +10,6 @@ mod slice;
 
 pub(crate) use code::{decode, encode, encode_checked};
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
-pub(crate) use slice::{Span, chop_deterministic, chop_one, chop_one_stochastic, chop_stochastic};
+pub(crate) use slice::{
+    Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_stochastic,
+};
