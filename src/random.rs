@@ -171,7 +171,7 @@ impl<const WIDE: bool> Work for Group<'_, WIDE> {
     #[allow(clippy::needless_range_loop)]
     fn run(self) {
         let Self { key, stream, group, rows } = self;
-        let counter = group * LANES as u64;
+        let counter = group.wrapping_mul(LANES as u64);
         let (low, high) = (counter as u32, (counter >> 32) as u32);
         let nonce = [stream as u32, (stream >> 32) as u32];
         for lane in 0..LANES {

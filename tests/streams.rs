@@ -269,18 +269,30 @@ fn lengths_that_differ_panic() {
     stream.chop_into(&[0.1_f32; 3], &mut [0.0; 2]);
 }
 
+/// Lengths of one task and of several, in both kinds of mode.
 #[cfg(feature = "rayon")]
 #[test]
 fn parallel_calls_agree() {
-    for mode in stochastic_modes() {
-        for (n, start) in [(0, 3), (1, 0), (100_001, 1), (70_000, u64::MAX - 40_001)] {
+    let modes = Rounding::DETERMINISTIC.into_iter().chain(stochastic_modes());
+    for mode in modes {
+        for (n, start) in [(0, 3), (1, 0), (300_001, 1), (70_000, u64::MAX - 40_001)] {
             let chop = Chop::new(Format::BINARY16, mode);
-            let (sequential, parallel) = (chop.stream(6).at(start), chop.stream(6).at(start));
-            let mut values = values::<f32>(n);
-            let expected = chopped(&sequential, &values);
-            parallel.par_chop_slice(&mut values);
-            assert!(bits(&values) == bits(&expected), "{mode}, {n} values at {start}");
-            assert_eq!(parallel.position(), sequential.position());
+            let stream = || chop.stream(6).at(start);
+            let (sequential, in_place, into) = (stream(), stream(), stream());
+            let from = values::<f32>(n);
+            let expected = bits(&chopped(&sequential, &from));
+            let (mut values, mut to) = (from.clone(), vec![0.0; n]);
+            in_place.par_chop_slice(&mut values);
+            assert!(bits(&values) == expected, "{mode}, {n} values at {start}, in place");
+            into.par_chop_into(&from, &mut to);
+            assert!(bits(&to) == expected, "{mode}, {n} values at {start}, into");
+            for stream in [in_place, into] {
+                assert_eq!(stream.position(), sequential.position(), "{mode}");
+            }
+            if !mode.is_stochastic() {
+                chop.par_chop_into(&from, &mut to);
+                assert!(bits(&to) == expected, "{mode}, {n} values, without a stream");
+            }
         }
     }
 }

@@ -32,10 +32,17 @@ impl<T: Storage, L: Lane> Work for Each<'_, T, L> {
     fn run(self) {
         let ready = Ready::<T>::of(self.plan);
         for (from, to) in self.from.iter().zip(self.to) {
-            for i in 0..BLOCK {
-                to[i] = L::round(from[i], &ready);
-            }
+            block::<T, L>(from, to, &ready);
         }
+    }
+}
+
+/// A function of its own because the compiler believes of parameters that they do not overlap: within
+/// `run` it would test each block for that, and keep a second loop that takes one value at a time.
+#[inline(always)]
+fn block<T: Storage, L: Lane>(from: &Block<T>, to: &mut Block<T>, ready: &Ready<T>) {
+    for i in 0..BLOCK {
+        to[i] = L::round(from[i], ready);
     }
 }
 
@@ -109,15 +116,27 @@ impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
         let ready = Ready::<T>::of(self.plan);
         let blocks = self.from.iter().zip(self.words).zip(self.to).zip(self.open);
         for (((from, words), to), open) in blocks {
-            let mut any = Bits::<T>::ZERO;
-            for i in 0..BLOCK {
-                let (y, open) = L::round(from[i], words[i], self.draw, &ready);
-                to[i] = y;
-                any = any | open;
-            }
-            *open = any != Bits::<T>::ZERO;
+            *open = block_drawn::<T, L, D>(from, words, to, self.draw, &ready);
         }
     }
+}
+
+/// Like [`block`]; whether any element is left open.
+#[inline(always)]
+fn block_drawn<T: Storage, L: DrawnLane<D>, D: Digits>(
+    from: &Block<T>,
+    words: &Block<u32>,
+    to: &mut Block<T>,
+    draw: D,
+    ready: &Ready<T>,
+) -> bool {
+    let mut any = Bits::<T>::ZERO;
+    for i in 0..BLOCK {
+        let (y, open) = L::round(from[i], words[i], draw, ready);
+        to[i] = y;
+        any = any | open;
+    }
+    any != Bits::<T>::ZERO
 }
 
 /// A stochastic lane from slice to slice, at most [`CHUNK`] elements.

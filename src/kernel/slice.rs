@@ -384,3 +384,106 @@ fn settle<T: Storage>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::any::type_name;
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::format::Format;
+    use crate::rounding::Rounding;
+
+    include!("../../tests/support/lanes.rs");
+
+    /// A type's name without the modules: `Add<NearestEven, Plain>`.
+    fn short<T>() -> String {
+        let parts = type_name::<T>().split_inclusive([' ', '<', ',', '>']);
+        parts.map(|part| part.rsplit("::").next().unwrap_or(part)).collect()
+    }
+
+    fn of_value<D>(_: D) -> String {
+        short::<D>()
+    }
+
+    /// The lane of a rule, and for a stochastic one what draws in it.
+    fn lane<T: Storage>(rule: &Rule) -> String {
+        let plan = Plan::new::<T>(rule);
+        match rule.rounding.decision() {
+            Decision::Stochastic(drawing) => with_drawn_lane!(plan, drawing, |draw, Chosen| {
+                format!("{} in {}", of_value(draw), short::<Chosen>())
+            }),
+            _ => with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| short::<Chosen>())),
+        }
+    }
+
+    fn formats() -> impl Iterator<Item = (Format, &'static [[&'static str; 2]; 2])> {
+        LANES.iter().map(|(name, lanes)| (name.parse().unwrap(), lanes))
+    }
+
+    #[test]
+    fn formats_take_their_lanes() {
+        let mut wrong = Vec::new();
+        for (format, lanes) in formats() {
+            let of = |mode| {
+                let rule = Rule::new(format, mode);
+                [lane::<f32>(&rule), lane::<f64>(&rule)]
+            };
+            let [even, drawn] = [of(Rounding::NearestEven), of(Rounding::Stochastic)];
+            let got = [[&*even[0], &*drawn[0]], [&*even[1], &*drawn[1]]];
+            let short = got.map(|pair| pair.map(|name| name.replace("NearestEven, ", "")));
+            let expected = lanes.map(|pair| pair.map(str::to_owned));
+            if short != expected {
+                wrong.push(format!("(\"{format}\", {short:?}),"));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+
+    /// No arm of `with_lane!` and `with_drawn_lane!` goes unseen by the tests over these formats.
+    #[test]
+    fn every_lane_is_taken() {
+        fn taken<T: Storage>(modes: &[Rounding]) -> BTreeSet<String> {
+            let rules =
+                formats().flat_map(|(format, _)| modes.iter().map(move |mode| (format, *mode)));
+            rules.map(|(format, mode)| lane::<T>(&Rule::new(format, mode))).collect()
+        }
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let lanes: BTreeSet<String> = set(&[
+            "Add<Up, Plain>",
+            "Add<Up, Full>",
+            "Mask<Up, Natural>",
+            "Mask<Up, Full>",
+            "Scale<Up, Natural>",
+            "Split<Up, Plain>",
+            "Shift<Up, Full>",
+            "ShiftDeep<Up, Full>",
+        ]);
+        assert_eq!(taken::<f32>(&[Rounding::Up]), lanes);
+        assert_eq!(taken::<f64>(&[Rounding::Up]), lanes);
+
+        let n = 5;
+        let modes = [
+            Rounding::Stochastic,
+            Rounding::StochasticEqual,
+            Rounding::stochastic_a(n).unwrap(),
+            Rounding::stochastic_b(n).unwrap(),
+            Rounding::stochastic_c(n).unwrap(),
+        ];
+        let mut drawn: BTreeSet<String> = set(&[
+            "Exact in Residual<Plain>",
+            "Exact in Residual<Full>",
+            "Exact in Scale<Exact, Natural>",
+            "Any in Shift<Exact, Full>",
+            "Any in ShiftDeep<Exact, Full>",
+        ]);
+        for lane in ["Add", "Mask"] {
+            for draw in ["Exact", "Coin", "Counted<'A'>", "Counted<'B'>", "Counted<'C'>"] {
+                let finishes = if lane == "Add" { ["Plain", "Full"] } else { ["Natural", "Full"] };
+                drawn.extend(finishes.map(|finish| format!("{draw} in {lane}<Exact, {finish}>")));
+            }
+        }
+        assert_eq!(taken::<f32>(&modes), drawn);
+        assert_eq!(taken::<f64>(&modes), drawn);
+    }
+}

@@ -1,0 +1,191 @@
+//! What the hot loops are made of.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::hint::black_box;
+
+use iced_x86::{FlowControl, Instruction, Register};
+use lowprec::{Chop, Format, Rounding};
+
+use crate::executable::{Function, functions};
+
+/// A CPU level by the function that all loops at it are instances of, and its vector registers. A
+/// build for a better processor may use wider ones.
+struct Level {
+    name: &'static str,
+    mangled: &'static str,
+    is_vector: fn(Register) -> bool,
+}
+
+const LEVELS: [Level; 3] = [
+    Level {
+        name: "portable",
+        mangled: "7lowprec5level8portable17h",
+        is_vector: |register| register.is_vector_register(),
+    },
+    Level {
+        name: "AVX2",
+        mangled: "7lowprec5level3x864avx217h",
+        is_vector: |register| register.is_ymm() || register.is_zmm(),
+    },
+    Level {
+        name: "AVX-512",
+        mangled: "7lowprec5level3x866avx51217h",
+        is_vector: |register| register.is_zmm(),
+    },
+];
+
+/// Loops that need not be vector code, by level, storage type and lane. SSE2 has no comparison of
+/// 64-bit integers and no shift of each by its own count, and what stands in for them costs more than
+/// one number at a time.
+const EXCUSED: [(&str, &str, &[&str]); 1] =
+    [("portable", "f64", &["Mask<_, Full>", "Shift<_, Full>", "ShiftDeep<_, Full>"])];
+
+#[test]
+fn hot_loops_are_vector_code() {
+    refer_to_every_loop();
+    let mut complaints = String::new();
+    for level in &LEVELS {
+        let Some(functions) = functions(level.mangled) else {
+            println!("skipped: the executable has no debug information to tell loops apart");
+            return;
+        };
+        let mut excused = 0;
+        for function in &functions {
+            let complaint = complaint(function, level);
+            if let Some(complaint) = complaint.filter(|complaint| {
+                let may = *complaint != CALLS && is_excused(function, level);
+                excused += usize::from(may);
+                !may
+            }) {
+                let (address, name) = (function.address, &function.name);
+                writeln!(complaints, "{}: {name} at {address:#x} {complaint}", level.name)
+                    .expect("text grows");
+            }
+        }
+        let count = functions.len();
+        println!("{}: {count} functions with loops, {excused} excused", level.name);
+        // Every pair of a lane and a mode, for both storage types: 340 when this was written.
+        assert!(count > 100, "only {count} instances of level::{} found", level.name);
+    }
+    assert!(complaints.is_empty(), "\n{complaints}");
+}
+
+const CALLS: &str = "calls a function in its hot loop";
+
+/// What is wrong with a function's hot loops.
+fn complaint(function: &Function, level: &Level) -> Option<&'static str> {
+    let bodies = hot(function);
+    let any = |test: &dyn Fn(&Instruction) -> bool| bodies.iter().any(|body| body.iter().any(test));
+    let vector = |body: &&[Instruction]| body.iter().any(|i| is_packed(i, level.is_vector));
+    if any(&is_call) {
+        Some(CALLS)
+    } else if any(&is_scalar) {
+        Some("has floating-point arithmetic on single numbers in its hot loop")
+    } else if any(&is_element) {
+        Some("takes vectors apart in its hot loop")
+    } else if !bodies.iter().all(vector) {
+        Some("has no arithmetic on the level's vector registers in a hot loop")
+    } else {
+        None
+    }
+}
+
+/// Whether the function's storage type and lane are listed.
+fn is_excused(function: &Function, level: &Level) -> bool {
+    // `portable<Each<f64, Mask<Up, Full>>>`, `portable<EachDrawn<f64, Mask<Exact, Full>, Coin>>`.
+    let Some((_, rest)) = function.name.split_once("Each") else { return false };
+    let Some((storage, lane)) = rest.split_once('<').and_then(|(_, rest)| rest.split_once(", "))
+    else {
+        return false;
+    };
+    EXCUSED.iter().any(|(at, of, lanes)| {
+        let listed = lanes.iter().filter_map(|lane| lane.split_once('_'));
+        let mut matching =
+            listed.filter(|(way, finish)| lane.starts_with(way) && lane.contains(finish));
+        *at == level.name && *of == storage && matching.next().is_some()
+    })
+}
+
+/// The innermost loops, or all the code where there is none: then what the loop did is written out. A
+/// block of values is often written out too, and the loop over the blocks is the innermost.
+fn hot(function: &Function) -> Vec<&[Instruction]> {
+    let code = &function.code;
+    // The last instruction that jumps back, by the one it jumps to.
+    let mut loops: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, instruction) in code.iter().enumerate() {
+        let jumps = matches!(
+            instruction.flow_control(),
+            FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch
+        );
+        let target = instruction.near_branch_target();
+        if jumps && (function.address..=instruction.ip()).contains(&target) {
+            loops.insert(code.partition_point(|earlier| earlier.ip() < target), at);
+        }
+    }
+    let innermost: Vec<&[Instruction]> = loops
+        .iter()
+        .filter(|&(head, end)| loops.range(head + 1..=*end).next().is_none())
+        .map(|(head, end)| &code[*head..=*end])
+        .collect();
+    if innermost.is_empty() { vec![code] } else { innermost }
+}
+
+fn is_call(instruction: &Instruction) -> bool {
+    matches!(instruction.flow_control(), FlowControl::Call | FlowControl::IndirectCall)
+}
+
+/// The mnemonic in small letters, without the V of AVX.
+fn name(instruction: &Instruction) -> String {
+    let name = format!("{:?}", instruction.mnemonic()).to_lowercase();
+    name.strip_prefix('v').map(str::to_owned).unwrap_or(name)
+}
+
+fn registers(instruction: &Instruction) -> impl Iterator<Item = Register> {
+    (0..instruction.op_count()).map(|operand| instruction.op_register(operand))
+}
+
+fn begins_with(name: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| name.starts_with(beginning))
+}
+
+/// Arithmetic on all elements of a vector register of the level, on integers or floating-point
+/// numbers: not a copy, not a permutation.
+fn is_packed(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool {
+    const INTEGER: [&str; 12] = [
+        "padd", "psub", "pand", "por", "pxor", "pcmp", "psll", "psrl", "psra", "pmin", "pmax",
+        "ptern",
+    ];
+    const FLOAT: [&str; 9] = ["add", "sub", "mul", "min", "max", "cmp", "and", "or", "xor"];
+    let name = name(instruction);
+    let float = name.ends_with("ps") || name.ends_with("pd");
+    (begins_with(&name, &INTEGER) || float && begins_with(&name, &FLOAT))
+        && registers(instruction).any(is_vector)
+}
+
+/// Arithmetic on one floating-point number: `addss`, `ucomisd`, `cvtsi2sd`.
+fn is_scalar(instruction: &Instruction) -> bool {
+    let name = name(instruction);
+    let single = name.ends_with("ss")
+        || name.ends_with("sd")
+        || name.starts_with("cvt") && name.contains("si");
+    // `pmaxsd` has four or more integers; the rest copy.
+    single
+        && !begins_with(&name, &["p", "mov", "broadcast"])
+        && registers(instruction).any(Register::is_xmm)
+}
+
+/// One element out of a vector or into it.
+fn is_element(instruction: &Instruction) -> bool {
+    begins_with(&name(instruction), &["pextr", "pinsr", "extractps", "insertps"])
+}
+
+/// The lanes are chosen at run time, so that a call in any mode links them all.
+fn refer_to_every_loop() {
+    let chop = black_box(Chop::new(Format::BINARY16, Rounding::Stochastic));
+    let stream = chop.stream(1);
+    stream.chop_into(&[0.1_f32; 100], &mut [0.0; 100]);
+    stream.chop_into(&[0.1_f64; 100], &mut [0.0; 100]);
+    stream.chop_slice(&mut [0.1_f32; 100]);
+    stream.chop_slice(&mut [0.1_f64; 100]);
+}

@@ -1,0 +1,40 @@
+/// Formats that between them take every lane of `kernel/lane.rs` and `kernel/draw.rs`, and the lanes of
+/// the modes `NearestEven` and `Stochastic` for `f32` and for `f64` storage, under IEEE overflow and
+/// gradual underflow. A unit test of `kernel/slice.rs` holds the kernel to the table; `tests/levels.rs`
+/// runs over the formats.
+#[rustfmt::skip]
+const LANES: &[(&str, [[&str; 2]; 2])] = &[
+    ("binary16", [["Add<Plain>", "Exact in Residual<Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("tf32", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("binary64", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Mask<Natural>", "Exact in Mask<Exact, Natural>"]]),
+    ("e4m3fn", [["Add<Plain>", "Exact in Add<Exact, Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("e5m2", [["Add<Plain>", "Exact in Add<Exact, Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("e2m1fn", [["Add<Plain>", "Exact in Add<Exact, Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("e4m3fnuz", [["Add<Full>", "Exact in Add<Exact, Full>"], ["Add<Full>", "Exact in Add<Exact, Full>"]]),
+    ("binary8p4uf", [["Add<Full>", "Exact in Add<Exact, Full>"], ["Add<Full>", "Exact in Add<Exact, Full>"]]),
+    ("binary16p11se", [["Add<Full>", "Exact in Residual<Full>"], ["Add<Full>", "Exact in Add<Exact, Full>"]]),
+    ("p11e-14:15[bits=5,top=2047,low=zero-field]", [["Add<Full>", "Exact in Residual<Full>"], ["Add<Full>", "Exact in Add<Exact, Full>"]]),
+    ("p40e-30:30[bits=6,top=1099511627775,no-negative-zero]", [["Shift<Full>", "Any in Shift<Exact, Full>"], ["Add<Full>", "Exact in Residual<Full>"]]),
+    ("dlfloat16", [["Mask<Full>", "Any in Shift<Exact, Full>"], ["Mask<Full>", "Any in Shift<Exact, Full>"]]),
+    ("bfloat16", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p8e-126:127[bits=8,top=255,no-negative-zero]", [["Mask<Full>", "Exact in Mask<Exact, Full>"], ["Add<Full>", "Exact in Add<Exact, Full>"]]),
+    ("p20e-1022:1023[bits=11,top=1048575,no-negative-zero]", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["Mask<Full>", "Exact in Mask<Exact, Full>"]]),
+    ("p53e-1022:1023[bits=11,top=9007199254740991,low=zero-field]", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Mask<Full>", "Any in Shift<Exact, Full>"]]),
+    ("e8m0fnu", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["Shift<Full>", "Any in Shift<Exact, Full>"]]),
+    ("binary8p1se", [["Shift<Full>", "Any in Shift<Exact, Full>"], ["Shift<Full>", "Any in Shift<Exact, Full>"]]),
+    ("p1", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"]]),
+    ("p11", [["Scale<Natural>", "Exact in Scale<Exact, Natural>"], ["Scale<Natural>", "Exact in Scale<Exact, Natural>"]]),
+    ("p53", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Mask<Natural>", "Exact in Mask<Exact, Natural>"]]),
+    ("p11e-149:127", [["Scale<Natural>", "Exact in Scale<Exact, Natural>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p8e-130:128", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p23e-20:20", [["Split<Plain>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p20e-40:127", [["Split<Plain>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p52e-100:100", [["Mask<Full>", "Exact in Mask<Exact, Full>"], ["Split<Plain>", "Any in Shift<Exact, Full>"]]),
+    ("p30e-500:1023", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Split<Plain>", "Any in Shift<Exact, Full>"]]),
+    ("p50e-3:3", [["Shift<Full>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Residual<Plain>"]]),
+    ("p22e-10:10", [["Add<Plain>", "Exact in Residual<Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p40e-1060:1000", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"]]),
+    ("p11e-1100:1030", [["Scale<Natural>", "Exact in Scale<Exact, Natural>"], ["Scale<Natural>", "Exact in Scale<Exact, Natural>"]]),
+    ("p4e131:140", [["Shift<Full>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p4e-300:-200", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+];
