@@ -212,7 +212,7 @@ fn values<T: Storage>(format: &Format, n: usize) -> Vec<T> {
     let value = |i: usize| {
         let random = (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
         // A few digits alone tie often.
-        let kept = if i % 3 == 0 { random >> 19 << 19 } else { random };
+        let kept = if i.is_multiple_of(3) { random >> 19 << 19 } else { random };
         let fraction = kept as f64 / 2f64.powi(22) - 2.0;
         if i % 11 == 5 && format.has_nan() {
             SPECIAL[i / 11 % 4]
@@ -433,4 +433,29 @@ fn a_wrong_number_of_bytes_panics() {
 fn a_wrong_number_of_bytes_to_write_panics() {
     let fp4 = Chop::new(Format::OCP_E2M1, Rounding::NearestEven);
     let _ = fp4.chop_into_packed(&[0_f32; 4], &mut [0; 3]);
+}
+
+/// The types of the `half` crate hold the codes.
+#[cfg(feature = "half")]
+#[test]
+fn halves_are_codes() {
+    use half::{bf16, f16};
+    use lowprec::HalfFloat;
+
+    fn hold<T: Storage, H: HalfFloat>(zero: H, code: impl Fn(&H) -> u16) {
+        let from = values::<T>(&H::FORMAT, 1300);
+        for mode in modes() {
+            let chop = Chop::new(H::FORMAT, mode);
+            let (mut halves, mut codes) = (vec![zero; 1300], vec![0_u16; 1300]);
+            chop.stream(5).chop_into_half(&from, &mut halves).unwrap();
+            chop.stream(5).chop_into_codes(&from, &mut codes).unwrap();
+            assert!(halves.iter().map(&code).eq(codes), "{chop:?}");
+            let other = Chop::new(Format::OCP_E4M3, mode).chop_into_half(&from, &mut halves);
+            assert_eq!(other.unwrap_err().kind(), CodeErrorKind::OtherFormat);
+        }
+    }
+    hold::<f32, _>(f16::ZERO, |x| x.to_bits());
+    hold::<f64, _>(f16::ZERO, |x| x.to_bits());
+    hold::<f32, _>(bf16::ZERO, |x| x.to_bits());
+    hold::<f64, _>(bf16::ZERO, |x| x.to_bits());
 }
