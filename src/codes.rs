@@ -18,9 +18,8 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// At the first value without a code, with its index: codes before it are written, those after
-    /// it are not to be relied on. Before anything is written, if the integer type is narrower than
-    /// the format.
+    /// At the first value without a code, with its index: codes before it are written, others not.
+    /// Before anything is written, if the integer type is narrower than the format.
     ///
     /// # Panics
     ///
@@ -42,7 +41,13 @@ impl Format {
         codes: &mut [C],
     ) -> Result<(), CodeError> {
         same_length(values.len(), codes.len());
-        Coder::new::<T>(self, C::BITS)?.encode_any(values, codes)
+        let coder = Coder::new::<T>(self, C::BITS)?;
+        let mut room = [C::narrow(0); CHUNK];
+        for (i, (values, codes)) in values.chunks(CHUNK).zip(codes.chunks_mut(CHUNK)).enumerate() {
+            let start = i * CHUNK;
+            guarded(start, codes, &mut room, |codes| coder.encode_any(start, values, codes))?;
+        }
+        Ok(())
     }
 
     /// The values of a slice of codes.
@@ -50,8 +55,7 @@ impl Format {
     /// # Errors
     ///
     /// At the first code that is too wide, stands for nothing, or stands for a value that the
-    /// storage type cannot hold, with its index: values before it are written, those after it are
-    /// not to be relied on.
+    /// storage type cannot hold, with its index: values before it are written, others not.
     ///
     /// # Panics
     ///
@@ -72,7 +76,16 @@ impl Format {
     ) -> Result<(), CodeError> {
         same_length(codes.len(), values.len());
         // A code type narrower than the format holds some of its codes.
-        Coder::new::<T>(self, u64::BITS)?.decode(0, codes, values)
+        let coder = Coder::new::<T>(self, u64::BITS)?;
+        if coder.decodes_all(C::BITS) {
+            return coder.decode(0, codes, values);
+        }
+        let mut room = [T::zero(); CHUNK];
+        for (i, (codes, values)) in codes.chunks(CHUNK).zip(values.chunks_mut(CHUNK)).enumerate() {
+            let start = i * CHUNK;
+            guarded(start, values, &mut room, |values| coder.decode(start, codes, values))?;
+        }
+        Ok(())
     }
 
     /// How many bytes `count` codes fill when packed: k bits each, side by side. `None` where codes
@@ -99,8 +112,8 @@ impl Format {
     /// # Errors
     ///
     /// At the first code that stands for nothing or for a value that the storage type cannot hold,
-    /// with its index: values before it are written, those after it are not to be relied on. Before
-    /// anything is written, if the format's codes have more than 16 bits or it has none.
+    /// with its index: values before it are written, others not. Before anything is written, if the
+    /// format's codes have more than 16 bits or it has none.
     ///
     /// # Panics
     ///
@@ -156,15 +169,26 @@ impl Coder {
         }
     }
 
-    /// Codes of values from anywhere.
+    /// Whether every code of so many bits has a value, so that decoding cannot fail.
+    fn decodes_all(&self, bits: u32) -> bool {
+        bits <= self.bits && self.plan.is_some_and(|plan| plan.dense)
+    }
+
+    /// Whether every result of a rounding to the format has a code.
+    fn encodes_all(&self) -> bool {
+        self.format.has_nan()
+    }
+
+    /// Codes of values from anywhere, the first being element `start`.
     fn encode_any<T: Storage, C: Code>(
         &self,
+        start: usize,
         values: &[T],
         codes: &mut [C],
     ) -> Result<(), CodeError> {
         match &self.plan {
             Some(plan) if kernel::encode_checked(plan, values, codes) => Ok(()),
-            _ => self.encode_one_by_one(0, values, codes),
+            _ => self.encode_one_by_one(start, values, codes),
         }
     }
 
@@ -209,12 +233,17 @@ impl Coder {
         bytes: &[u8],
         to: &mut [T],
     ) -> Result<(), CodeError> {
-        let mut room = [C::default(); CHUNK];
+        let (mut room, mut guard) = ([C::default(); CHUNK], [T::zero(); CHUNK]);
         let chunks = to.chunks_mut(CHUNK).zip(bytes.chunks(kernel::packed_chunk(self.bits)));
         for (index, (values, bytes)) in chunks.enumerate() {
             let codes = &mut room[..values.len()];
             kernel::unpack(self.bits, bytes, codes);
-            self.decode(index * CHUNK, codes, values)?;
+            let start = index * CHUNK;
+            if self.decodes_all(self.bits) {
+                self.decode(start, codes, values)?;
+            } else {
+                guarded(start, values, &mut guard, |values| self.decode(start, codes, values))?;
+            }
         }
         Ok(())
     }
@@ -257,6 +286,22 @@ impl Coder {
     }
 }
 
+/// Fills `places`, the first of which is element `start`, by way of `room`, so that nothing is written
+/// from an error on.
+fn guarded<A: Copy>(
+    start: usize,
+    places: &mut [A],
+    room: &mut [A],
+    fill: impl FnOnce(&mut [A]) -> Result<(), CodeError>,
+) -> Result<(), CodeError> {
+    let room = &mut room[..places.len()];
+    let result = fill(room);
+    let index = result.as_ref().err().and_then(CodeError::index);
+    let good = index.map_or(places.len(), |index| index - start);
+    places[..good].copy_from_slice(&room[..good]);
+    result
+}
+
 /// Rounds in parts of at most [`CHUNK`] values and hands each on with the index of its first. The
 /// random bits are those of one call over all.
 fn in_chunks<T: Storage>(
@@ -283,6 +328,26 @@ fn in_chunks<T: Storage>(
     }
 }
 
+/// Rounds into codes in one step, in parts of at most [`CHUNK`], and hands each on with its place.
+/// False where that cannot be done for all of them.
+fn in_one_step<'a, T: Storage, C: Code, P: 'a>(
+    coder: &Coder,
+    chop: &Chop,
+    from: &[T],
+    places: impl Iterator<Item = &'a mut [P]>,
+    room: &mut [C; CHUNK],
+    mut put: impl FnMut(&[C], &mut [P]),
+) -> bool {
+    from.chunks(CHUNK).zip(places).all(|(from, place)| {
+        let codes = &mut room[..from.len()];
+        let done = coder.chop_encode(chop, from, codes);
+        if done {
+            put(codes, place);
+        }
+        done
+    })
+}
+
 #[track_caller]
 pub(crate) fn into_codes<T: Storage, C: Code>(
     rounder: &impl Rounder,
@@ -292,12 +357,24 @@ pub(crate) fn into_codes<T: Storage, C: Code>(
     same_length(from.len(), to.len());
     let chop = rounder.chop_ref();
     let coder = Coder::new::<T>(&chop.format(), C::BITS)?;
-    if coder.chop_encode(chop, from, to) {
+    if coder.encodes_all() {
+        if coder.chop_encode(chop, from, to) {
+            return Ok(());
+        }
+        let mut places = to.chunks_mut(CHUNK);
+        return in_chunks(rounder, from, |start, rounded| {
+            places.next().map_or(Ok(()), |codes| coder.encode_rounded(start, rounded, codes))
+        });
+    }
+    let mut room = [C::narrow(0); CHUNK];
+    let copy = |codes: &[C], place: &mut [C]| place.copy_from_slice(codes);
+    if in_one_step(&coder, chop, from, to.chunks_mut(CHUNK), &mut room, copy) {
         return Ok(());
     }
     let mut places = to.chunks_mut(CHUNK);
     in_chunks(rounder, from, |start, rounded| {
-        places.next().map_or(Ok(()), |codes| coder.encode_rounded(start, rounded, codes))
+        let encode = |codes: &mut [C]| coder.encode_rounded(start, rounded, codes);
+        places.next().map_or(Ok(()), |codes| guarded(start, codes, &mut room, encode))
     })
 }
 
@@ -325,17 +402,9 @@ fn pack_chunks<T: Storage, C: Packable>(
 ) -> Result<(), CodeError> {
     let mut room = [C::default(); CHUNK];
     let chunk = kernel::packed_chunk(coder.bits);
+    let pack = |codes: &[C], bytes: &mut [u8]| kernel::pack(coder.bits, codes, bytes);
     let chop = rounder.chop_ref();
-    let mut parts = from.chunks(CHUNK).zip(to.chunks_mut(chunk));
-    let done = parts.all(|(from, bytes)| {
-        let codes = &mut room[..from.len()];
-        let done = coder.chop_encode(chop, from, codes);
-        if done {
-            kernel::pack(coder.bits, codes, bytes);
-        }
-        done
-    });
-    if done {
+    if in_one_step(coder, chop, from, to.chunks_mut(chunk), &mut room, pack) {
         return Ok(());
     }
     let mut places = to.chunks_mut(chunk);
@@ -343,7 +412,7 @@ fn pack_chunks<T: Storage, C: Packable>(
         let codes = &mut room[..rounded.len()];
         coder.encode_rounded(start, rounded, codes)?;
         if let Some(bytes) = places.next() {
-            kernel::pack(coder.bits, codes, bytes);
+            pack(codes, bytes);
         }
         Ok(())
     })
@@ -359,9 +428,9 @@ macro_rules! code_methods {
             ///
             /// # Errors
             ///
-            /// At the first NaN that has no code, with its index: codes before it are written, those
-            /// after it are not to be relied on. Before anything is rounded, if the format has no
-            /// codes or `C` is narrower than they are.
+            /// At the first NaN that has no code, with its index: codes before it are written, others
+            /// not. Before anything is rounded, if the format has no codes or `C` is narrower than
+            /// they are.
             ///
             /// # Panics
             ///
@@ -390,8 +459,9 @@ macro_rules! code_methods {
             ///
             /// # Errors
             ///
-            /// At the first NaN that has no code, with its index. Before anything is rounded, if the
-            /// format's codes have more than 16 bits or it has none.
+            /// At the first NaN that has no code, with its index: what is in `to` is then not to be
+            /// relied on. Before anything is rounded, if the format's codes have more than 16 bits or
+            /// it has none.
             ///
             /// # Panics
             ///

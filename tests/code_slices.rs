@@ -383,10 +383,25 @@ fn errors_say_where() {
         let mut from = vec![1.0_f32; 1300];
         from[at] = f32::NAN;
         from[1299] = f32::NAN;
-        let mut codes = vec![0_u8; 1300];
-        let error = fp4.chop_into_codes(&from, &mut codes).unwrap_err();
-        assert_eq!((error.index(), error.kind()), (Some(at), CodeErrorKind::NoNan));
-        assert!(codes[..at].iter().all(|c| *c == 0x2));
+        // Codes and values before the error are written, others not.
+        for mode in [Rounding::NearestEven, Rounding::Stochastic] {
+            let mut codes = vec![9_u8; 1300];
+            let fp4 = Chop::new(Format::OCP_E2M1, mode);
+            let error = fp4.chop_into_codes(&from, &mut codes).unwrap_err();
+            assert_eq!((error.index(), error.kind()), (Some(at), CodeErrorKind::NoNan));
+            assert!(codes[..at].iter().all(|c| *c == 0x2));
+            assert!(codes[at..].iter().all(|c| *c == 9));
+        }
+        let mut codes = vec![9_u8; 1300];
+        let error = Format::OCP_E2M1.encode_slice(&from, &mut codes).unwrap_err();
+        assert_eq!(error.index(), Some(at));
+        assert!(codes.iter().enumerate().all(|(i, c)| *c == if i < at { 0x2 } else { 9 }));
+        codes.fill(0x2);
+        codes[at] = 0x12;
+        let mut values = vec![-1.0_f64; 1300];
+        let error = Format::OCP_E2M1.decode_slice(&codes, &mut values).unwrap_err();
+        assert_eq!(error.kind(), CodeErrorKind::TooWide { code: 0x12, bits: 4 });
+        assert!(values.iter().enumerate().all(|(i, x)| *x == if i < at { 1.0 } else { -1.0 }));
         let error = fp4.chop_into_packed(&from, &mut codes[..650]).unwrap_err();
         assert_eq!((error.index(), error.kind()), (Some(at), CodeErrorKind::NoNan));
         // The random bits are taken all the same.
@@ -394,7 +409,7 @@ fn errors_say_where() {
         stream.chop_into_codes(&from, &mut codes).unwrap_err();
         assert_eq!(stream.position(), 1300);
 
-        // 0x7d to 0x7f, in six bits 0x1f: a format that ends below.
+        // A format that ends below its last code, 0x1f.
         let sparse = Format::OCP_E3M2.with_largest_finite(24.0).unwrap();
         let mut bytes = vec![0; sparse.packed_len(1300).unwrap()];
         for index in [at, 1299] {
@@ -405,7 +420,7 @@ fn errors_say_where() {
         let mut values = vec![1.0_f64; 1300];
         let error = sparse.decode_packed(&bytes, &mut values).unwrap_err();
         assert_eq!((error.index(), error.kind()), (Some(at), CodeErrorKind::Unassigned(0x1f)));
-        assert!(values[..at].iter().all(|x| *x == 0.0));
+        assert!(values.iter().enumerate().all(|(i, x)| *x == if i < at { 0.0 } else { 1.0 }));
     }
     let narrow = CodeErrorKind::NarrowType { given: 8, needed: 16 };
     let half = Chop::new(Format::BINARY16, Rounding::NearestEven);
