@@ -181,6 +181,11 @@ fn pack_blocks<C: Packable>(bits: u32, codes: &[[C; BLOCK]], bytes: &mut [u8]) {
             level::run(PackHalves { codes: codes.as_chunks().0, bytes });
         }
         (8, CodeView::U8(codes)) => bytes.copy_from_slice(codes),
+        (16, CodeView::U16(codes)) => {
+            for (code, bytes) in codes.iter().zip(bytes.as_chunks_mut().0) {
+                *bytes = code.to_le_bytes();
+            }
+        }
         _ => level::run(Pack { bits, codes, bytes }),
     }
 }
@@ -199,14 +204,16 @@ pub(crate) fn unpack<C: Packable>(bits: u32, bytes: &[u8], codes: &mut [C]) {
 }
 
 fn unpack_blocks<C: Packable>(bits: u32, bytes: &[u8], codes: &mut [[C; BLOCK]]) {
-    match bits {
-        4 | 8 => match (bits, C::view_mut(codes.as_flattened_mut())) {
-            (4, CodeViewMut::U8(codes)) => {
-                level::run(UnpackHalves { bytes, codes: codes.as_chunks_mut().0 });
+    match (bits, C::view_mut(codes.as_flattened_mut())) {
+        (4, CodeViewMut::U8(codes)) => {
+            level::run(UnpackHalves { bytes, codes: codes.as_chunks_mut().0 });
+        }
+        (8, CodeViewMut::U8(codes)) => codes.copy_from_slice(bytes),
+        (16, CodeViewMut::U16(codes)) => {
+            for (code, bytes) in codes.iter_mut().zip(bytes.as_chunks().0) {
+                *code = u16::from_le_bytes(*bytes);
             }
-            (_, CodeViewMut::U8(codes)) => codes.copy_from_slice(bytes),
-            _ => unreachable!("codes of at most 8 bits are bytes"),
-        },
+        }
         _ => level::run(Unpack { bits, bytes, codes }),
     }
 }
