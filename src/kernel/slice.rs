@@ -1,16 +1,19 @@
 //! A call on a span of values: mode, lane and finish become types, chunks take their random bits, and
 //! what those leave open goes to the definition.
 
+use super::code::round_into;
 use super::draw::{self, Digits, DrawnLane};
 use super::lane::{self, Lane};
 use super::loops::{BLOCK, Open, each, each_drawn};
 use super::mode;
+use crate::code_plan::CodePlan;
+use crate::format::{Code, CodeViewMut};
 use crate::plan::{Bits, Finish, Plan, Ready, Way};
 use crate::random::{CHUNK, Source};
 use crate::reference;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
 use crate::rule::Rule;
-use crate::storage::sealed::Slices;
+use crate::storage::sealed::{Slices, View};
 use crate::storage::{Storage, Word};
 
 /// Where the values of a call come from and go to.
@@ -142,6 +145,36 @@ pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
     with_mode!(rule, |Mode| match lane::regular::<T, Mode>(x, plan) {
         Some(y) => y,
         None => with_lane!(plan, Mode, |Chosen| Chosen::round(x, &Ready::of(plan))),
+    })
+}
+
+/// Rounds by a deterministic rule into codes of the format, in one step where its plan has the way
+/// `Add` and the codes are bytes or pairs of them. False where that is not so, or a NaN has no code:
+/// it is then to be done in two steps.
+pub(crate) fn chop_encode<T: Storage, C: Code>(
+    rule: &Rule,
+    plan: &Plan,
+    code_plan: &CodePlan,
+    from: &[T],
+    to: &mut [C],
+) -> bool {
+    (plan.way, plan.finish) == (Way::Add, Finish::Plain)
+        && chop_encode_view(rule, plan, code_plan, T::view(from), C::view_mut(to))
+}
+
+fn chop_encode_view(
+    rule: &Rule,
+    plan: &Plan,
+    code_plan: &CodePlan,
+    from: View<'_>,
+    to: CodeViewMut<'_>,
+) -> bool {
+    with_mode!(rule, |Mode| match (from, to) {
+        (View::Single(x), CodeViewMut::U8(c)) => round_into::<_, _, Mode>(plan, code_plan, x, c),
+        (View::Single(x), CodeViewMut::U16(c)) => round_into::<_, _, Mode>(plan, code_plan, x, c),
+        (View::Double(x), CodeViewMut::U8(c)) => round_into::<_, _, Mode>(plan, code_plan, x, c),
+        (View::Double(x), CodeViewMut::U16(c)) => round_into::<_, _, Mode>(plan, code_plan, x, c),
+        _ => false,
     })
 }
 

@@ -1,0 +1,355 @@
+//! Values to codes and back without a branch, by the constants of a `CodePlan`.
+//!
+//! A normal number's magnitude code is its bit pattern without the last `cut` bits, less a constant.
+//! For the format's subnormal numbers a power of two is added whose last place is their quantum: the
+//! last bits of the sum are then the integer that is their code. A format with numbers below the
+//! storage's normal range (`DEEP`) has them scaled up first, and its subnormal ones differ from the
+//! storage's by a shift.
+//!
+//! Rounding in the way `Add` has the code at hand on the way: [`Rounded`] does both in one loop.
+//!
+//! A lane does not say which element was wrong, only that one was: the caller then goes through them
+//! by the definition.
+
+use core::marker::PhantomData;
+
+use crate::code_plan::{CodePlan, CodeReady};
+use crate::format::{Code, CodeView, CodeViewMut};
+use crate::level::{self, Work};
+use crate::plan::{Bits, Plan, Ready};
+use crate::storage::sealed::{View, ViewMut};
+use crate::storage::{Storage, Word};
+
+use super::lane::{Plain, Signed, power, scales, select};
+use super::mode::{Mode, Sum};
+
+/// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
+/// block: what they or together about errors would be gathered from the vector at each block's end.
+const BLOCK: usize = 64;
+
+/// The code of a member, and a word that is not zero where the value is a NaN without one.
+#[inline(always)]
+fn encode_one<T: Storage, const DEEP: bool>(x: T, ready: &CodeReady<T>) -> (Bits<T>, Bits<T>) {
+    let x = Signed::of(x);
+    let magnitude = x.magnitude.bits();
+    let (normal, subnormal) = if DEEP {
+        let scaled = (x.magnitude * scales(x.magnitude).0).bits() >> ready.cut;
+        let lifted = ready.scaled & Bits::<T>::mask(x.magnitude < T::min_positive_value());
+        let normal = scaled.wrapping_sub(ready.offset).wrapping_sub(lifted);
+        (normal, magnitude << ready.up >> ready.down)
+    } else {
+        let integer = (x.magnitude + ready.power).bits().wrapping_sub(ready.power.bits());
+        ((magnitude >> ready.cut).wrapping_sub(ready.offset), integer)
+    };
+    let sign = x.sign >> ready.sign_shift;
+    let code = select(magnitude.less(ready.low), subnormal, normal);
+    let code = select(Bits::<T>::mask(magnitude == T::INFINITY), ready.infinity, code) | sign;
+    let is_nan = T::INFINITY.less(magnitude);
+    let code = select(is_nan, ready.nan | sign & ready.nan_sign, code);
+    (code, is_nan & ready.no_nan)
+}
+
+/// The value of a code, and a word that is not zero where it has none.
+#[inline(always)]
+fn decode_one<T: Storage, const DEEP: bool, const DENSE: bool>(
+    code: Bits<T>,
+    ready: &CodeReady<T>,
+) -> (T, Bits<T>) {
+    let zero = Bits::<T>::ZERO;
+    let mask = Bits::<T>::mask;
+    let magnitude = code & ready.magnitude;
+    let sign = code & ready.sign;
+    let mut wrong = code & !(ready.magnitude | ready.sign);
+    let field = magnitude.wrapping_add(ready.offset);
+    let is_low = magnitude.less(ready.low_code);
+    let bits = if DEEP {
+        let below = field.less(ready.one);
+        let (one, [up, down]) = (T::one().bits(), binades::<T>());
+        let scaled = T::of_bits(field.wrapping_add(ready.scaled & below) << ready.cut);
+        // By powers of two, so that the number is the storage's just where it comes back.
+        let normal = scaled * T::of_bits(select(below, down, one));
+        let back = normal * T::of_bits(select(below, up, one));
+        let subnormal = magnitude << ready.down >> ready.up;
+        let lost = mask(subnormal << ready.up >> ready.down != magnitude);
+        let inexact = select(is_low, lost, mask(back.bits() != scaled.bits()));
+        wrong = wrong | inexact & magnitude.less(ready.largest.wrapping_add(Bits::<T>::ONE));
+        select(is_low, subnormal, normal.bits())
+    } else {
+        let integer = T::of_bits(ready.power.bits().wrapping_add(magnitude)) - ready.power;
+        select(is_low, integer.bits(), field << ready.cut)
+    };
+    let is_infinite = mask(magnitude == ready.infinity);
+    let bits = select(is_infinite, T::INFINITY, bits);
+    let is_zero = mask(magnitude == zero);
+    let is_nan = ready.last_before_nan.less(magnitude)
+        | is_zero & mask(sign != zero) & ready.nan_at_minus_zero;
+    let bits = select(is_nan, T::nan().bits() & !(Bits::<T>::ONE << (Bits::<T>::BITS - 1)), bits);
+    if !DENSE {
+        let outside = magnitude.less(ready.smallest) | ready.largest.less(magnitude);
+        let zero_has_code = ready.zero & (mask(sign == zero) | ready.minus_zero);
+        wrong = wrong | outside & !(is_infinite | is_nan | is_zero & zero_has_code);
+    }
+    (T::of_bits(bits | sign << ready.sign_shift), wrong)
+}
+
+/// Rounds in the way `Add` and gives the code at once: |x| + c less c, as integers, counts quanta from
+/// the start of the value's binade, and c's exponent counts the binades. `Finish::Plain` only.
+struct Rounded<T: Storage> {
+    ready: Ready<T>,
+    /// c's bits without the last `cut`, for numbers up to 2^(emin + 1).
+    base: Bits<T>,
+    largest: Bits<T>,
+    overflow: [Bits<T>; 2],
+    infinity: Bits<T>,
+    nan: Bits<T>,
+    no_nan: Bits<T>,
+    sign_shift: u32,
+}
+
+impl<T: Storage> Rounded<T> {
+    #[inline(always)]
+    fn of(plan: &Plan, codes: &CodePlan) -> Self {
+        let (ready, codes) = (Ready::<T>::of(plan), CodeReady::<T>::of(codes));
+        let code = |x: T| encode_one::<T, false>(x, &codes).0;
+        Self {
+            base: ready.low.bits().wrapping_add(ready.lift) >> ready.cut,
+            largest: code(ready.largest),
+            overflow: ready.overflow.map(code),
+            infinity: code(ready.infinity[0]),
+            nan: codes.nan,
+            no_nan: codes.no_nan,
+            sign_shift: codes.sign_shift,
+            ready,
+        }
+    }
+
+    /// The code, and a word that is not zero where the value is a NaN without one.
+    #[inline(always)]
+    fn code<M: Mode>(&self, x: T) -> (Bits<T>, Bits<T>) {
+        let x = Signed::of(x);
+        let power = power::<T, Plain>(x.magnitude, &self.ready);
+        let c = power.bits().wrapping_add(self.ready.lift);
+        let sum = M::correct(Sum::new(x.magnitude, T::of_bits(c)), x);
+        let binades = (c >> self.ready.cut).wrapping_sub(self.base);
+        let code = sum.wrapping_sub(c).wrapping_add(binades);
+        let [plus, minus] = self.overflow;
+        let turn = if M::SIGNED { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
+        let code = select(self.largest.less(code), plus ^ turn, code);
+        let magnitude = x.magnitude.bits();
+        let code = select(Bits::<T>::mask(magnitude == T::INFINITY), self.infinity, code);
+        let is_nan = T::INFINITY.less(magnitude);
+        let code = select(is_nan, self.nan, code);
+        (code | x.sign >> self.sign_shift, is_nan & self.no_nan)
+    }
+}
+
+/// Values rounded into codes; whether all had one.
+struct RoundInto<'a, T, C, M> {
+    plan: &'a Plan,
+    code_plan: &'a CodePlan,
+    values: &'a [[T; BLOCK]],
+    codes: &'a mut [[C; BLOCK]],
+    mode: PhantomData<M>,
+}
+
+impl<T: Storage, C: Code, M: Mode> Work for RoundInto<'_, T, C, M> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let rounded = Rounded::<T>::of(self.plan, self.code_plan);
+        let mut wrong = Bits::<T>::ZERO;
+        for (&x, code) in self.values.as_flattened().iter().zip(self.codes.as_flattened_mut()) {
+            let (bits, bad) = rounded.code::<M>(x);
+            *code = C::narrow(bits.to_u64());
+            wrong = wrong | bad;
+        }
+        wrong == Bits::<T>::ZERO
+    }
+}
+
+/// Rounds into codes by the way `Add`, finished as `Finish::Plain`. False where a NaN has no code.
+#[inline(always)]
+pub(super) fn round_into<T: Storage, C: Code + Default, M: Mode>(
+    plan: &Plan,
+    code_plan: &CodePlan,
+    values: &[T],
+    codes: &mut [C],
+) -> bool {
+    let mode = PhantomData::<M>;
+    by_blocks(values, codes, |values, codes| {
+        level::run(RoundInto { plan, code_plan, values, codes, mode })
+    })
+}
+
+/// The factors 2^±(mantissa + 1), as `scales` has them.
+#[inline(always)]
+fn binades<T: Storage>() -> [Bits<T>; 2] {
+    let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)) << T::MANTISSA;
+    [T::one().bits() + binades, T::one().bits() - binades]
+}
+
+/// Members to codes; whether all had one.
+struct Encode<'a, T, C, const DEEP: bool> {
+    plan: &'a CodePlan,
+    values: &'a [[T; BLOCK]],
+    codes: &'a mut [[C; BLOCK]],
+}
+
+impl<T: Storage, C: Code, const DEEP: bool> Work for Encode<'_, T, C, DEEP> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let ready = CodeReady::<T>::of(self.plan);
+        let mut wrong = Bits::<T>::ZERO;
+        for (&x, code) in self.values.as_flattened().iter().zip(self.codes.as_flattened_mut()) {
+            let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
+            *code = C::narrow(bits.to_u64());
+            wrong = wrong | bad;
+        }
+        wrong == Bits::<T>::ZERO
+    }
+}
+
+/// Any values to codes; whether all were members.
+struct EncodeChecked<'a, T, C, const DEEP: bool>(Encode<'a, T, C, DEEP>);
+
+impl<T: Storage, C: Code, const DEEP: bool> Work for EncodeChecked<'_, T, C, DEEP> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Encode { plan, values, codes } = self.0;
+        let ready = CodeReady::<T>::of(plan);
+        let mut wrong = Bits::<T>::ZERO;
+        for (&x, code) in values.as_flattened().iter().zip(codes.as_flattened_mut()) {
+            let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
+            // A code that gives the value back is its code, and the value a member.
+            let (back, no_value) = decode_one::<T, DEEP, false>(bits, &ready);
+            let other = back.bits() ^ x.bits() | no_value;
+            let other = if x.is_nan() { Bits::<T>::ZERO } else { other };
+            *code = C::narrow(bits.to_u64());
+            wrong = wrong | bad | other;
+        }
+        wrong == Bits::<T>::ZERO
+    }
+}
+
+/// Codes to values; whether all had one.
+struct Decode<'a, T, C, const DEEP: bool, const DENSE: bool> {
+    plan: &'a CodePlan,
+    codes: &'a [[C; BLOCK]],
+    values: &'a mut [[T; BLOCK]],
+}
+
+impl<T: Storage, C: Code, const DEEP: bool, const DENSE: bool> Work
+    for Decode<'_, T, C, DEEP, DENSE>
+{
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let ready = CodeReady::<T>::of(self.plan);
+        let mut wrong = Bits::<T>::ZERO;
+        for (code, value) in self.codes.as_flattened().iter().zip(self.values.as_flattened_mut()) {
+            let given = code.widen();
+            let code = Bits::<T>::from_u64(given);
+            let cut_off = Bits::<T>::mask(code.to_u64() != given);
+            let (x, bad) = decode_one::<T, DEEP, DENSE>(code, &ready);
+            *value = x;
+            wrong = wrong | bad | cut_off;
+        }
+        wrong == Bits::<T>::ZERO
+    }
+}
+
+/// Calls `run` with whole blocks, then with what is left, padded with copies of its first element.
+#[inline(always)]
+fn by_blocks<A: Copy, B: Copy + Default>(
+    from: &[A],
+    to: &mut [B],
+    mut run: impl FnMut(&[[A; BLOCK]], &mut [[B; BLOCK]]) -> bool,
+) -> bool {
+    let (from, rest) = from.as_chunks();
+    let (to, places) = to.as_chunks_mut();
+    let whole = from.is_empty() || run(from, to);
+    let Some(&first) = rest.first() else { return whole };
+    let (mut padded, mut results) = ([[first; BLOCK]], [[B::default(); BLOCK]]);
+    padded[0][..rest.len()].copy_from_slice(rest);
+    let part = run(&padded, &mut results);
+    places.copy_from_slice(&results[0][..rest.len()]);
+    whole && part
+}
+
+#[inline(always)]
+fn encode_typed<T: Storage, C: Code + Default>(
+    plan: &CodePlan,
+    values: &[T],
+    codes: &mut [C],
+    checked: bool,
+) -> bool {
+    by_blocks(values, codes, |values, codes| match (plan.deep, checked) {
+        (false, false) => level::run(Encode::<T, C, false> { plan, values, codes }),
+        (true, false) => level::run(Encode::<T, C, true> { plan, values, codes }),
+        (false, true) => level::run(EncodeChecked(Encode::<T, C, false> { plan, values, codes })),
+        (true, true) => level::run(EncodeChecked(Encode::<T, C, true> { plan, values, codes })),
+    })
+}
+
+#[inline(always)]
+fn decode_typed<T: Storage, C: Code>(plan: &CodePlan, codes: &[C], values: &mut [T]) -> bool {
+    by_blocks(codes, values, |codes, values| match (plan.deep, plan.dense) {
+        (true, _) => level::run(Decode::<T, C, true, false> { plan, codes, values }),
+        (false, false) => level::run(Decode::<T, C, false, false> { plan, codes, values }),
+        (false, true) => level::run(Decode::<T, C, false, true> { plan, codes, values }),
+    })
+}
+
+// Not generic, so that they are compiled in this crate, once, and with its optimisation.
+
+fn encode_view(plan: &CodePlan, values: View<'_>, codes: CodeViewMut<'_>, checked: bool) -> bool {
+    match (values, codes) {
+        (View::Single(x), CodeViewMut::U8(c)) => encode_typed(plan, x, c, checked),
+        (View::Single(x), CodeViewMut::U16(c)) => encode_typed(plan, x, c, checked),
+        (View::Single(x), CodeViewMut::U32(c)) => encode_typed(plan, x, c, checked),
+        (View::Single(x), CodeViewMut::U64(c)) => encode_typed(plan, x, c, checked),
+        (View::Double(x), CodeViewMut::U8(c)) => encode_typed(plan, x, c, checked),
+        (View::Double(x), CodeViewMut::U16(c)) => encode_typed(plan, x, c, checked),
+        (View::Double(x), CodeViewMut::U32(c)) => encode_typed(plan, x, c, checked),
+        (View::Double(x), CodeViewMut::U64(c)) => encode_typed(plan, x, c, checked),
+    }
+}
+
+fn decode_view(plan: &CodePlan, codes: CodeView<'_>, values: ViewMut<'_>) -> bool {
+    match (codes, values) {
+        (CodeView::U8(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
+        (CodeView::U16(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
+        (CodeView::U32(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
+        (CodeView::U64(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
+        (CodeView::U8(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
+        (CodeView::U16(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
+        (CodeView::U32(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
+        (CodeView::U64(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
+    }
+}
+
+/// The codes of results of a rounding to the plan's format: members, and NaN. False where a NaN has
+/// no code.
+pub(crate) fn encode<T: Storage, C: Code>(plan: &CodePlan, values: &[T], codes: &mut [C]) -> bool {
+    encode_view(plan, T::view(values), C::view_mut(codes), false)
+}
+
+/// The codes of any values. False where one has none.
+pub(crate) fn encode_checked<T: Storage, C: Code>(
+    plan: &CodePlan,
+    values: &[T],
+    codes: &mut [C],
+) -> bool {
+    encode_view(plan, T::view(values), C::view_mut(codes), true)
+}
+
+/// The values of codes. False where one stands for nothing that the storage type holds.
+pub(crate) fn decode<C: Code, T: Storage>(plan: &CodePlan, codes: &[C], values: &mut [T]) -> bool {
+    decode_view(plan, C::view(codes), T::view_mut(values))
+}
