@@ -63,6 +63,11 @@ pub(crate) struct Plan {
     pub(crate) one_bit: bool,
     /// What is added to the exponent for its parity.
     pub(crate) parity: bool,
+    /// Where the bits of a value, less its sign, less `regular`, are at most `span`, it lies between two
+    /// normal numbers of the format: rounding it is cutting `cut` bits off. For one value at a time a
+    /// branch on that is the fastest way.
+    pub(crate) regular: u64,
+    pub(crate) span: u64,
     /// 2^emin and 2^(emax+1).
     pub(crate) low: u64,
     pub(crate) top: u64,
@@ -135,6 +140,7 @@ impl Plan {
         let room = if by_width < by_range { by_width } else { by_range };
         let room = if matches!(way, Way::Add) && room > 0 { room as u32 } else { 0 };
         let emax = grid.largest.leading();
+        let (regular, span) = regular::<T>(&grid);
         Self {
             way,
             finish,
@@ -146,6 +152,8 @@ impl Plan {
             deep,
             one_bit: grid.precision == 1,
             parity: format.one_bit_parity(grid.storage_quantum),
+            regular,
+            span,
             low: power_of_two_bits::<T>(grid.emin),
             top: power_of_two_bits::<T>(emax + 1),
             floor: power_of_two_bits::<T>(grid.quantum + mantissa),
@@ -171,6 +179,7 @@ impl Plan {
     }
 }
 
+#[inline(always)]
 const fn nonnegative(x: i32) -> u32 {
     if x < 0 {
         0
@@ -183,12 +192,14 @@ const fn nonnegative(x: i32) -> u32 {
 
 /// Whether the smallest positive number is one quantum: nothing lies between the grid's even part and
 /// zero. An unbounded format has the storage's smallest number.
+#[inline(always)]
 const fn gapless(format: &Format, grid: &Grid) -> bool {
     format.has_subnormals()
         || grid.smallest.significand == 1 && grid.smallest.exponent == grid.storage_quantum
 }
 
 /// The fastest lane that is right for the format.
+#[inline(always)]
 const fn way<T: Storage>(format: &Format, grid: &Grid, deep: bool) -> Way {
     let (mantissa, m) = (T::PRECISION as i32 - 1, grid.precision - 1);
     if grid.precision == 1 || grid.largest.significand == 0 {
@@ -218,6 +229,7 @@ const fn way<T: Storage>(format: &Format, grid: &Grid, deep: bool) -> Way {
 
 /// Whether the power of two that stands for the format's subnormal numbers is a storage number, and
 /// half of their quantum too.
+#[inline(always)]
 const fn splits<T: Storage>(format: &Format, grid: &Grid) -> bool {
     format.has_subnormals()
         && grid.emin == grid.quantum + grid.precision - 1
@@ -228,6 +240,7 @@ const fn splits<T: Storage>(format: &Format, grid: &Grid) -> bool {
 
 /// Whether 2^(e + mantissa - m) and half of a quantum are normal numbers for every e from emin to
 /// emax + 1, and no storage number is so large that adding the former overflows.
+#[inline(always)]
 const fn adds<T: Storage>(grid: &Grid) -> bool {
     let (mantissa, m) = (T::PRECISION as i32 - 1, grid.precision - 1);
     let highest = grid.largest.leading() + 1 + mantissa - m;
@@ -236,6 +249,20 @@ const fn adds<T: Storage>(grid: &Grid) -> bool {
         && grid.quantum > T::EMIN
         && grid.emin == grid.quantum + m
         && highest < T::EMAX - mantissa - 2
+}
+
+/// The smallest number from which on the grid is the storage's with `cut` bits less, and how far from
+/// there the largest lies; a range that no value is in where there is none.
+#[inline(always)]
+const fn regular<T: Storage>(grid: &Grid) -> (u64, u64) {
+    let emin = if grid.emin > T::EMIN { grid.emin } else { T::EMIN };
+    let normal = Exact { significand: 1, exponent: emin };
+    let low = if normal.is_less_than(grid.smallest) { grid.smallest } else { normal };
+    if grid.precision == 1 || grid.largest.is_less_than(low) {
+        return (u64::MAX, 0);
+    }
+    let low = magnitude::<T>(low);
+    (low, magnitude::<T>(grid.largest) - low)
 }
 
 /// Threshold of the gap, overflow and infinity, each for plus and minus.
@@ -296,10 +323,12 @@ const fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> u64 
     }
 }
 
+#[inline(always)]
 const fn infinity_bits<T: Storage>() -> u64 {
     ((2 * T::EMAX + 1) as u64) << (T::PRECISION - 1)
 }
 
+#[inline(always)]
 const fn quiet_nan<T: Storage>() -> u64 {
     infinity_bits::<T>() | 1 << (T::PRECISION - 2)
 }
@@ -329,6 +358,7 @@ const fn magnitude<T: Storage>(x: Exact) -> u64 {
 }
 
 /// 2^e; infinity's bits where it is beyond the storage type, zero where below.
+#[inline(always)]
 const fn power_of_two_bits<T: Storage>(e: i32) -> u64 {
     if e < T::EMIN - (T::PRECISION as i32 - 1) {
         0
@@ -339,6 +369,7 @@ const fn power_of_two_bits<T: Storage>(e: i32) -> u64 {
 
 /// The smallest normal number; above every result where it is beyond the storage type, and zero
 /// where it is below.
+#[inline(always)]
 const fn flush_below<T: Storage>(grid: &Grid) -> u64 {
     // Where it is the first power of two beyond, a result that reaches it overflows unflushed.
     if grid.emin > T::EMAX + 1 {
@@ -349,6 +380,7 @@ const fn flush_below<T: Storage>(grid: &Grid) -> u64 {
 }
 
 /// The largest finite number; NaN where the storage type's range holds no value of the format.
+#[inline(always)]
 const fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     if grid.largest.significand == 0 && !rule.format.has_zero() {
         quiet_nan::<T>()
@@ -358,6 +390,7 @@ const fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
 }
 
 /// What lies below an unsigned format's range: NaN, or its smallest value under saturation.
+#[inline(always)]
 const fn lowest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     let empty = !rule.format.has_zero() && grid.largest.significand == 0;
     match rule.overflow {
@@ -369,6 +402,7 @@ const fn lowest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
 }
 
 /// What a negative value that does not round to zero becomes in an unsigned format.
+#[inline(always)]
 const fn negative<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     let upward = match rule.rounding.decision() {
         Decision::Directed(direction) => !direction.is_outward(true),

@@ -19,10 +19,12 @@ impl Exact {
     pub(crate) const ZERO: Self = Self { significand: 0, exponent: 0 };
 
     /// e with 2^e ≤ self < 2^(e+1).
+    #[inline(always)]
     pub(crate) const fn leading(self) -> i32 {
         self.exponent + 63 - self.significand.leading_zeros() as i32
     }
 
+    #[inline(always)]
     pub(crate) const fn is_less_than(self, other: Self) -> bool {
         if self.significand == 0 || other.significand == 0 {
             return other.significand != 0;
@@ -32,6 +34,7 @@ impl Exact {
     }
 
     /// The significand with its leading bit at the top.
+    #[inline(always)]
     const fn aligned(self) -> u64 {
         self.significand << self.significand.leading_zeros()
     }
@@ -46,6 +49,7 @@ impl Exact {
     }
 
     /// The largest multiple of 2^quantum not above self.
+    #[inline(always)]
     pub(crate) const fn truncated(self, quantum: i32) -> Self {
         let cut = quantum - self.exponent;
         match cut {
@@ -56,10 +60,12 @@ impl Exact {
     }
 }
 
+#[inline(always)]
 const fn least(a: i32, b: i32) -> i32 {
     if a < b { a } else { b }
 }
 
+#[inline(always)]
 const fn most(a: i32, b: i32) -> i32 {
     if a > b { a } else { b }
 }
@@ -144,6 +150,7 @@ impl Grid {
 
     /// Whether the code of k·2^q is odd: the last bit of k, but the last bit of the exponent field
     /// where there is one bit of precision (P3109 4.7.4).
+    #[inline(always)]
     pub(crate) const fn odd(&self, k: u64, step: Exact) -> bool {
         if self.precision == 1 && k == 1 {
             self.format.one_bit_parity(step.exponent)
@@ -154,6 +161,7 @@ impl Grid {
 
     /// Whether the code of the largest finite number is odd, counting the digits that the storage
     /// type holds.
+    #[inline(always)]
     pub(crate) const fn largest_is_odd(&self) -> bool {
         let Exact { significand, exponent } = self.largest;
         if significand == 0 {

@@ -2,11 +2,11 @@
 //! random bits, whose carry is the answer (P3109 4.7.4; `Stochastic` goes on where 16 bits tie).
 
 use super::lane::{
-    Add, Finish, Full, Mask, Scale, Shift, ShiftDeep, Signed, kept_cut, monus, power, scales,
-    select, shl, shr, take_apart,
+    Add, Finish, Full, Mask, Scale, Shift, ShiftDeep, Signed, is_regular, kept_cut, monus, power,
+    scales, select, shl, shr, take_apart,
 };
 use super::mode::{Inward, Mode, NearestAway, NearestEven, Sum, ToOdd};
-use crate::plan::{Bits, Ready};
+use crate::plan::{Bits, Plan, Ready};
 use crate::rounding::Draw as Drawing;
 use crate::storage::{Storage, Word};
 
@@ -206,29 +206,44 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
     }
 }
 
-/// By an addition to the bit pattern. With fewer than n bits cut off, the last random bits are behind
-/// all of ν's digits.
+/// By an addition to the bit pattern.
 #[inline(always)]
 fn masked<T: Storage, D: Draw>(magnitude: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
     let n = draw.digits();
     let (left, right) = (ready.cut.saturating_sub(n), n.saturating_sub(ready.cut));
     let bits = magnitude.bits();
-    let random = random::<Bits<T>>(word, n);
     let (bits, open) = if D::OPEN {
-        let last = (Bits::<T>::ONE << n) - Bits::<T>::ONE;
-        let sum = bits.wrapping_add(last.wrapping_sub(random) << left >> right);
-        // The first n digits are R: their sum is all ones.
-        let digits = if left > 0 { last << left } else { Bits::<T>::ZERO };
-        let all = if left > 0 { digits } else { Bits::<T>::ONE };
-        (sum, Bits::<T>::mask(sum & digits == all))
+        with_random(bits, word, n, ready.cut)
     } else {
         let mask = (Bits::<T>::ONE << left) - Bits::<T>::ONE;
         let odd = bits >> left & Bits::<T>::ONE;
         let bias = D::Fine::bias(mask, mask >> 1, odd, Bits::<T>::ZERO);
         let digits = bits.wrapping_add(bias) & !mask;
-        (digits.wrapping_add(random << left >> right), Bits::<T>::ZERO)
+        (digits.wrapping_add(random::<Bits<T>>(word, n) << left >> right), Bits::<T>::ZERO)
     };
     (T::of_bits(bits & !ready.mask), open)
+}
+
+/// One value between two normal numbers of the format, if it is one, by `Stochastic`.
+#[inline(always)]
+pub(super) fn regular<T: Storage>(x: T, word: u32, plan: &Plan) -> Option<(T, Bits<T>)> {
+    let bits = is_regular(x, plan)?;
+    let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
+    let (sum, open) = with_random(bits, word, 16, plan.cut);
+    Some((T::of_bits(sum & !mask | bits ^ x.bits()), open))
+}
+
+/// Bits plus R's complement, in the place of the first n of the `cut` last bits; all ones where these
+/// were R, so that it is the bits behind them, if any, that decide. With fewer than n bits to cut the
+/// last random ones are behind all of ν's digits.
+#[inline(always)]
+fn with_random<W: Word>(bits: W, word: u32, n: u32, cut: u32) -> (W, W) {
+    let (left, right) = (cut.saturating_sub(n), n.saturating_sub(cut));
+    let last = (W::ONE << n).wrapping_sub(W::ONE);
+    let sum = bits.wrapping_add(last.wrapping_sub(random(word, n)) << left >> right);
+    let digits = if left > 0 { last << left } else { W::ZERO };
+    let all = if left > 0 { digits } else { W::ONE };
+    (sum, W::mask(sum & digits == all))
 }
 
 impl<D: Draw, F: Finish> DrawnLane<D> for Mask<Exact, F> {

@@ -23,7 +23,7 @@
 use core::marker::PhantomData;
 
 use super::mode::{Mode, Sum};
-use crate::plan::{Bits, Ready};
+use crate::plan::{Bits, Plan, Ready};
 use crate::storage::{Storage, Word};
 
 /// `yes` where the mask is all ones, `no` where it is zero.
@@ -215,6 +215,26 @@ pub(super) fn over_gap<T: Storage>(x: Signed<T>, rounded: T, ready: &Ready<T>) -
     let threshold = select(x.negative, ready.threshold[1], ready.threshold[0]);
     let step = ready.smallest & !bits.less(threshold);
     T::of_bits(select(bits.less(ready.smallest), step, rounded.bits()))
+}
+
+/// One value between two normal numbers of the format, if it is one.
+#[inline(always)]
+pub(super) fn regular<T: Storage, M: Mode>(x: T, plan: &Plan) -> Option<T> {
+    let bits = is_regular(x, plan)?;
+    let negative = x.bits().highest();
+    let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
+    let odd = bits >> plan.cut & Bits::<T>::ONE;
+    let rounded = bits.wrapping_add(M::bias(mask, mask >> 1, odd, negative)) & !mask;
+    Some(T::of_bits(rounded | bits ^ x.bits()))
+}
+
+/// The magnitude's bits, if it lies between two normal numbers and the format has its sign.
+#[inline(always)]
+pub(super) fn is_regular<T: Storage>(x: T, plan: &Plan) -> Option<Bits<T>> {
+    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+    let bits = if plan.signed { x.bits() & !sign } else { x.bits() };
+    let beyond = bits.wrapping_sub(Bits::<T>::from_u64(plan.regular));
+    (beyond <= Bits::<T>::from_u64(plan.span)).then_some(bits)
 }
 
 impl<M: Mode, F: Finish> Lane for Mask<M, F> {

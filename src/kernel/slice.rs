@@ -5,7 +5,7 @@ use super::draw::{self, Digits, DrawnLane};
 use super::lane::{self, Lane};
 use super::loops::{BLOCK, Open, each, each_drawn};
 use super::mode;
-use crate::plan::{Finish, Plan, Ready, Way};
+use crate::plan::{Bits, Finish, Plan, Ready, Way};
 use crate::random::{CHUNK, Source};
 use crate::reference;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
@@ -129,7 +129,10 @@ fn deterministic<T: Storage>(rule: &Rule, plan: &Plan, from: &[T], to: &mut [T])
 /// Rounds one value by a deterministic rule.
 #[inline(always)]
 pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
-    with_mode!(rule, |Mode| with_lane!(plan, Mode, |Chosen| Chosen::round(x, &Ready::of(plan))))
+    with_mode!(rule, |Mode| match lane::regular::<T, Mode>(x, plan) {
+        Some(y) => y,
+        None => with_lane!(plan, Mode, |Chosen| Chosen::round(x, &Ready::of(plan))),
+    })
 }
 
 /// Calls `$run` with a stochastic mode and a lane that has room for its random bits; for what is left
@@ -256,12 +259,12 @@ fn drawn<T: Storage>(
 }
 
 /// One value with its first random bits, and whether those did not settle it.
-#[inline]
+#[inline(never)]
 fn one_drawn<T: Storage>(plan: &Plan, drawing: Drawing, word: u32, x: T) -> (T, bool) {
     let (y, open) = with_drawn_lane!(plan, drawing, |draw, Chosen| {
         <Chosen as DrawnLane<_>>::round(x, word, draw, &Ready::of(plan))
     });
-    (y, open != crate::plan::Bits::<T>::ZERO)
+    (y, open != Bits::<T>::ZERO)
 }
 
 /// Rounds one value by a stochastic rule, as element `index` of the source.
@@ -275,7 +278,13 @@ pub(crate) fn chop_one_stochastic<T: Storage>(
     x: T,
 ) -> T {
     let word = source.words(index, 1)[0];
-    let (y, open) = one_drawn(plan, drawing, word, x);
+    let (y, open) = match drawing {
+        Drawing::Exact => match draw::regular(x, word, plan) {
+            Some((y, open)) => (y, open != Bits::<T>::ZERO),
+            None => one_drawn(plan, drawing, word, x),
+        },
+        _ => one_drawn(plan, drawing, word, x),
+    };
     if open { by_definition(x, rule, index, word, source) } else { y }
 }
 
