@@ -6,6 +6,7 @@ use clap::{Parser, ValueEnum};
 use lowprec::{Format, Level};
 
 use crate::failure::Failure;
+use crate::format_list::FormatList;
 use crate::support::{IN_CACHE, OUT_OF_CACHE, formats};
 
 /// Times every rounding mode beside a copy of the same bytes, in nanoseconds an element and as a
@@ -14,9 +15,10 @@ use crate::support::{IN_CACHE, OUT_OF_CACHE, formats};
 #[derive(Debug, Parser)]
 #[command(name = "throughput", version)]
 pub(crate) struct Args {
-    /// Formats to round to, repeated or with commas: e4m3fn, p11, e5m10 … (none: six)
-    #[arg(short, long, value_name = "FORMAT", value_delimiter = ',')]
-    format: Vec<Format>,
+    /// Formats to round to, several with commas or repeated: e4m3fn, p11 …; six
+    /// if none is given
+    #[arg(short, long, value_name = "FORMAT", verbatim_doc_comment)]
+    format: Vec<FormatList>,
 
     /// Type that holds the values; both if not given
     #[arg(short, long, value_name = "TYPE")]
@@ -45,6 +47,7 @@ pub(crate) struct Args {
         value_name = "COUNT",
         default_value_t = 1,
         value_parser = at_least_one,
+        overrides_with = "processes",
         verbatim_doc_comment
     )]
     pub(crate) processes: usize,
@@ -91,7 +94,10 @@ impl Args {
     }
 
     pub(crate) fn formats(&self) -> Vec<Format> {
-        if self.format.is_empty() { formats().to_vec() } else { self.format.clone() }
+        if self.format.is_empty() {
+            return formats().to_vec();
+        }
+        self.format.iter().flat_map(|list| list.0.iter().copied()).collect()
     }
 
     /// Whether a storage type is asked for.

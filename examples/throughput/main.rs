@@ -22,6 +22,8 @@ mod codes;
 #[path = "../chop/failure.rs"]
 mod failure;
 mod figures;
+#[path = "../chop/format_list.rs"]
+mod format_list;
 mod measure;
 mod picture;
 #[path = "../chop/progress.rs"]
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<(), Failure> {
     args.check()?;
     if cfg!(debug_assertions) {
-        eprintln!("this is a build without optimisation: its times say nothing (--release)");
+        eprintln!("not a release build: its times say nothing (cargo run --release)");
     }
     let figures = if args.processes > 1 { results::several(args)? } else { measured(args) };
     if args.raw {

@@ -12,6 +12,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::args::Args;
 use crate::figures::{Figures, Place, Shape, copy, row};
 use crate::support::modes;
+use crate::tables::grouped;
 
 const TEXT: RGBColor = RGBColor(30, 30, 30);
 const PALE: RGBColor = RGBColor(105, 105, 105);
@@ -32,8 +33,8 @@ const PANEL_TITLE: i32 = 50;
 const ROW: i32 = 46;
 const BAR: i32 = 16;
 const AXIS: i32 = 70;
-/// Room behind the longest bar for its number.
-const NUMBER: i32 = 66;
+/// Room behind the longest bar for an arrow and its number.
+const NUMBER: i32 = 84;
 
 type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 type Area<DB> = DrawingArea<DB, Shift>;
@@ -80,7 +81,7 @@ struct Picture<'a> {
     formats: Vec<Format>,
     storages: Vec<(&'static str, RGBColor)>,
     modes: Vec<Rounding>,
-    /// The end of the axes, in nanoseconds, and the distance of their marks.
+    /// The end of the axes, in nanoseconds, beyond which a bar is cut off, and the distance of their marks.
     end: f64,
     step: f64,
 }
@@ -100,7 +101,11 @@ impl<'a> Picture<'a> {
             let modes = picture.modes.iter().map(move |mode| (format, *mode));
             modes.flat_map(|(f, m)| picture.storages.iter().map(move |s| (s.0, f, m)))
         });
-        let longest = times.filter_map(|(s, f, m)| picture.time(s, f, m)).fold(0.0, f64::max);
+        let mut times: Vec<f64> = times.filter_map(|(s, f, m)| picture.time(s, f, m)).collect();
+        times.sort_by(f64::total_cmp);
+        let median = times.get(times.len() / 2).copied().unwrap_or(1.0);
+        // A few rows many times as long as the rest would squeeze it.
+        let longest = times.last().copied().unwrap_or(1.0).min(3.0 * median);
         let step = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
             .into_iter()
             .find(|step| longest / step <= 6.0);
@@ -135,8 +140,9 @@ impl<'a> Picture<'a> {
         area.fill(&WHITE)?;
         write(area, 50, TEXT, HPos::Left, true, "What rounding costs", (MARGIN, 55))?;
         let subtitle = format!(
-            "Nanoseconds an element, {} values in cache, one thread, level {}.",
-            self.args.elements,
+            "Nanoseconds an element, {} values in cache, one thread, level {}. \
+             A stroke is the copy of the same bytes.",
+            grouped(self.args.elements),
             self.args.level(),
         );
         write(area, 28, PALE, HPos::Left, false, &subtitle, (MARGIN, 108))?;
@@ -158,12 +164,12 @@ impl<'a> Picture<'a> {
         for (storage, color) in &self.storages {
             area.draw(&Rectangle::new([(x, y - 13), (x + 26, y + 13)], color.filled()))?;
             write(area, 28, TEXT, HPos::Left, false, storage, (x + 40, y))?;
-            x += 130;
-            let copied = self.figures.get(&copy(storage, Place::InCache));
-            area.draw(&PathElement::new([(x, y - 16), (x, y + 16)], color.stroke_width(4)))?;
-            let text = format!("copy of {storage}, {:.2} ns", copied.unwrap_or(0.0));
-            write(area, 28, TEXT, HPos::Left, false, &text, (x + 16, y))?;
-            x += 370;
+            x += 105;
+            let copied = self.figures.get(&copy(storage, Place::InCache)).unwrap_or(0.0);
+            stroke(area, x + 12, (y - 16, y + 16))?;
+            let text = format!("its copy, {copied:.2}");
+            write(area, 28, TEXT, HPos::Left, false, &text, (x + 28, y))?;
+            x += 270;
         }
         Ok(())
     }
@@ -202,22 +208,29 @@ impl<'a> Picture<'a> {
             let bars = self.storages.len() as i32;
             for ((storage, color), bar) in self.storages.iter().zip(0..) {
                 let Some(ns) = self.time(storage, format, *mode) else { continue };
+                let copied = self.figures.get(&copy(storage, Place::InCache)).unwrap_or(0.0);
                 let y = y - bars * (BAR + 2) / 2 + bar * (BAR + 2);
-                let corners = [(left, y), (x_of(ns), y + BAR)];
-                area.draw(&Rectangle::new(corners, color.filled()))?;
-                let at = (x_of(ns) + 8, y + BAR / 2);
+                let mut end = x_of(ns.min(self.end));
+                area.draw(&Rectangle::new([(left, y), (end, y + BAR)], color.filled()))?;
+                if ns > self.end {
+                    let tip = end + BAR;
+                    let corners = [(end, y - 2), (tip, y + BAR / 2), (end, y + BAR + 2)];
+                    area.draw(&Polygon::new(corners, color.filled()))?;
+                    end = tip;
+                }
+                stroke(area, x_of(copied.min(self.end)), (y, y + BAR))?;
+                let at = (end.max(x_of(copied)) + 8, y + BAR / 2);
                 write(area, 20, TEXT, HPos::Left, false, &format!("{ns:.2}"), at)?;
             }
         }
-        // Last, over the bars, which are all longer.
-        for (storage, color) in &self.storages {
-            let Some(ns) = self.figures.get(&copy(storage, Place::InCache)) else { continue };
-            let line = |width| [(x_of(ns) + width, first), (x_of(ns) + width, bottom)];
-            area.draw(&PathElement::new(line(0), WHITE.stroke_width(6)))?;
-            area.draw(&PathElement::new(line(0), color.stroke_width(2)))?;
-        }
         Ok(())
     }
+}
+
+/// The stroke that stands for a copy, seen on bars and beside them.
+fn stroke<DB: DrawingBackend>(area: &Area<DB>, x: i32, (top, bottom): (i32, i32)) -> Drawn<DB> {
+    area.draw(&Rectangle::new([(x - 3, top), (x + 3, bottom)], WHITE.filled()))?;
+    area.draw(&Rectangle::new([(x - 1, top), (x + 1, bottom)], TEXT.filled()))
 }
 
 /// Writes `text` vertically centred.

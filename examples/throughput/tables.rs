@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use lowprec::Level;
 
 use crate::args::Args;
@@ -11,6 +11,9 @@ use crate::codes;
 use crate::figures::{Figures, Place, Shape, copy, row};
 use crate::scalar;
 use crate::support::modes;
+
+/// Columns of a terminal that tables are made for.
+const WIDTH: u16 = 110;
 
 /// Everything that was measured.
 pub(crate) fn report(args: &Args, figures: &Figures) -> String {
@@ -48,7 +51,8 @@ The worst case of each row, with the format or mode it happens with.";
 const IN_CACHE_NOTE: &str = "\
 Nanoseconds an element, and how many times as long as the copy of the same bytes in the first row.";
 const OUT_OF_CACHE_NOTE: &str = "\
-As above: from one slice into another / in place. The copy is from one slice into another.";
+How many times as long as the copy of the same bytes from one slice into another, whose nanoseconds an
+element stand in the first row: from one slice into another / in place.";
 const CODES_NOTE: &str = "\
 Nanoseconds an element, in cache, to nearest even. The crates' results were compared first.";
 const SCALAR_NOTE: &str = "\
@@ -71,6 +75,9 @@ pub(crate) fn table<H: Into<String>>(
     let preset =
         if args.is_markdown() { presets::ASCII_MARKDOWN } else { presets::UTF8_FULL_CONDENSED };
     table.load_preset(preset).set_header(header.into_iter().map(Into::into));
+    if !args.is_markdown() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    }
     table.add_rows(rows);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -94,13 +101,14 @@ fn rounding(
     for mode in modes() {
         let cell = |format| {
             let names = shapes.iter().map(|&shape| row(storage, place, shape, level, format, mode));
-            let texts: Vec<String> = names
-                .filter_map(|name| {
-                    let (ns, ratio) = (figures.get(&name)?, figures.ratio(&name, &copy)?);
-                    Some(format!("{ns:.3} {ratio:.2}×"))
+            let text = |name: String| {
+                let (ns, ratio) = (figures.get(&name)?, figures.ratio(&name, &copy)?);
+                Some(match place {
+                    Place::InCache => format!("{ns:.3} {ratio:.2}×"),
+                    Place::OutOfCache => format!("{ratio:.2}"),
                 })
-                .collect();
-            texts.join(" / ")
+            };
+            names.filter_map(text).collect::<Vec<_>>().join(" / ")
         };
         rows.push(std::iter::once(mode.to_string()).chain(formats.iter().map(cell)).collect());
     }
@@ -134,7 +142,7 @@ fn number(nanoseconds: Option<f64>) -> String {
 }
 
 /// `8,000,000`.
-fn grouped(count: usize) -> String {
+pub(crate) fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
