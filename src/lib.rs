@@ -79,6 +79,8 @@
 
 mod adapters;
 mod chop;
+mod code_plan;
+mod codes;
 mod decision;
 mod error;
 mod format;

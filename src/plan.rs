@@ -359,7 +359,7 @@ const fn magnitude<T: Storage>(x: Exact) -> u64 {
 
 /// 2^e; infinity's bits where it is beyond the storage type, zero where below.
 #[inline(always)]
-const fn power_of_two_bits<T: Storage>(e: i32) -> u64 {
+pub(crate) const fn power_of_two_bits<T: Storage>(e: i32) -> u64 {
     if e < T::EMIN - (T::PRECISION as i32 - 1) {
         0
     } else {

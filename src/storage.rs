@@ -33,6 +33,22 @@ pub(crate) mod sealed {
         fn of_bits(bits: Self::Bits) -> Self;
         /// The slices as what they are, so that a generic call can go on to code compiled once.
         fn slices<'a>(from: &'a [Self], to: &'a mut [Self]) -> Slices<'a>;
+        fn view(values: &[Self]) -> View<'_>;
+        fn view_mut(values: &mut [Self]) -> ViewMut<'_>;
+    }
+
+    /// Values of one concrete type.
+    #[derive(Debug)]
+    pub enum View<'a> {
+        Single(&'a [f32]),
+        Double(&'a [f64]),
+    }
+
+    /// Places for values of one concrete type.
+    #[derive(Debug)]
+    pub enum ViewMut<'a> {
+        Single(&'a mut [f32]),
+        Double(&'a mut [f64]),
     }
 
     /// Source and destination of one concrete type.
@@ -118,6 +134,16 @@ macro_rules! storage {
             #[inline(always)]
             fn slices<'a>(from: &'a [Self], to: &'a mut [Self]) -> sealed::Slices<'a> {
                 sealed::Slices::$slices(from, to)
+            }
+
+            #[inline(always)]
+            fn view(values: &[Self]) -> sealed::View<'_> {
+                sealed::View::$slices(values)
+            }
+
+            #[inline(always)]
+            fn view_mut(values: &mut [Self]) -> sealed::ViewMut<'_> {
+                sealed::ViewMut::$slices(values)
             }
         }
 

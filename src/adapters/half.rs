@@ -1,6 +1,7 @@
 //! `half::f16` and `half::bf16`: rounded once from `f32` or `f64`, never through `f32`.
 
 use crate::chop::{Chop, Rounder};
+use crate::codes::into_codes;
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::Format;
 use crate::storage::Storage;
@@ -13,17 +14,20 @@ pub trait HalfFloat: Copy + sealed::HalfFloat {
 }
 
 mod sealed {
-    pub trait HalfFloat {
-        fn of_bits(bits: u16) -> Self;
+    use half::slice::HalfFloatSliceExt;
+
+    pub trait HalfFloat: Sized {
+        /// The same memory as codes.
+        fn codes(values: &mut [Self]) -> &mut [u16];
     }
     impl HalfFloat for half::f16 {
-        fn of_bits(bits: u16) -> Self {
-            Self::from_bits(bits)
+        fn codes(values: &mut [Self]) -> &mut [u16] {
+            values.reinterpret_cast_mut()
         }
     }
     impl HalfFloat for half::bf16 {
-        fn of_bits(bits: u16) -> Self {
-            Self::from_bits(bits)
+        fn codes(values: &mut [Self]) -> &mut [u16] {
+            values.reinterpret_cast_mut()
         }
     }
 }
@@ -42,15 +46,10 @@ fn into_half<T: Storage, H: HalfFloat>(
     from: &[T],
     to: &mut [H],
 ) -> Result<(), CodeError> {
-    assert!(from.len() == to.len(), "source has {} elements, destination {}", from.len(), to.len());
     if rounder.rounding().format() != H::FORMAT {
         return Err(CodeError::new(CodeErrorKind::OtherFormat));
     }
-    for (index, (&x, y)) in from.iter().zip(to).enumerate() {
-        let code = H::FORMAT.encode(rounder.chop(x).widen()).map_err(|e| e.at(index))?;
-        *y = H::of_bits(code as u16);
-    }
-    Ok(())
+    into_codes(rounder, from, H::codes(to))
 }
 
 macro_rules! half_methods {

@@ -3,7 +3,6 @@
 use super::datum::Datum;
 use super::{ExponentField, Format, Low, Nan};
 use crate::error::{CodeError, CodeErrorKind};
-use crate::storage::Storage;
 
 /// An integer type that holds codes: `u8`, `u16`, `u32` or `u64`. Sealed.
 pub trait Code: Copy + Send + Sync + 'static + sealed::Code {
@@ -12,30 +11,61 @@ pub trait Code: Copy + Send + Sync + 'static + sealed::Code {
 }
 
 mod sealed {
-    pub trait Code {
+    use super::{CodeView, CodeViewMut};
+
+    pub trait Code: Sized {
         fn widen(self) -> u64;
         fn narrow(code: u64) -> Self;
+        /// The slice as what it is, so that a generic call can go on to code compiled once.
+        fn view(codes: &[Self]) -> CodeView<'_>;
+        fn view_mut(codes: &mut [Self]) -> CodeViewMut<'_>;
     }
 }
 
+/// Codes of one concrete type.
+#[derive(Debug)]
+pub enum CodeView<'a> {
+    U8(&'a [u8]),
+    U16(&'a [u16]),
+    U32(&'a [u32]),
+    U64(&'a [u64]),
+}
+
+/// Places for codes of one concrete type.
+#[derive(Debug)]
+pub enum CodeViewMut<'a> {
+    U8(&'a mut [u8]),
+    U16(&'a mut [u16]),
+    U32(&'a mut [u32]),
+    U64(&'a mut [u64]),
+}
+
 macro_rules! code {
-    ($($int:ty)*) => {$(
+    ($($int:ident $view:ident)*) => {$(
         impl Code for $int {
             const BITS: u32 = <$int>::BITS;
         }
         impl sealed::Code for $int {
-            #[inline]
+            #[inline(always)]
             fn widen(self) -> u64 {
                 u64::from(self)
             }
-            #[inline]
+            #[inline(always)]
             fn narrow(code: u64) -> Self {
                 code as $int
+            }
+            #[inline(always)]
+            fn view(codes: &[Self]) -> CodeView<'_> {
+                CodeView::$view(codes)
+            }
+            #[inline(always)]
+            fn view_mut(codes: &mut [Self]) -> CodeViewMut<'_> {
+                CodeViewMut::$view(codes)
             }
         }
     )*};
 }
-code!(u8 u16 u32 u64);
+code!(u8 U8 u16 U16 u32 U32 u64 U64);
 
 /// Where the fields of a code lie: the sign bit above `width` bits of magnitude, of which the low
 /// `mantissa` are the trailing significand.
@@ -43,6 +73,27 @@ code!(u8 u16 u32 u64);
 struct Layout {
     width: u32,
     mantissa: u32,
+}
+
+/// All that determines a format's codes, as a kernel wants it. Magnitudes are codes without the
+/// sign bit, ordered like the numbers.
+pub(crate) struct Coding {
+    /// Bits of a magnitude.
+    pub(crate) width: u32,
+    /// Bits of the trailing significand.
+    pub(crate) mantissa: u32,
+    /// Exponent field of 2^emin.
+    pub(crate) first_field: i32,
+    pub(crate) emin: i32,
+    /// Magnitudes of the smallest positive and the largest finite number.
+    pub(crate) smallest: u64,
+    pub(crate) largest: u64,
+    pub(crate) infinity: Option<u64>,
+    /// The canonical NaN without a sign.
+    pub(crate) nan: Option<u64>,
+    /// Magnitudes above this are NaN.
+    pub(crate) last_before_nan: u64,
+    pub(crate) nan_at_minus_zero: bool,
 }
 
 impl Format {
@@ -54,6 +105,28 @@ impl Format {
                 Some(Layout { width: bits as u32 + mantissa, mantissa })
             }
         }
+    }
+
+    /// The facts about codes; `None` for an unbounded format, which has none.
+    pub(crate) const fn coding(&self) -> Option<Coding> {
+        let Some(layout) = self.layout() else { return None };
+        let all_ones = u64::MAX >> (64 - layout.width);
+        Some(Coding {
+            width: layout.width,
+            mantissa: layout.mantissa,
+            first_field: self.first_field(),
+            emin: self.emin,
+            smallest: self.smallest_magnitude(layout),
+            largest: self.largest_magnitude(layout),
+            infinity: self.infinity_magnitude(),
+            nan: self.nan_code(false),
+            last_before_nan: match self.nan {
+                Nan::TopField => all_ones >> layout.mantissa << layout.mantissa,
+                Nan::AllOnes => all_ones - 1,
+                Nan::NegativeZero | Nan::None => all_ones,
+            },
+            nan_at_minus_zero: matches!(self.nan, Nan::NegativeZero),
+        })
     }
 
     /// The code of ±0's or ±∞'s or a number's magnitude with its sign bit.
@@ -92,7 +165,7 @@ impl Format {
     }
 
     /// The magnitude code of a number known to be a value.
-    fn magnitude(&self, significand: u64, exponent: i32, layout: Layout) -> u64 {
+    const fn magnitude(&self, significand: u64, exponent: i32, layout: Layout) -> u64 {
         let m = layout.mantissa as i32;
         let leading = exponent + 63 - significand.leading_zeros() as i32;
         if leading < self.emin {
@@ -104,7 +177,7 @@ impl Format {
     }
 
     /// The magnitude code of the smallest positive number.
-    fn smallest_magnitude(&self, layout: Layout) -> u64 {
+    const fn smallest_magnitude(&self, layout: Layout) -> u64 {
         match self.low {
             Low::Subnormals | Low::ZeroSlot => 1,
             Low::ZeroField => 1 << layout.mantissa,
@@ -113,7 +186,7 @@ impl Format {
     }
 
     /// The magnitude code of the largest finite number.
-    fn largest_magnitude(&self, layout: Layout) -> u64 {
+    const fn largest_magnitude(&self, layout: Layout) -> u64 {
         self.magnitude(self.top, self.emax - layout.mantissa as i32, layout)
     }
 
@@ -250,95 +323,6 @@ impl Format {
         }
     }
 
-    /// The codes of a slice of values.
-    ///
-    /// # Errors
-    ///
-    /// At the first value without a code, with its index (codes before it are written); before
-    /// anything is written, if the integer type is narrower than the format.
-    ///
-    /// # Panics
-    ///
-    /// If the slices differ in length.
-    ///
-    /// ```
-    /// use lowprec::Format;
-    /// let mut codes = [0_u8; 3];
-    /// Format::OCP_E4M3.encode_slice(&[1.0_f32, -2.0, 448.0], &mut codes)?;
-    /// assert_eq!(codes, [0x38, 0xc0, 0x7e]);
-    /// let error = Format::OCP_E4M3.encode_slice(&[1.0_f32, 0.3], &mut codes[..2]).unwrap_err();
-    /// assert_eq!(error.index(), Some(1));
-    /// # Ok::<(), lowprec::CodeError>(())
-    /// ```
-    #[track_caller]
-    pub fn encode_slice<T: Storage, C: Code>(
-        &self,
-        values: &[T],
-        codes: &mut [C],
-    ) -> Result<(), CodeError> {
-        same_length(values.len(), codes.len());
-        self.check_code_type::<C>()?;
-        for (index, (x, code)) in values.iter().zip(codes).enumerate() {
-            *code = C::narrow(self.encode(x.widen()).map_err(|e| e.at(index))?);
-        }
-        Ok(())
-    }
-
-    /// The values of a slice of codes.
-    ///
-    /// # Errors
-    ///
-    /// At the first code that is too wide, stands for nothing, or stands for a value that the
-    /// storage type cannot hold, with its index (values before it are written).
-    ///
-    /// # Panics
-    ///
-    /// If the slices differ in length.
-    ///
-    /// ```
-    /// use lowprec::Format;
-    /// let mut values = [0_f32; 2];
-    /// Format::OCP_E2M1.decode_slice(&[0x7_u8, 0x9], &mut values)?;
-    /// assert_eq!(values, [6.0, -0.5]);
-    /// # Ok::<(), lowprec::CodeError>(())
-    /// ```
-    #[track_caller]
-    pub fn decode_slice<C: Code, T: Storage>(
-        &self,
-        codes: &[C],
-        values: &mut [T],
-    ) -> Result<(), CodeError> {
-        same_length(codes.len(), values.len());
-        let Some(bits) = self.total_bits() else {
-            return Err(CodeError::new(CodeErrorKind::NoCodes));
-        };
-        for (index, (code, x)) in codes.iter().zip(values).enumerate() {
-            let code = code.widen();
-            let refuse = |kind| Err(CodeError::new(kind).at(index));
-            if bits < 64 && code >> bits != 0 {
-                return refuse(CodeErrorKind::TooWide { code, bits });
-            }
-            let Some(datum) = self.decode_exact(code) else {
-                return refuse(CodeErrorKind::Unassigned(code));
-            };
-            match datum.to_f64().and_then(T::narrow) {
-                Some(value) => *x = value,
-                None => return refuse(CodeErrorKind::OutOfStorage(code)),
-            }
-        }
-        Ok(())
-    }
-
-    fn check_code_type<C: Code>(&self) -> Result<(), CodeError> {
-        match self.total_bits() {
-            None => Err(CodeError::new(CodeErrorKind::NoCodes)),
-            Some(needed) if needed > C::BITS => {
-                Err(CodeError::new(CodeErrorKind::NarrowType { given: C::BITS, needed }))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
     /// Every value with its code, ascending: from minus infinity over minus zero and zero to plus
     /// infinity, without NaN. Values that binary64 cannot hold (the widest P3109 formats) are left
     /// out; an unbounded format has no codes and gives nothing.
@@ -384,8 +368,3 @@ impl Iterator for Values {
 }
 
 impl core::iter::FusedIterator for Values {}
-
-#[track_caller]
-fn same_length(from: usize, to: usize) {
-    assert!(from == to, "source has {from} elements, destination {to}");
-}

@@ -17,6 +17,7 @@ mod peers;
 mod query;
 
 pub use code::{Code, Values};
+pub(crate) use code::{CodeView, CodeViewMut};
 pub use datum::Datum;
 pub(crate) use grid::{Exact, Grid};
 pub use named::Entry;

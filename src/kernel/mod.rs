@@ -1,9 +1,13 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
+mod code;
 mod draw;
 mod lane;
 mod loops;
 mod mode;
+mod pack;
 mod slice;
 
+pub(crate) use code::{decode, encode, encode_checked};
+pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use slice::{Span, chop_deterministic, chop_one, chop_one_stochastic, chop_stochastic};

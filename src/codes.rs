@@ -1,0 +1,393 @@
+//! Slices of codes: values into codes and back, codes packed side by side, and rounding straight into
+//! either. What the kernel cannot do for a format, and finding the element that an error speaks of, is
+//! left to `Format::encode` and `Format::decode_exact`.
+
+use crate::chop::{Chop, Rounder, run_with, same_length};
+use crate::code_plan::CodePlan;
+use crate::error::{CodeError, CodeErrorKind};
+use crate::format::{Code, Format};
+use crate::kernel::{self, Packable};
+use crate::random::{CHUNK, Given, Source};
+use crate::storage::Storage;
+use crate::stream::Stream;
+
+/// Slices of codes.
+impl Format {
+    /// The codes of a slice of values. Every NaN becomes the canonical one, as in
+    /// [`Format::encode`].
+    ///
+    /// # Errors
+    ///
+    /// At the first value without a code, with its index: codes before it are written, those after
+    /// it are not to be relied on. Before anything is written, if the integer type is narrower than
+    /// the format.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// let mut codes = [0_u8; 3];
+    /// Format::OCP_E4M3.encode_slice(&[1.0_f32, -2.0, 448.0], &mut codes)?;
+    /// assert_eq!(codes, [0x38, 0xc0, 0x7e]);
+    /// let error = Format::OCP_E4M3.encode_slice(&[1.0_f32, 0.3], &mut codes[..2]).unwrap_err();
+    /// assert_eq!(error.index(), Some(1));
+    /// # Ok::<(), lowprec::CodeError>(())
+    /// ```
+    #[track_caller]
+    pub fn encode_slice<T: Storage, C: Code>(
+        &self,
+        values: &[T],
+        codes: &mut [C],
+    ) -> Result<(), CodeError> {
+        same_length(values.len(), codes.len());
+        Coder::new::<T>(self, C::BITS)?.encode_any(values, codes)
+    }
+
+    /// The values of a slice of codes.
+    ///
+    /// # Errors
+    ///
+    /// At the first code that is too wide, stands for nothing, or stands for a value that the
+    /// storage type cannot hold, with its index: values before it are written, those after it are
+    /// not to be relied on.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// let mut values = [0_f32; 2];
+    /// Format::OCP_E2M1.decode_slice(&[0x7_u8, 0x9], &mut values)?;
+    /// assert_eq!(values, [6.0, -0.5]);
+    /// # Ok::<(), lowprec::CodeError>(())
+    /// ```
+    #[track_caller]
+    pub fn decode_slice<C: Code, T: Storage>(
+        &self,
+        codes: &[C],
+        values: &mut [T],
+    ) -> Result<(), CodeError> {
+        same_length(codes.len(), values.len());
+        // A code type narrower than the format holds some of its codes.
+        Coder::new::<T>(self, u64::BITS)?.decode(0, codes, values)
+    }
+
+    /// How many bytes `count` codes fill when packed: k bits each, side by side. `None` where codes
+    /// have more than 16 bits or the format has none, and past the largest `usize`.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// assert_eq!(Format::OCP_E2M1.packed_len(5), Some(3));
+    /// assert_eq!(Format::OCP_E3M2.packed_len(4), Some(3));
+    /// assert_eq!(Format::BINARY32.packed_len(1), None);
+    /// ```
+    #[must_use]
+    pub const fn packed_len(&self, count: usize) -> Option<usize> {
+        match self.total_bits() {
+            Some(bits) if bits <= PACKED => kernel::packed_len(bits, count),
+            _ => None,
+        }
+    }
+
+    /// The values of packed codes: of k bits each, side by side, the least significant bits first
+    /// within a byte, as OCP MX and ONNX lay them out. `to` says how many there are. Bits of the last
+    /// byte that belong to no code may have any value.
+    ///
+    /// # Errors
+    ///
+    /// At the first code that stands for nothing or for a value that the storage type cannot hold,
+    /// with its index: values before it are written, those after it are not to be relied on. Before
+    /// anything is written, if the format's codes have more than 16 bits or it has none.
+    ///
+    /// # Panics
+    ///
+    /// Unless `bytes` is as long as [`Format::packed_len`] says.
+    ///
+    /// ```
+    /// use lowprec::Format;
+    /// let mut values = [0_f32; 3];
+    /// Format::OCP_E2M1.decode_packed(&[0x97, 0x02], &mut values)?;
+    /// assert_eq!(values, [6.0, -0.5, 1.0]);
+    /// # Ok::<(), lowprec::CodeError>(())
+    /// ```
+    #[track_caller]
+    pub fn decode_packed<T: Storage>(&self, bytes: &[u8], to: &mut [T]) -> Result<(), CodeError> {
+        let coder = Coder::new::<T>(self, PACKED)?;
+        right_length(self, to.len(), bytes.len());
+        if coder.bits > u8::BITS {
+            coder.decode_packed::<T, u16>(bytes, to)
+        } else {
+            coder.decode_packed::<T, u8>(bytes, to)
+        }
+    }
+}
+
+/// Widest codes that are packed.
+const PACKED: u32 = 16;
+
+#[track_caller]
+fn right_length(format: &Format, count: usize, bytes: usize) {
+    let needed = format.packed_len(count);
+    assert!(needed == Some(bytes), "{bytes} bytes for {count} packed codes, which need {needed:?}");
+}
+
+/// A format made ready to go between its codes and values of one storage type.
+struct Coder {
+    format: Format,
+    bits: u32,
+    /// `None` where no lane applies.
+    plan: Option<CodePlan>,
+}
+
+impl Coder {
+    /// # Errors
+    ///
+    /// If the format has no codes or they have more than `room` bits.
+    fn new<T: Storage>(format: &Format, room: u32) -> Result<Self, CodeError> {
+        match format.total_bits() {
+            None => Err(CodeError::new(CodeErrorKind::NoCodes)),
+            Some(needed) if needed > room => {
+                Err(CodeError::new(CodeErrorKind::NarrowType { given: room, needed }))
+            }
+            Some(bits) => Ok(Self { format: *format, bits, plan: CodePlan::new::<T>(format) }),
+        }
+    }
+
+    /// Codes of values from anywhere.
+    fn encode_any<T: Storage, C: Code>(
+        &self,
+        values: &[T],
+        codes: &mut [C],
+    ) -> Result<(), CodeError> {
+        match &self.plan {
+            Some(plan) if kernel::encode_checked(plan, values, codes) => Ok(()),
+            _ => self.encode_one_by_one(0, values, codes),
+        }
+    }
+
+    /// Codes of results of a rounding to the format, the first being element `start`.
+    fn encode_rounded<T: Storage, C: Code>(
+        &self,
+        start: usize,
+        values: &[T],
+        codes: &mut [C],
+    ) -> Result<(), CodeError> {
+        match &self.plan {
+            Some(plan) if kernel::encode(plan, values, codes) => Ok(()),
+            _ => self.encode_one_by_one(start, values, codes),
+        }
+    }
+
+    /// Values of codes, the first being element `start`.
+    fn decode<C: Code, T: Storage>(
+        &self,
+        start: usize,
+        codes: &[C],
+        values: &mut [T],
+    ) -> Result<(), CodeError> {
+        match &self.plan {
+            Some(plan) if kernel::decode(plan, codes, values) => Ok(()),
+            _ => self.decode_one_by_one(start, codes, values),
+        }
+    }
+
+    fn decode_packed<T: Storage, C: Packable>(
+        &self,
+        bytes: &[u8],
+        to: &mut [T],
+    ) -> Result<(), CodeError> {
+        let mut room = [C::default(); CHUNK];
+        let chunks = to.chunks_mut(CHUNK).zip(bytes.chunks(kernel::packed_chunk(self.bits)));
+        for (index, (values, bytes)) in chunks.enumerate() {
+            let codes = &mut room[..values.len()];
+            kernel::unpack(self.bits, bytes, codes);
+            self.decode(index * CHUNK, codes, values)?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn encode_one_by_one<T: Storage, C: Code>(
+        &self,
+        start: usize,
+        values: &[T],
+        codes: &mut [C],
+    ) -> Result<(), CodeError> {
+        for (index, (x, code)) in values.iter().zip(codes).enumerate() {
+            *code = C::narrow(self.format.encode(x.widen()).map_err(|e| e.at(start + index))?);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn decode_one_by_one<C: Code, T: Storage>(
+        &self,
+        start: usize,
+        codes: &[C],
+        values: &mut [T],
+    ) -> Result<(), CodeError> {
+        for (index, (code, x)) in codes.iter().zip(values).enumerate() {
+            let (code, bits) = (code.widen(), self.bits);
+            let refuse = |kind| Err(CodeError::new(kind).at(start + index));
+            if bits < 64 && code >> bits != 0 {
+                return refuse(CodeErrorKind::TooWide { code, bits });
+            }
+            let Some(datum) = self.format.decode_exact(code) else {
+                return refuse(CodeErrorKind::Unassigned(code));
+            };
+            match datum.to_f64().and_then(T::narrow) {
+                Some(value) => *x = value,
+                None => return refuse(CodeErrorKind::OutOfStorage(code)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rounds in parts of at most [`CHUNK`] values and hands each on with the index of its first. The
+/// random bits are those of one call over all.
+fn in_chunks<T: Storage>(
+    rounder: &impl Rounder,
+    from: &[T],
+    mut take: impl FnMut(usize, &[T]) -> Result<(), CodeError>,
+) -> Result<(), CodeError> {
+    let chop = rounder.chop_ref();
+    let mut room = [T::zero(); CHUNK];
+    let mut go = |source: &mut dyn Source, origin: u64| {
+        for (index, values) in from.chunks(CHUNK).enumerate() {
+            let start = index * CHUNK;
+            let rounded = &mut room[..values.len()];
+            let span = kernel::Span::Into(values, rounded);
+            run_with(chop, source, origin.wrapping_add(start as u64), span);
+            take(start, rounded)?;
+        }
+        Ok(())
+    };
+    if chop.rounding().is_stochastic() {
+        rounder.draw(from.len() as u64, |source, origin| go(source, origin))
+    } else {
+        go(&mut Given(&[]), 0)
+    }
+}
+
+#[track_caller]
+pub(crate) fn into_codes<T: Storage, C: Code>(
+    rounder: &impl Rounder,
+    from: &[T],
+    to: &mut [C],
+) -> Result<(), CodeError> {
+    same_length(from.len(), to.len());
+    let coder = Coder::new::<T>(&rounder.chop_ref().format(), C::BITS)?;
+    let mut places = to.chunks_mut(CHUNK);
+    in_chunks(rounder, from, |start, rounded| {
+        places.next().map_or(Ok(()), |codes| coder.encode_rounded(start, rounded, codes))
+    })
+}
+
+#[track_caller]
+fn into_packed<T: Storage>(
+    rounder: &impl Rounder,
+    from: &[T],
+    to: &mut [u8],
+) -> Result<(), CodeError> {
+    let format = rounder.chop_ref().format();
+    let coder = Coder::new::<T>(&format, PACKED)?;
+    right_length(&format, from.len(), to.len());
+    match coder.bits {
+        u8::BITS => into_codes(rounder, from, to),
+        ..u8::BITS => pack_chunks::<T, u8>(&coder, rounder, from, to),
+        _ => pack_chunks::<T, u16>(&coder, rounder, from, to),
+    }
+}
+
+fn pack_chunks<T: Storage, C: Packable>(
+    coder: &Coder,
+    rounder: &impl Rounder,
+    from: &[T],
+    to: &mut [u8],
+) -> Result<(), CodeError> {
+    let mut places = to.chunks_mut(kernel::packed_chunk(coder.bits));
+    let mut room = [C::default(); CHUNK];
+    in_chunks(rounder, from, |start, rounded| {
+        let codes = &mut room[..rounded.len()];
+        coder.encode_rounded(start, rounded, codes)?;
+        if let Some(bytes) = places.next() {
+            kernel::pack(coder.bits, codes, bytes);
+        }
+        Ok(())
+    })
+}
+
+macro_rules! code_methods {
+    ($rounder:ty) => {
+        /// Rounding into codes.
+        impl $rounder {
+            /// Rounds every value of `from` into its code: as `chop_into` and then
+            /// [`Format::encode_slice`], without room for the values between. A stochastic mode takes
+            /// the random bits that `chop_into` takes, whether or not all results have codes.
+            ///
+            /// # Errors
+            ///
+            /// At the first NaN that has no code, with its index: codes before it are written, those
+            /// after it are not to be relied on. Before anything is rounded, if the format has no
+            /// codes or `C` is narrower than they are.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length.
+            ///
+            /// ```
+            /// use lowprec::{Chop, Format, Rounding};
+            /// let fp8 = Chop::new(Format::OCP_E4M3, Rounding::NearestEven);
+            /// let mut codes = [0_u8; 3];
+            /// fp8.chop_into_codes(&[1.01_f32, -2.0, 1e-9], &mut codes)?;
+            /// assert_eq!(codes, [0x38, 0xc0, 0x00]);
+            /// # Ok::<(), lowprec::CodeError>(())
+            /// ```
+            #[track_caller]
+            pub fn chop_into_codes<T: Storage, C: Code>(
+                &self,
+                from: &[T],
+                to: &mut [C],
+            ) -> Result<(), CodeError> {
+                into_codes(self, from, to)
+            }
+
+            /// Rounds every value of `from` into its code, of k bits, side by side in `to`: the least
+            /// significant bits first within a byte, as OCP MX and ONNX lay them out. Unused bits of
+            /// the last byte are zero. Random bits as in `chop_into_codes`.
+            ///
+            /// # Errors
+            ///
+            /// At the first NaN that has no code, with its index. Before anything is rounded, if the
+            /// format's codes have more than 16 bits or it has none.
+            ///
+            /// # Panics
+            ///
+            /// Unless `to` is as long as [`Format::packed_len`] says.
+            ///
+            /// ```
+            /// use lowprec::{Chop, Format, Rounding};
+            /// let fp4 = Chop::new(Format::OCP_E2M1, Rounding::NearestEven);
+            /// let mut packed = [0; 2];
+            /// fp4.chop_into_packed(&[6.2_f32, -0.5, 1.1], &mut packed)?;
+            /// assert_eq!(packed, [0x97, 0x02]);
+            /// # Ok::<(), lowprec::CodeError>(())
+            /// ```
+            #[track_caller]
+            pub fn chop_into_packed<T: Storage>(
+                &self,
+                from: &[T],
+                to: &mut [u8],
+            ) -> Result<(), CodeError> {
+                into_packed(self, from, to)
+            }
+        }
+    };
+}
+
+code_methods!(Chop);
+code_methods!(Stream);
