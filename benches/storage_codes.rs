@@ -34,6 +34,9 @@ const fn nearest(format: Format) -> Chop {
     Chop::new(format, Rounding::NearestEven)
 }
 
+/// Why nothing here is refused.
+const FITS: &str = "numbers rounded to the format, and codes made from them";
+
 /// A conversion value by value.
 fn each<A: Copy, B>(from: &[A], to: &mut [B], convert: impl Fn(A) -> B) {
     from.iter().zip(to).for_each(|(x, y)| *y = convert(*x));
@@ -75,8 +78,7 @@ fn bytes(c: &mut Criterion) {
             });
         });
         at_levels(&mut group, || {
-            nearest(format).chop_into(black_box(&values), &mut back);
-            format.encode_slice(&back, &mut codes).expect("rounded to the format");
+            nearest(format).chop_into_codes(black_box(&values), &mut codes).expect(FITS);
         });
         group.finish();
         let mut group = self::group(c, &format!("{format} codes to f32"));
@@ -96,9 +98,51 @@ fn bytes(c: &mut Criterion) {
             });
         });
         at_levels(&mut group, || {
-            format.decode_slice(black_box(&codes), &mut back).expect("codes of the format");
+            format.decode_slice(black_box(&codes), &mut back).expect(FITS);
         });
     }
+}
+
+/// Codes of fewer than eight bits side by side.
+fn packed(c: &mut Criterion) {
+    let values = Buffer::of(&normal::<f32>(IN_CACHE), SOURCE);
+    let mut back = Buffer::<f32>::new(IN_CACHE, DESTINATION);
+    for format in [Format::OCP_E2M1, Format::OCP_E3M2] {
+        let count = format.packed_len(IN_CACHE).expect("fewer than the values");
+        let mut bytes = Buffer::<u8>::new(count, BETWEEN);
+        let mut group = group(c, &format!("f32 to packed {format}"));
+        at_levels(&mut group, || {
+            nearest(format).chop_into_packed(black_box(&values), &mut bytes).expect(FITS);
+        });
+        group.finish();
+        let mut group = self::group(c, &format!("packed {format} to f32"));
+        at_levels(&mut group, || {
+            format.decode_packed(black_box(&bytes), &mut back).expect(FITS);
+        });
+    }
+}
+
+/// Codes of binary16 beside `half`'s `f16`.
+fn words(c: &mut Criterion) {
+    let values = Buffer::of(&normal::<f32>(IN_CACHE), SOURCE);
+    let mut back = Buffer::<f32>::new(IN_CACHE, DESTINATION);
+    let mut codes = Buffer::<u16>::new(IN_CACHE, BETWEEN);
+    let mut halves = Buffer::<f16>::new(IN_CACHE, BETWEEN);
+    let mut to = group(c, "f32 to binary16 codes");
+    to.bench_function("half", |b| {
+        b.iter(|| halves.convert_from_f32_slice(black_box(&values)));
+    });
+    at_levels(&mut to, || {
+        nearest(Format::BINARY16).chop_into_codes(black_box(&values), &mut codes).expect(FITS);
+    });
+    to.finish();
+    let mut from = group(c, "binary16 codes to f32");
+    from.bench_function("half", |b| {
+        b.iter(|| black_box(&*halves).convert_to_f32_slice(&mut back));
+    });
+    at_levels(&mut from, || {
+        Format::BINARY16.decode_slice(black_box(&codes), &mut back).expect(FITS);
+    });
 }
 
 /// Rounding in `f32` storage beside `half`'s way into its types and back, which leaves the same.
@@ -128,6 +172,8 @@ fn halves(c: &mut Criterion) {
 
 fn all(c: &mut Criterion) {
     bytes(c);
+    packed(c);
+    words(c);
     halves(c);
 }
 

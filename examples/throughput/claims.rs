@@ -60,13 +60,19 @@ fn storage<T: Stored>(args: &Args, meter: &mut Meter) {
     meter.take("special cases", rows);
 }
 
-/// The largest of some figures and what it belongs to.
-struct Worst(Option<(f64, String)>);
+/// The largest of some figures and what it belongs to; and the one in the middle, which a busy moment of
+/// the machine does not change.
+struct Worst {
+    figure: Option<(f64, String)>,
+    median: Option<f64>,
+}
 
 impl Worst {
     fn of(figures: impl Iterator<Item = (Option<f64>, String)>) -> Self {
-        let known = figures.filter_map(|(figure, of)| Some((figure?, of)));
-        Self(known.max_by(|a, b| a.0.total_cmp(&b.0)))
+        let mut known: Vec<_> = figures.filter_map(|(figure, of)| Some((figure?, of))).collect();
+        known.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let median = (known.len() > 4).then(|| known[known.len() / 2].0);
+        Self { figure: known.pop(), median }
     }
 }
 
@@ -93,11 +99,12 @@ impl Claim {
     fn cells(&self) -> Vec<String> {
         let sign = if self.at_least { "≥" } else { "≤" };
         let reach = format!("{sign} {} {}", self.reach, self.unit);
-        let Some((figure, of)) = &self.worst.0 else {
+        let Some((figure, of)) = &self.worst.figure else {
             return vec![self.what.clone(), reach, "not measured".to_owned(), String::new()];
         };
         let is_reached = if self.at_least { *figure >= self.reach } else { *figure <= self.reach };
-        let of = if of.is_empty() { String::new() } else { format!(" ({of})") };
+        let median = self.worst.median.map_or_else(String::new, |x| format!("; median {x:.2}"));
+        let of = if of.is_empty() { String::new() } else { format!(" ({of}{median})") };
         let measured = format!("{figure:.2} {}{of}", self.unit);
         vec![self.what.clone(), reach, measured, if is_reached { "yes" } else { "no" }.to_owned()]
     }

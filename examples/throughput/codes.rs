@@ -19,11 +19,24 @@ pub(crate) const TO_E2M1: &str = "f32 to e2m1fn codes";
 pub(crate) const FROM_E2M1: &str = "e2m1fn codes to f32";
 pub(crate) const PACK_E2M1: &str = "f32 to packed e2m1fn";
 pub(crate) const UNPACK_E2M1: &str = "packed e2m1fn to f32";
+pub(crate) const TO_F16: &str = "f32 to binary16 codes";
+pub(crate) const FROM_F16: &str = "binary16 codes to f32";
 pub(crate) const BINARY16: &str = "f32 to binary16, held in f32";
 pub(crate) const BFLOAT16: &str = "f32 to bfloat16, held in f32";
 
 /// The rows of the table and its columns: the work, and who does it.
-pub(crate) const WORK: [&str; 6] = [TO_E4M3, FROM_E4M3, TO_E2M1, FROM_E2M1, BINARY16, BFLOAT16];
+pub(crate) const WORK: [&str; 10] = [
+    TO_E4M3,
+    FROM_E4M3,
+    TO_E2M1,
+    FROM_E2M1,
+    PACK_E2M1,
+    UNPACK_E2M1,
+    TO_F16,
+    FROM_F16,
+    BINARY16,
+    BFLOAT16,
+];
 
 pub(crate) const LOWPREC: &str = "lowprec";
 pub(crate) const HALF: &str = "half 2.7";
@@ -41,6 +54,7 @@ struct Data {
     values: Buffer<f32>,
     back: RefCell<Buffer<f32>>,
     codes: RefCell<Buffer<u8>>,
+    wide: RefCell<Buffer<u16>>,
     halves: RefCell<Buffer<f16>>,
     brains: RefCell<Buffer<bf16>>,
     e4m3: Buffer<u8>,
@@ -50,17 +64,18 @@ struct Data {
 impl Data {
     fn new(count: usize) -> Self {
         let values = Buffer::of(&normal::<f32>(count), SOURCE);
+        // One by one, to compare the slices with.
         let coded = |format: Format| {
-            let rounded: Vec<f32> = values.iter().map(|x| nearest(format).chop(*x)).collect();
-            let mut codes = Buffer::new(count, SOURCE);
-            format.encode_slice(&rounded, &mut codes).expect("rounded to the format");
-            codes
+            let code = |x: &f32| format.encode(nearest(format).chop(*x).into());
+            let codes = values.iter().map(|x| code(x).expect("rounded to the format") as u8);
+            Buffer::of(&codes.collect::<Vec<_>>(), SOURCE)
         };
         Self {
             e4m3: coded(Format::OCP_E4M3),
             e2m1: coded(Format::OCP_E2M1),
             back: RefCell::new(Buffer::new(count, DESTINATION)),
             codes: RefCell::new(Buffer::new(count, BETWEEN)),
+            wide: RefCell::new(Buffer::new(count, BETWEEN)),
             halves: RefCell::new(Buffer::new(count, BETWEEN)),
             brains: RefCell::new(Buffer::new(count, BETWEEN)),
             values,
@@ -106,6 +121,9 @@ const fn nearest(format: Format) -> Chop {
     Chop::new(format, Rounding::NearestEven)
 }
 
+/// Why nothing here is refused.
+const FITS: &str = "numbers rounded to the format, and codes made from them";
+
 /// A slice value by value, for crates without slices.
 fn each<A: Copy, B>(convert: impl Fn(A) -> B) -> impl Fn(&[A], &mut [B]) {
     move |from, to| from.iter().zip(to).for_each(|(x, y)| *y = convert(*x))
@@ -121,25 +139,50 @@ pub(crate) fn measure(args: &Args, meter: &mut Meter) {
 
 fn own(data: &Data) -> Vec<Row<'_>> {
     let encode = |format: Format| {
-        move |from: &[f32], to: &mut [u8]| {
-            let back = &mut **data.back.borrow_mut();
-            nearest(format).chop_into(from, back);
-            format.encode_slice(back, to).expect("rounded to the format");
-        }
+        move |from: &[f32], to: &mut [u8]| nearest(format).chop_into_codes(from, to).expect(FITS)
     };
     let decode = |format: Format| {
-        move |from: &[u8], to: &mut [f32]| format.decode_slice(from, to).expect("codes")
+        move |from: &[u8], to: &mut [f32]| format.decode_slice(from, to).expect(FITS)
     };
     let chop = |format: Format| {
         move || nearest(format).chop_into(black_box(&data.values), &mut data.back.borrow_mut())
     };
-    vec![
+    let mut rows = vec![
         data.encoding((TO_E4M3, LOWPREC), &data.e4m3, encode(Format::OCP_E4M3)),
         data.decoding((FROM_E4M3, LOWPREC), &data.e4m3, decode(Format::OCP_E4M3)),
         data.encoding((TO_E2M1, LOWPREC), &data.e2m1, encode(Format::OCP_E2M1)),
         data.decoding((FROM_E2M1, LOWPREC), &data.e2m1, decode(Format::OCP_E2M1)),
+        data.row(TO_F16, LOWPREC, || {
+            let to = &mut data.wide.borrow_mut();
+            nearest(Format::BINARY16).chop_into_codes(black_box(&data.values), to).expect(FITS);
+        }),
+        data.row(FROM_F16, LOWPREC, || {
+            let from = black_box(data.wide.borrow());
+            Format::BINARY16.decode_slice(&from, &mut data.back.borrow_mut()).expect(FITS);
+        }),
         data.row(BINARY16, LOWPREC, chop(Format::BINARY16)),
         data.row(BFLOAT16, LOWPREC, chop(Format::BFLOAT16)),
+    ];
+    rows.extend(packed(data));
+    rows
+}
+
+/// Two codes a byte.
+fn packed(data: &Data) -> [Row<'_>; 2] {
+    const FP4: Format = Format::OCP_E2M1;
+    let count = FP4.packed_len(data.values.len()).expect("fewer than the values");
+    let mut packed = Buffer::<u8>::new(count, BETWEEN);
+    nearest(FP4).chop_into_packed(&data.values, &mut packed).expect(FITS);
+    let pairs = data.e2m1.chunks(2).map(|pair| pair[0] | pair.get(1).map_or(0, |high| high << 4));
+    assert!(packed.iter().copied().eq(pairs), "{PACK_E2M1}: other codes");
+    let source = Buffer::of(&packed, SOURCE);
+    [
+        data.row(PACK_E2M1, LOWPREC, move || {
+            nearest(FP4).chop_into_packed(black_box(&data.values), &mut packed).expect(FITS);
+        }),
+        data.row(UNPACK_E2M1, LOWPREC, move || {
+            FP4.decode_packed(black_box(&source), &mut data.back.borrow_mut()).expect(FITS);
+        }),
     ]
 }
 
@@ -158,9 +201,16 @@ fn by_value(data: &Data) -> Vec<Row<'_>> {
     ]
 }
 
-/// Into `half`'s types and back, which leaves in `f32` what rounding to the format leaves there.
+/// Into `half`'s types, and back, which leaves in `f32` what rounding to the format leaves there.
 fn half_slices(data: &Data) -> Vec<Row<'_>> {
     vec![
+        data.row(TO_F16, HALF, || {
+            data.halves.borrow_mut().convert_from_f32_slice(black_box(&data.values));
+        }),
+        data.row(FROM_F16, HALF, || {
+            let from = black_box(data.halves.borrow());
+            from.convert_to_f32_slice(&mut data.back.borrow_mut());
+        }),
         data.row(BINARY16, HALF, || {
             let halves = &mut **data.halves.borrow_mut();
             halves.convert_from_f32_slice(black_box(&data.values));

@@ -38,7 +38,9 @@ pub(crate) fn report(args: &Args, figures: &Figures) -> String {
         }
     }
     if args.everything() {
-        section(args, &mut report, "Codes, and other crates", CODES_NOTE);
+        let copied = figures.get(&copy("f32", Place::InCache)).unwrap_or(0.0);
+        let note = format!("{CODES_NOTE} Copying the `f32` values takes {copied:.3}.");
+        section(args, &mut report, "Codes, and other crates", &note);
         report += &codes_table(args, figures);
         section(args, &mut report, "One value at a time, binary16", SCALAR_NOTE);
         report += &scalar_table(args, figures);
@@ -54,7 +56,7 @@ const OUT_OF_CACHE_NOTE: &str = "\
 How many times as long as the copy of the same bytes from one slice into another, whose nanoseconds an
 element stand in the first row: from one slice into another / in place.";
 const CODES_NOTE: &str = "\
-Nanoseconds an element, in cache, to nearest even. The crates' results were compared first.";
+Nanoseconds an element, in cache, to nearest even, after all had given the same codes.";
 const SCALAR_NOTE: &str = "\
 Nanoseconds a value: of values that do not depend on each other / of a chain x = round(x + step).";
 
