@@ -28,7 +28,7 @@ fn length<T: Stored>(c: &mut Criterion, elements: usize) {
         .warm_up_time(Duration::from_millis(50))
         .measurement_time(Duration::from_millis(200))
         .sample_size(10)
-        .nresamples(1000);
+        .nresamples(2000);
     group.bench_function("copy", |b| b.iter(|| to.copy_from_slice(&from)));
     group.bench_function("par_copy", |b| {
         b.iter(|| {

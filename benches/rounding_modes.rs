@@ -31,7 +31,7 @@ fn group<'a>(c: &'a mut Criterion, name: &str, elements: usize) -> Group<'a> {
         .warm_up_time(Duration::from_millis(30))
         .measurement_time(Duration::from_millis(150))
         .sample_size(10)
-        .nresamples(1000);
+        .nresamples(2000);
     group
 }
 

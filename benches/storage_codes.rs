@@ -26,7 +26,7 @@ fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
         .warm_up_time(Duration::from_millis(50))
         .measurement_time(Duration::from_millis(200))
         .sample_size(20)
-        .nresamples(1000);
+        .nresamples(2000);
     group
 }
 

@@ -203,6 +203,11 @@ fn by_value(data: &Data) -> Vec<Row<'_>> {
 
 /// Into `half`'s types, and back, which leaves in `f32` what rounding to the format leaves there.
 fn half_slices(data: &Data) -> Vec<Row<'_>> {
+    let (mut halves, mut codes) =
+        (vec![f16::ZERO; data.values.len()], vec![0_u16; data.values.len()]);
+    halves.convert_from_f32_slice(&data.values);
+    nearest(Format::BINARY16).chop_into_codes(&data.values, &mut codes).expect(FITS);
+    assert!(halves.iter().map(|x| x.to_bits()).eq(codes), "{TO_F16}, {HALF}: other codes");
     vec![
         data.row(TO_F16, HALF, || {
             data.halves.borrow_mut().convert_from_f32_slice(black_box(&data.values));

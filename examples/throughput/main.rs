@@ -56,6 +56,9 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Failure> {
     args.check()?;
+    if let Some(path) = &args.results {
+        results::head(path)?;
+    }
     if cfg!(debug_assertions) {
         eprintln!("not a release build: its times say nothing (cargo run --release)");
     }

@@ -11,14 +11,20 @@ use crate::figures::Figures;
 /// The line of the file after which everything is generated.
 const MARK: &str = "<!-- generated from here on -->";
 
+/// What stands before the tables of the file: what is written by hand.
+pub(crate) fn head(path: &Path) -> Result<String, Failure> {
+    let at = |e: &dyn std::fmt::Display| Failure::input(format!("{}: {e}", path.display()));
+    let text = fs::read_to_string(path).map_err(|e| at(&e))?;
+    match text.split_once(MARK) {
+        Some((head, _)) => Ok(head.to_owned()),
+        None => Err(at(&format!("no line {MARK:?}"))),
+    }
+}
+
 /// Puts new tables in place of those in the file.
 pub(crate) fn replace_tables(path: &Path, tables: &str) -> Result<(), Failure> {
-    let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let text = fs::read_to_string(path).map_err(|e| Failure::input(at(&e)))?;
-    let Some((head, _)) = text.split_once(MARK) else {
-        return Err(Failure::input(at(&format!("no line {MARK:?}"))));
-    };
-    fs::write(path, format!("{head}{MARK}\n\n{tables}")).map_err(|e| Failure::Output(at(&e)))
+    let text = format!("{}{MARK}\n\n{tables}", head(path)?);
+    fs::write(path, text).map_err(|e| Failure::Output(format!("{}: {e}", path.display())))
 }
 
 /// The smallest times of several processes, each of which does what this one was asked to.
