@@ -134,7 +134,7 @@ fn the_tables_of_a_results_file_are_replaced() {
     assert_eq!(printed(&arguments), "");
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with(head) && !text.contains("old tables"), "{text}");
-    assert!(rows(&text, "f32, 70 values, out of cache").len() > 14);
+    assert!(rows(&text, "f32, 300 values, out of cache").len() > 14);
 
     fs::write(&path, "no mark").unwrap();
     assert!(refused(&arguments, 2).contains("generated from here on"));

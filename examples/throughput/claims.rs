@@ -262,16 +262,14 @@ impl Judge<'_> {
             let figure = |storage: &&str| self.figures.get(&name(storage, row));
             Worst::of(STORAGES.iter().map(|s| (figure(s), (*s).to_owned())))
         };
-        let constant = scalar::CONSTANT;
-        let rows: [(&str, f64, fn(&str, &str) -> String, &str); 3] = [
-            ("one constant call, nearest-even, independent", 2.5, scalar::independent, constant),
-            ("one constant call, nearest-even, in a chain", 4.5, scalar::chain, constant),
-            ("one seeded stochastic call", 8.0, scalar::independent, scalar::STREAM),
-        ];
-        rows.map(|(what, reach, name, row)| {
-            Claim::at_most(what.to_owned(), reach, "ns", slower(name, row))
-        })
-        .into()
+        let call = |what: &str, reach, worst| Claim::at_most(what.to_owned(), reach, "ns", worst);
+        let (alone, waiting) = (scalar::independent, scalar::chain);
+        let constant = "one constant call, nearest-even";
+        vec![
+            call(&format!("{constant}, independent"), 2.5, slower(alone, scalar::CONSTANT)),
+            call(&format!("{constant}, in a chain"), 4.5, slower(waiting, scalar::CONSTANT)),
+            call("one seeded stochastic call", 8.0, slower(alone, scalar::STREAM)),
+        ]
     }
 
     fn codes(&self) -> Vec<Claim> {

@@ -64,7 +64,7 @@ fn section(args: &Args, report: &mut String, title: &str, note: &str) {
     let mark = if args.is_markdown() { "### " } else { "" };
     let gap = if report.is_empty() { "" } else { "\n" };
     let end = if args.is_markdown() { "\n" } else { "" };
-    writeln!(report, "{gap}{mark}{title}\n{end}{note}\n{end}").expect("a String takes all");
+    writeln!(report, "{gap}{mark}{title}\n{end}{note}\n").expect("a String takes all");
 }
 
 /// A table in the notation asked for, its columns after the first to the right.
