@@ -29,14 +29,19 @@ pub(crate) fn measure(args: &Args, meter: &mut Meter) {
 
 fn storage<T: Stored>(args: &Args, meter: &mut Meter, pool: &rayon::ThreadPool) {
     let Buffers { from, to } = &Buffers::of(&normal::<T>(args.large));
-    let mut rows = vec![Row::new(copy(T::NAME), from.len(), || {
-        let to = &mut **to.borrow_mut();
-        pool.install(|| {
-            let tasks = to.par_chunks_mut(TASK).zip(from.par_chunks(TASK));
-            tasks.for_each(|(to, from)| to.copy_from_slice(from));
-        });
-    })];
+    let copying = || {
+        Row::new(copy(T::NAME), from.len(), || {
+            let to = &mut **to.borrow_mut();
+            pool.install(|| {
+                let tasks = to.par_chunks_mut(TASK).zip(from.par_chunks(TASK));
+                tasks.for_each(|(to, from)| to.copy_from_slice(from));
+            });
+        })
+    };
+    let mut rows = Vec::new();
     for mode in [Rounding::NearestEven, Rounding::Stochastic] {
+        // Before each: both ratios hang on it.
+        rows.push(copying());
         rows.push(Row::prepared(row(T::NAME, mode), from.len(), move || {
             in_place(1, from, &mut to.borrow_mut(), |values| {
                 let stream = Chop::new(Format::BINARY16, mode).stream(1);
