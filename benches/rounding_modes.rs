@@ -1,66 +1,127 @@
-//! Every rounding mode, f32 and f64, in cache, beside a copy of the same bytes.
+//! Every rounding mode × storage type × format, in and out of cache, in place and into another slice,
+//! beside a copy of the same bytes and, in cache, at each CPU level; and `half`'s round trip.
 //!
-//! `cargo bench --bench rounding_modes`. Source and destination start 4 KiB + 2 KiB apart modulo the
-//! page, so that a store never waits for a load of the same page offset.
+//! ```text
+//! cargo bench --bench rounding_modes                                         # all, some minutes
+//! cargo bench --bench rounding_modes -- 'f32/in_cache/into/AVX-512/binary16' # one column
+//! cargo bench --bench rounding_modes -- '/nearest-even$|copy'                # one mode everywhere
+//! ```
+
+mod support;
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use lowprec::{Chop, Format, Rounding, Storage};
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+use lowprec::{Chop, Level};
+use support::{
+    BETWEEN, Buffer, DESTINATION, IN_CACHE, OUT_OF_CACHE, SOURCE, Stored, formats, in_place, modes,
+    normal, troubled,
+};
 
-const ELEMENTS: usize = 16_384;
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
-/// Normal deviates' stand-in: signs and magnitudes over a few binades, from a fixed recurrence.
-fn values<T: Storage>() -> Vec<T> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    (0..ELEMENTS)
-        .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let unit = (state >> 11) as f64 / (1_u64 << 53) as f64;
-            T::from(8.0 * (unit - 0.5)).unwrap_or_else(T::zero)
-        })
-        .collect()
-}
-
-fn modes() -> Vec<Rounding> {
-    let mut modes = Rounding::DETERMINISTIC.to_vec();
-    modes.extend([Rounding::Stochastic, Rounding::StochasticEqual]);
-    modes.extend(Rounding::stochastic_a(8));
-    modes
-}
-
-fn rounding<T: Storage>(c: &mut Criterion, storage: &str) {
-    let from = values::<T>();
-    // Half a page further on than the source.
-    let shift = 2048 / size_of::<T>();
-    let mut room = vec![T::zero(); ELEMENTS + shift];
-    let to = &mut room[shift..];
-    let formats = [Format::BINARY16, Format::BFLOAT16, Format::OCP_E4M3, Format::OCP_E2M1];
-    let mut group: BenchmarkGroup<'_, WallTime> = c.benchmark_group(format!("chop_into/{storage}"));
+fn group<'a>(c: &'a mut Criterion, name: &str, elements: usize) -> Group<'a> {
+    let mut group = c.benchmark_group(name);
     group
-        .throughput(Throughput::Elements(ELEMENTS as u64))
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(300))
-        .sample_size(20);
-    group.bench_function("copy_from_slice", |b| {
-        b.iter(|| black_box(&mut *to).copy_from_slice(black_box(&from)));
-    });
-    for format in formats {
+        .throughput(Throughput::Elements(elements as u64))
+        .warm_up_time(Duration::from_millis(30))
+        .measurement_time(Duration::from_millis(150))
+        .sample_size(10)
+        .nresamples(2000);
+    group
+}
+
+/// All modes and formats at one level, from slice to slice.
+fn into<T: Stored>(group: &mut Group<'_>, from: &[T], to: &mut [T]) {
+    for format in formats() {
         for mode in modes() {
             let stream = Chop::new(format, mode).stream(1);
             group.bench_function(format!("{format}/{mode}"), |b| {
-                b.iter(|| stream.chop_into(black_box(&from), black_box(&mut *to)));
+                b.iter(|| stream.chop_into(black_box(from), black_box(&mut *to)));
             });
         }
     }
-    group.finish();
+}
+
+/// The same in place.
+fn within<T: Stored>(group: &mut Group<'_>, from: &[T], values: &mut [T]) {
+    for format in formats() {
+        for mode in modes() {
+            let stream = Chop::new(format, mode).stream(1);
+            group.bench_function(format!("{format}/{mode}"), |b| {
+                b.iter_custom(|calls| in_place(calls, from, values, |x| stream.chop_slice(x)));
+            });
+        }
+    }
+}
+
+fn storage<T: Stored>(c: &mut Criterion) {
+    for (place, elements) in [("in_cache", IN_CACHE), ("out_of_cache", OUT_OF_CACHE)] {
+        let from = Buffer::of(&normal::<T>(elements), SOURCE);
+        let mut to = Buffer::<T>::new(elements, DESTINATION);
+        let name = format!("{}/{place}", T::NAME);
+        group(c, &name, elements).bench_function("copy", |b| {
+            b.iter(|| black_box(&mut *to).copy_from_slice(black_box(&from)));
+        });
+        let best = Level::available().last().copied().unwrap_or(Level::Portable);
+        for level in Level::available().iter().rev() {
+            // Out of cache the memory decides, not the level.
+            if *level == best || place == "in_cache" {
+                level.cap();
+                into(&mut group(c, &format!("{name}/into/{level}"), elements), &from, &mut to);
+            }
+        }
+        best.cap();
+        within(&mut group(c, &format!("{name}/in_place/{best}"), elements), &from, &mut to);
+    }
+}
+
+/// Stochastic rounding where a tenth of the data goes the rare path.
+fn trouble<T: Stored>(c: &mut Criterion) {
+    let mut to = Buffer::<T>::new(IN_CACHE, DESTINATION);
+    let mut group = group(c, &format!("{}/in_cache/troubled", T::NAME), IN_CACHE);
+    for format in formats() {
+        let from = Buffer::of(&troubled::<T>(IN_CACHE, format), SOURCE);
+        let stream = Chop::new(format, lowprec::Rounding::Stochastic).stream(1);
+        group.bench_function(format!("{format}/stochastic"), |b| {
+            b.iter(|| stream.chop_into(black_box(&from), black_box(&mut *to)));
+        });
+    }
+}
+
+/// What others offer for the same work: to `half`'s types and back.
+fn peers(c: &mut Criterion) {
+    for (place, elements) in [("in_cache", IN_CACHE), ("out_of_cache", OUT_OF_CACHE)] {
+        let from = Buffer::of(&normal::<f32>(elements), SOURCE);
+        let mut to = Buffer::<f32>::new(elements, DESTINATION);
+        let mut halves = Buffer::<f16>::new(elements, BETWEEN);
+        let mut brains = Buffer::<bf16>::new(elements, BETWEEN);
+        let mut group = group(c, &format!("f32/{place}/half"), elements);
+        group.bench_function("binary16/nearest-even", |b| {
+            b.iter(|| {
+                halves.convert_from_f32_slice(black_box(&from));
+                black_box(&*halves).convert_to_f32_slice(&mut to);
+            });
+        });
+        group.bench_function("bfloat16/nearest-even", |b| {
+            b.iter(|| {
+                brains.convert_from_f32_slice(black_box(&from));
+                black_box(&*brains).convert_to_f32_slice(&mut to);
+            });
+        });
+    }
 }
 
 fn all(c: &mut Criterion) {
-    rounding::<f64>(c, "f64");
-    rounding::<f32>(c, "f32");
+    storage::<f64>(c);
+    storage::<f32>(c);
+    trouble::<f64>(c);
+    trouble::<f32>(c);
+    peers(c);
 }
 
 criterion_group!(benches, all);

@@ -1,12 +1,12 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
-use lowprec::{Format, Overflow, ParseError, Rounding, Underflow};
+use lowprec::{Format, Overflow, Rounding, Underflow};
 
 use crate::failure::Failure;
+use crate::format_list::FormatList;
 
 const AFTER_HELP: &str = "\
 FILES
@@ -124,22 +124,5 @@ impl Args {
             ));
         }
         Ok(())
-    }
-}
-
-/// Formats separated by commas; those inside brackets belong to a format's own name.
-#[derive(Clone, Debug)]
-pub(crate) struct FormatList(Vec<Format>);
-
-impl FromStr for FormatList {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let mut depth = 0;
-        let names = text.split(|c| {
-            depth += i32::from(c == '[') - i32::from(c == ']');
-            c == ',' && depth == 0
-        });
-        names.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 }

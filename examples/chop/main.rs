@@ -14,6 +14,7 @@ mod args;
 mod catalogue;
 mod decimal;
 mod failure;
+mod format_list;
 mod input;
 mod npy;
 mod number;
