@@ -20,8 +20,8 @@ use crate::plan::{Bits, Plan, Ready};
 use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 
-use super::lane::{Plain, Signed, power, scales, select};
-use super::mode::{Mode, Sum};
+use super::lane::{Plain, Signed, binades, power, select};
+use super::mode::{Beyond, Mode, Sum};
 
 /// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
 /// block: what they or together about errors would be gathered from the vector at each block's end.
@@ -33,9 +33,11 @@ fn encode_one<T: Storage, const DEEP: bool>(x: T, ready: &CodeReady<T>) -> (Bits
     let x = Signed::of(x);
     let magnitude = x.magnitude.bits();
     let (normal, subnormal) = if DEEP {
-        let scaled = (x.magnitude * scales(x.magnitude).0).bits() >> ready.cut;
-        let lifted = ready.scaled & Bits::<T>::mask(x.magnitude < T::min_positive_value());
-        let normal = scaled.wrapping_sub(ready.offset).wrapping_sub(lifted);
+        let below = x.magnitude < T::min_positive_value();
+        let up = T::of_bits(binades::<T>()[0]);
+        let scaled = if below { x.magnitude * up } else { x.magnitude };
+        let lifted = ready.scaled & Bits::<T>::mask(below);
+        let normal = (scaled.bits() >> ready.cut).wrapping_sub(ready.offset).wrapping_sub(lifted);
         (normal, magnitude << ready.up >> ready.down)
     } else {
         let integer = (x.magnitude + ready.power).bits().wrapping_sub(ready.power.bits());
@@ -133,8 +135,8 @@ impl<T: Storage> Rounded<T> {
         let binades = (c >> self.ready.cut).wrapping_sub(self.base);
         let code = sum.wrapping_sub(c).wrapping_add(binades);
         let [plus, minus] = self.overflow;
-        let turn = if M::SIGNED { x.negative & (plus ^ minus) } else { Bits::<T>::ZERO };
-        let code = select(self.largest.less(code), plus ^ turn, code);
+        let turn = if M::BEYOND == Beyond::BySign { x.negative } else { Bits::<T>::ZERO };
+        let code = select(self.largest.less(code), plus ^ turn & (plus ^ minus), code);
         let magnitude = x.magnitude.bits();
         let code = select(Bits::<T>::mask(magnitude == T::INFINITY), self.infinity, code);
         let is_nan = T::INFINITY.less(magnitude);
@@ -180,13 +182,6 @@ pub(super) fn round_into<T: Storage, C: Code + Default, M: Mode>(
     by_blocks(values, codes, |values, codes| {
         level::run(RoundInto { plan, code_plan, values, codes, mode })
     })
-}
-
-/// The factors 2^±(mantissa + 1), as `scales` has them.
-#[inline(always)]
-fn binades<T: Storage>() -> [Bits<T>; 2] {
-    let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)) << T::MANTISSA;
-    [T::one().bits() + binades, T::one().bits() - binades]
 }
 
 /// Members to codes; whether all had one.

@@ -90,6 +90,8 @@ pub(super) trait Finish: Copy + Send + Sync {
     const GAP: bool;
     /// Whether what was rounded kept its sign bit, so that none need be put back.
     const KEEPS_SIGN: bool;
+    /// The result for `x`, of which `rounded` is the rounded magnitude, or the value where the sign is
+    /// kept.
     fn finish<T: Storage>(rounded: T, x: Signed<T>, beyond: Beyond, ready: &Ready<T>) -> T;
 }
 
@@ -138,7 +140,7 @@ impl Finish for Plain {
             if x.magnitude.is_nan() { quiet_nan() } else { r }
         } else {
             // Two tests for three cases: infinity lies in the one range, in the other, or in neither,
-            // as the plan has it.
+            // as the plan has it. Nothing finite has been rounded to infinity.
             let [plus, minus] = ready.overflow.map(T::bits);
             let turn = if beyond == Beyond::BySign { x.negative } else { Bits::<T>::ZERO };
             let overflow = plus ^ turn & (plus ^ minus);
@@ -274,12 +276,18 @@ impl<M: Mode, F: Finish> Lane for Mask<M, F> {
     }
 }
 
+/// The factors 2^±(mantissa + 1), which take storage subnormals into the normal range and back.
+#[inline(always)]
+pub(super) fn binades<T: Storage>() -> [Bits<T>; 2] {
+    let (one, binades) = (T::one().bits(), Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)));
+    let binades = binades << T::MANTISSA;
+    [one.wrapping_add(binades), one.wrapping_sub(binades)]
+}
+
 /// Rounds with storage subnormals scaled up before and back after.
 #[inline(always)]
 pub(super) fn scaled<T: Storage, R>(x: T, round: impl FnOnce(T) -> (T, R)) -> (T, R) {
-    let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1)) << T::MANTISSA;
-    let one = T::one().bits();
-    let (up, down) = (T::of_bits(one + binades), T::of_bits(one - binades));
+    let [up, down] = binades::<T>().map(T::of_bits);
     let subnormal = x.bits() & T::INFINITY == Bits::<T>::ZERO;
     let (r, rest) = round(if subnormal { x * up } else { x });
     (if subnormal { r * down } else { r }, rest)
@@ -302,6 +310,14 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half);
         let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
+        // A carry into infinity is an overflow; the finish must not take it for infinity.
+        let finite = x.magnitude.bits().less(T::INFINITY);
+        let carried = Bits::<T>::mask(r.bits() == T::INFINITY) & finite;
+        let r = if M::BEYOND == Beyond::LikeInfinity {
+            r
+        } else {
+            T::of_bits(r.bits().wrapping_add(carried))
+        };
         F::finish(r, x, M::BEYOND, ready)
     }
 }
