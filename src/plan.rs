@@ -46,9 +46,10 @@ pub(crate) enum Finish {
 pub(crate) struct Plan {
     pub(crate) way: Way,
     pub(crate) finish: Finish,
-    /// Most random bits that the way `Add` has room for below the last kept one.
-    pub(crate) room: u32,
-    /// Whether ν·2^16 can be had as a storage number of its own.
+    /// How many random bits the way `Add` has room for below the last kept one: at least so many
+    /// that the sum is finite, at most so many that it holds them.
+    pub(crate) room: [u32; 2],
+    /// Whether ν can be had as a storage number of its own.
     pub(crate) residual: bool,
     /// Whether the grid goes on evenly below the smallest normal number.
     pub(crate) gapless: bool,
@@ -139,6 +140,13 @@ impl Plan {
         let alike = overflow[0] == infinity[0] && overflow[1] == infinity[0];
         let two_tests = match rule.rounding.decision() {
             Decision::Nearest(_) | Decision::Stochastic(_) => alike,
+            // An infinite sum must not be taken for an infinity that stays, where the overflow is another.
+            _ if excess::<T>(format, &grid) > 0
+                && !alike
+                && !matches!(rule.overflow, Overflow::Ieee) =>
+            {
+                false
+            }
             Decision::Directed(_) | Decision::Odd => {
                 alike || infinity[0] == inf || infinity[0] == nan
             }
@@ -154,14 +162,17 @@ impl Plan {
         let by_width = mantissa - 2 - m;
         let by_range = grid.quantum - 1 - T::EMIN;
         let room = if by_width < by_range { by_width } else { by_range };
-        let room = if matches!(way, Way::Add) && room > 0 { room as u32 } else { 0 };
+        let room = match way {
+            Way::Add => [nonnegative(excess::<T>(format, &grid)), nonnegative(room)],
+            _ => [1, 0],
+        };
         let emax = grid.largest.leading();
         let (regular, span) = regular::<T>(&grid);
         Self {
             way,
             finish,
             room,
-            residual: matches!(way, Way::Add) && 16 - grid.quantum < T::EMAX,
+            residual: matches!(way, Way::Add) && -grid.quantum < T::EMAX,
             gapless,
             cut: (T::PRECISION as i32 - grid.precision) as u32,
             quantum: nonnegative(grid.quantum - grid.storage_quantum),
@@ -232,11 +243,11 @@ const fn way<T: Storage>(format: &Format, grid: &Grid, deep: bool) -> Way {
         }
     } else if grid.emin >= T::EMIN && grid.emin <= T::EMAX {
         // The gap, of one step, is cheaper by `Add` where that applies.
-        if grid.smallest.significand != 1 || !adds::<T>(grid) {
+        if grid.smallest.significand != 1 || !adds::<T>(format, grid) {
             return Way::Mask;
         }
     }
-    if adds::<T>(grid) {
+    if adds::<T>(format, grid) {
         Way::Add
     } else if splits::<T>(format, grid) {
         Way::Split
@@ -257,16 +268,31 @@ const fn splits<T: Storage>(format: &Format, grid: &Grid) -> bool {
 }
 
 /// Whether 2^(e + mantissa - m) and half of a quantum are normal numbers for every e from emin to
-/// emax + 1, and no storage number is so large that adding the former overflows.
+/// emax + 1. A storage number may be so large that the sum is infinite, an overflow all the same.
 #[inline(always)]
-const fn adds<T: Storage>(grid: &Grid) -> bool {
+const fn adds<T: Storage>(format: &Format, grid: &Grid) -> bool {
     let (mantissa, m) = (T::PRECISION as i32 - 1, grid.precision - 1);
-    let highest = grid.largest.leading() + 1 + mantissa - m;
     m >= 1
         && m <= mantissa - 2
         && grid.quantum > T::EMIN
         && grid.emin == grid.quantum + m
-        && highest < T::EMAX - mantissa - 2
+        && highest_power::<T>(format, grid) < T::EMAX
+}
+
+/// Exponent of the highest power of two that the way `Add` adds.
+#[inline(always)]
+const fn highest_power<T: Storage>(format: &Format, grid: &Grid) -> i32 {
+    let top = grid.largest.leading() + 1 + T::PRECISION as i32 - grid.precision;
+    // In the gap the quantum is 2^emin.
+    let gap = grid.emin + T::PRECISION as i32 - 1;
+    if gapless(format, grid) || top > gap { top } else { gap }
+}
+
+/// By how many binades that is too high to leave the sum with any storage number finite: for that it
+/// must be less than half of the largest one's last place.
+#[inline(always)]
+const fn excess<T: Storage>(format: &Format, grid: &Grid) -> i32 {
+    highest_power::<T>(format, grid) - (T::EMAX - T::PRECISION as i32 - 1)
 }
 
 /// The smallest number from which on the grid is the storage's with `cut` bits less, and how far from
@@ -435,10 +461,10 @@ pub(crate) struct Ready<T: Storage> {
     pub(crate) low: T,
     pub(crate) top: T,
     pub(crate) lift: Bits<T>,
-    /// The bits of 2^16 over a quantum, plus those of the power of two that stands for the value.
+    /// The bits of one over a quantum, plus those of the power of two that stands for the value.
     pub(crate) reciprocal: Bits<T>,
-    /// 2^mantissa, whose last bits count units.
-    pub(crate) integer: T,
+    /// 2^(mantissa - 16), whose last bits count 2^-16.
+    pub(crate) fine: T,
     pub(crate) floor: T,
     pub(crate) floor_half: T,
     pub(crate) gap: T,
@@ -482,10 +508,10 @@ impl<T: Storage> Ready<T> {
             // The last bit of |x| + c is the format's quantum: c is `cut` binades above x.
             lift: word(u64::from(plan.cut) << T::MANTISSA),
             reciprocal: word(
-                ((2 * T::EMAX + 16 + T::MANTISSA as i32) as u64).wrapping_sub(plan.cut.into())
+                ((2 * T::EMAX + T::MANTISSA as i32) as u64).wrapping_sub(plan.cut.into())
                     << T::MANTISSA,
             ),
-            integer: number(((T::EMAX as u64) + u64::from(T::MANTISSA)) << T::MANTISSA),
+            fine: number(((T::EMAX as u64) + u64::from(T::MANTISSA - 16)) << T::MANTISSA),
             floor: number(plan.floor),
             floor_half: number(plan.floor_half),
             gap: number(plan.gap),

@@ -220,3 +220,11 @@ fn formats_at_the_edge_of_the_storage_type() {
     // 64 bits without a sign left no place above them to shift one to.
     assert!("p51e0:0[bits=14,unsigned,no-negative-zero]".parse::<Format>().is_err());
 }
+
+/// In the gap of a format without subnormals near the storage's top the power of two to add would
+/// have been infinite.
+#[test]
+fn a_gap_near_the_top_of_the_storage() {
+    let narrow = "p32e973:973[bits=2,top=4294967295,low=zero-field]".parse().unwrap();
+    assert_eq!(Chop::new(narrow, Rounding::NearestEven).chop(5e-324_f64), 0.0);
+}

@@ -179,7 +179,7 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Add<Exact, F> {
     }
 }
 
-/// By ν·2^16 as a number of its own, for `Stochastic` where the sum has no room for 16 more digits.
+/// By ν as a number of its own, for `Stochastic` where the sum has no room for 16 more digits.
 #[derive(Clone, Copy)]
 pub(super) struct Residual<F>(core::marker::PhantomData<F>);
 
@@ -193,15 +193,16 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
         // Exact: fewer digits than x, and a power of two.
         let residual = x.magnitude - (T::of_bits(truncated) - c);
         let nu = residual * T::of_bits(ready.reciprocal.wrapping_sub(power.bits()));
-        // R as a number: the last bits of 2^mantissa.
-        let base = ready.integer;
+        // R·2^-16 as a number.
+        let base = ready.fine;
         let random = T::of_bits(base.bits() | random(word, 16)) - base;
-        // Its sign is that of the exact difference, and where that is below 1 it is exact.
+        // Its sign is that of the exact difference, and where that is below 2^-16 it is exact.
         // Compared as an integer, like all numbers of one sign may be.
         let difference = (nu - random).bits();
+        let last = T::one().bits().wrapping_sub(Bits::<T>::from_u64(16) << T::MANTISSA);
         let away = Bits::<T>::ZERO.less(difference);
         let rounded = T::of_bits(truncated.wrapping_sub(away)) - c;
-        let open = away & difference.less(T::one().bits());
+        let open = away & difference.less(last);
         (F::finish(rounded, x, Beyond::LikeInfinity, ready), open)
     }
 }

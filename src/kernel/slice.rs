@@ -186,11 +186,13 @@ macro_rules! with_drawn_lane {
         let n = any.digits();
         // Without a digit C's parity is that of 0, not of the last bit kept.
         let fits = n > 0 && !$drawing.is_wide();
+        let [least, most] = $plan.room;
+        let has_room = fits && least <= n && n <= most;
         match ($plan.way, $plan.finish, $drawing) {
-            (Way::Add, Finish::Plain, _) if fits && n <= $plan.room => {
+            (Way::Add, Finish::Plain, _) if has_room => {
                 with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, lane::Plain>, $run)
             }
-            (Way::Add, _, _) if fits && n <= $plan.room => {
+            (Way::Add, _, _) if has_room => {
                 with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, lane::Full>, $run)
             }
             (Way::Add, Finish::Plain, Drawing::Exact) if $plan.residual => {

@@ -31,6 +31,8 @@ const LANES: &[(&str, [[&str; 2]; 2])] = &[
     ("p8e-130:128", [["ShiftDeep<Full>", "Any in ShiftDeep<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
     ("p23e-20:20", [["Split<Plain>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
     ("p20e-40:127", [["Split<Plain>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p20e-100:100", [["Add<Plain>", "Exact in Residual<Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
+    ("p5e-60:104", [["Add<Plain>", "Exact in Residual<Plain>"], ["Add<Plain>", "Exact in Add<Exact, Plain>"]]),
     ("p52e-100:100", [["Mask<Full>", "Exact in Mask<Exact, Full>"], ["Split<Plain>", "Any in Shift<Exact, Full>"]]),
     ("p30e-500:1023", [["Mask<Natural>", "Exact in Mask<Exact, Natural>"], ["Split<Plain>", "Any in Shift<Exact, Full>"]]),
     ("p50e-3:3", [["Shift<Full>", "Any in Shift<Exact, Full>"], ["Add<Plain>", "Exact in Residual<Plain>"]]),
