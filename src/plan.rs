@@ -64,6 +64,9 @@ pub(crate) struct Plan {
     pub(crate) one_bit: bool,
     /// What is added to the exponent for its parity.
     pub(crate) parity: bool,
+    /// One. Not known to the compiler in the loops, it makes a masked operation where it is added or set
+    /// on a condition; the constant becomes a mask in a vector, a shift and an addition.
+    pub(crate) one: u64,
     /// Where the bits of a value, less its sign, less `regular`, are below `span`, it lies between two
     /// normal numbers of the format: rounding it is cutting `cut` bits off. For one value at a time a
     /// branch on that is the fastest way.
@@ -179,6 +182,7 @@ impl Plan {
             deep,
             one_bit: grid.precision == 1,
             parity: format.one_bit_parity(grid.storage_quantum),
+            one: 1,
             regular,
             span,
             low: power_of_two_bits::<T>(grid.emin),
@@ -458,6 +462,7 @@ const fn negative<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
 /// The plan's numbers in their own types: made at the head of a loop.
 #[derive(Clone, Copy)]
 pub(crate) struct Ready<T: Storage> {
+    pub(crate) one: Bits<T>,
     pub(crate) low: T,
     pub(crate) top: T,
     pub(crate) lift: Bits<T>,
@@ -503,6 +508,7 @@ impl<T: Storage> Ready<T> {
         let above = (Bits::<T>::ONE << (Bits::<T>::BITS - 1))
             .wrapping_sub(word(plan.largest).wrapping_add(Bits::<T>::ONE));
         Self {
+            one: word(plan.one),
             low: number(plan.low),
             top: number(plan.top),
             // The last bit of |x| + c is the format's quantum: c is `cut` binades above x.

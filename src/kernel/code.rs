@@ -131,7 +131,7 @@ impl<T: Storage> Rounded<T> {
         let x = Signed::of(x);
         let power = power::<T, Plain>(x.magnitude, &self.ready);
         let c = power.bits().wrapping_add(self.ready.lift);
-        let sum = M::correct(Sum::new(x.magnitude, T::of_bits(c)), x);
+        let sum = M::correct(Sum::new(x.magnitude, T::of_bits(c), &self.ready), x);
         let binades = (c >> self.ready.cut).wrapping_sub(self.base);
         let code = sum.wrapping_sub(c).wrapping_add(binades);
         let [plus, minus] = self.overflow;

@@ -163,7 +163,7 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Add<Exact, F> {
         let x = Signed::of(x);
         let lift = ready.lift.wrapping_sub(Bits::<T>::from_u64(u64::from(n)) << T::MANTISSA);
         let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(lift));
-        let sum = D::Fine::correct(Sum::new(x.magnitude, c), x);
+        let sum = D::Fine::correct(Sum::new(x.magnitude, c, ready), x);
         let one = Bits::<T>::ONE << n;
         let (sum, open) = if D::OPEN {
             // Away where the digits are more than R. They may be one too many, being rounded: open
@@ -189,7 +189,7 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
         let x = Signed::of(x);
         let power = power::<T, F>(x.magnitude, ready);
         let c = T::of_bits(power.bits().wrapping_add(ready.lift));
-        let truncated = Sum::new(x.magnitude, c).truncated();
+        let truncated = Sum::new(x.magnitude, c, ready).truncated();
         // Exact: fewer digits than x, and a power of two.
         let residual = x.magnitude - (T::of_bits(truncated) - c);
         let nu = residual * T::of_bits(ready.reciprocal.wrapping_sub(power.bits()));

@@ -224,7 +224,7 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
         let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
-        F::finish(M::round(x, c), x, M::BEYOND, ready)
+        F::finish(M::round(x, c, ready), x, M::BEYOND, ready)
     }
 }
 
@@ -307,7 +307,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
         let normal = masked::<T, M>(x.magnitude, x.negative, ready);
-        let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half);
+        let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half, ready);
         let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
         // A carry into infinity is an overflow; the finish must not take it for infinity.

@@ -3,12 +3,12 @@
 //! the hardware has rounded to nearest even.
 
 use super::lane::Signed;
-use crate::plan::Bits;
+use crate::plan::{Bits, Ready};
 use crate::storage::{Storage, Word};
 
 /// |x| + c as the hardware rounds it, with c so large that the sum's last bit is the quantum wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Sum<T> {
+pub(super) struct Sum<T: Storage> {
     /// |x|.
     magnitude: T,
     /// A power of two, at least four times |x|.
@@ -16,20 +16,22 @@ pub(super) struct Sum<T> {
     /// Half a quantum.
     half: T,
     sum: T,
+    /// One in the last place; see `Plan::one`.
+    one: Bits<T>,
 }
 
 impl<T: Storage> Sum<T> {
     #[inline(always)]
-    pub(super) fn new(magnitude: T, c: T) -> Self {
+    pub(super) fn new(magnitude: T, c: T, ready: &Ready<T>) -> Self {
         let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1));
         let half = T::of_bits(c.bits().wrapping_sub(binades << T::MANTISSA));
-        Self::with_half(magnitude, c, half)
+        Self::with_half(magnitude, c, half, ready)
     }
 
     /// With half of the quantum given, where it is below the normal numbers.
     #[inline(always)]
-    pub(super) fn with_half(magnitude: T, c: T, half: T) -> Self {
-        Self { magnitude, c, half, sum: magnitude + c }
+    pub(super) fn with_half(magnitude: T, c: T, half: T, ready: &Ready<T>) -> Self {
+        Self { magnitude, c, half, sum: magnitude + c, one: ready.one }
     }
 
     /// What was rounded to: exact, by Sterbenz' lemma.
@@ -98,8 +100,8 @@ pub(super) trait Mode: Copy + Send + Sync {
 
     /// |x| rounded to a multiple of the last place of |x| + c.
     #[inline(always)]
-    fn round<T: Storage>(x: Signed<T>, c: T) -> T {
-        T::of_bits(Self::correct(Sum::new(x.magnitude, c), x)) - c
+    fn round<T: Storage>(x: Signed<T>, c: T, ready: &Ready<T>) -> T {
+        T::of_bits(Self::correct(Sum::new(x.magnitude, c, ready), x)) - c
     }
 }
 
@@ -133,7 +135,7 @@ macro_rules! modes {
                 $correct
             }
             $(#[inline(always)]
-            fn round<T: Storage>($y: Signed<T>, $c: T) -> T {
+            fn round<T: Storage>($y: Signed<T>, $c: T, _: &Ready<T>) -> T {
                 $round
             })?
         }
@@ -189,5 +191,5 @@ modes! {
     ToOdd, beyond Alike:
         |mask, _half, odd, _negative| mask & odd.wrapping_sub(W::ONE);
         |sum, _x| sum.truncated()
-            | (Bits::<T>::mask(sum.rounded() != sum.magnitude) & Bits::<T>::ONE);
+            | (Bits::<T>::mask(sum.rounded() != sum.magnitude) & sum.one);
 }
