@@ -44,6 +44,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Speed
+//!
+//! The loops are compiled with this crate for several instruction sets and chosen at run time
+//! ([`Level`]); a slice is rounded about as fast as it is copied. One value at a time is fastest with
+//! a constant: `const FP16: Chop = …`, or [`chop`](fn@chop) with constants. Debug builds gain by
+//! `[profile.dev.package.lowprec] opt-level = 3`.
+//!
 //! # Guarantees
 //!
 //! - **Exact.** Every result equals the definition in [`reference`](mod@reference), which is written in integer
@@ -73,7 +80,7 @@
 //! | feature | brings | costs |
 //! |---|---|---|
 //! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace` | ndarray |
-//! | `rayon` | `par_chop_slice` | rayon |
+//! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
 //! | `serde` | formats, modes, policies and `Chop` by name | serde |
 

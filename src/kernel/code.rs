@@ -27,6 +27,24 @@ use super::mode::{Beyond, Mode, Sum};
 /// block: what they or together about errors would be gathered from the vector at each block's end.
 const BLOCK: usize = 64;
 
+/// Goes through both, and ors together what `one` gives. A function of its own because the compiler
+/// believes of parameters that they do not overlap: otherwise it would test that, and keep a second loop
+/// that takes one value at a time.
+#[inline(always)]
+fn each<A: Copy, B, W: Word>(
+    from: &[[A; BLOCK]],
+    to: &mut [[B; BLOCK]],
+    one: impl Fn(A) -> (B, W),
+) -> W {
+    let mut wrong = W::ZERO;
+    for (&x, place) in from.as_flattened().iter().zip(to.as_flattened_mut()) {
+        let (y, bad) = one(x);
+        *place = y;
+        wrong = wrong | bad;
+    }
+    wrong
+}
+
 /// The code of a member, and a word that is not zero where the value is a NaN without one.
 #[inline(always)]
 fn encode_one<T: Storage, const DEEP: bool>(x: T, ready: &CodeReady<T>) -> (Bits<T>, Bits<T>) {
@@ -160,12 +178,10 @@ impl<T: Storage, C: Code, M: Mode> Work for RoundInto<'_, T, C, M> {
     #[inline(always)]
     fn run(self) -> bool {
         let rounded = Rounded::<T>::of(self.plan, self.code_plan);
-        let mut wrong = Bits::<T>::ZERO;
-        for (&x, code) in self.values.as_flattened().iter().zip(self.codes.as_flattened_mut()) {
+        let wrong = each(self.values, self.codes, |x| {
             let (bits, bad) = rounded.code::<M>(x);
-            *code = C::narrow(bits.to_u64());
-            wrong = wrong | bad;
-        }
+            (C::narrow(bits.to_u64()), bad)
+        });
         wrong == Bits::<T>::ZERO
     }
 }
@@ -197,12 +213,10 @@ impl<T: Storage, C: Code, const DEEP: bool> Work for Encode<'_, T, C, DEEP> {
     #[inline(always)]
     fn run(self) -> bool {
         let ready = CodeReady::<T>::of(self.plan);
-        let mut wrong = Bits::<T>::ZERO;
-        for (&x, code) in self.values.as_flattened().iter().zip(self.codes.as_flattened_mut()) {
+        let wrong = each(self.values, self.codes, |x| {
             let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
-            *code = C::narrow(bits.to_u64());
-            wrong = wrong | bad;
-        }
+            (C::narrow(bits.to_u64()), bad)
+        });
         wrong == Bits::<T>::ZERO
     }
 }
@@ -217,16 +231,14 @@ impl<T: Storage, C: Code, const DEEP: bool> Work for EncodeChecked<'_, T, C, DEE
     fn run(self) -> bool {
         let Encode { plan, values, codes } = self.0;
         let ready = CodeReady::<T>::of(plan);
-        let mut wrong = Bits::<T>::ZERO;
-        for (&x, code) in values.as_flattened().iter().zip(codes.as_flattened_mut()) {
+        let wrong = each(values, codes, |x: T| {
             let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
             // A code that gives the value back is its code, and the value a member.
             let (back, no_value) = decode_one::<T, DEEP, false>(bits, &ready);
             let other = back.bits() ^ x.bits() | no_value;
             let other = if x.is_nan() { Bits::<T>::ZERO } else { other };
-            *code = C::narrow(bits.to_u64());
-            wrong = wrong | bad | other;
-        }
+            (C::narrow(bits.to_u64()), bad | other)
+        });
         wrong == Bits::<T>::ZERO
     }
 }
@@ -246,15 +258,13 @@ impl<T: Storage, C: Code, const DEEP: bool, const DENSE: bool> Work
     #[inline(always)]
     fn run(self) -> bool {
         let ready = CodeReady::<T>::of(self.plan);
-        let mut wrong = Bits::<T>::ZERO;
-        for (code, value) in self.codes.as_flattened().iter().zip(self.values.as_flattened_mut()) {
+        let wrong = each(self.codes, self.values, |code: C| {
             let given = code.widen();
             let code = Bits::<T>::from_u64(given);
             let cut_off = Bits::<T>::mask(code.to_u64() != given);
             let (x, bad) = decode_one::<T, DEEP, DENSE>(code, &ready);
-            *value = x;
-            wrong = wrong | bad | cut_off;
-        }
+            (x, bad | cut_off)
+        });
         wrong == Bits::<T>::ZERO
     }
 }
