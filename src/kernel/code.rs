@@ -20,8 +20,9 @@ use crate::plan::{Bits, Plan, Ready};
 use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 
-use super::lane::{Plain, Signed, binades, power, select};
-use super::mode::{Beyond, Mode, Sum};
+use super::finish::{Plain, select};
+use super::lane::{binades, power};
+use super::mode::{Beyond, Mode, Signed, Sum};
 
 /// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
 /// block: what they or together about errors would be gathered from the vector at each block's end.

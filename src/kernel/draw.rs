@@ -1,11 +1,12 @@
 //! The stochastic modes in the lanes: each is a rounding of ν to n digits, then the addition of n
 //! random bits, whose carry is the answer (P3109 4.7.4; `Stochastic` goes on where 16 bits tie).
 
+use super::finish::{Finish, Full, select};
 use super::lane::{
-    Add, Finish, Full, Mask, Scale, Shift, ShiftDeep, Signed, is_regular, kept_cut, monus, power,
-    scaled, select, shl, shr, take_apart,
+    Add, Mask, Scale, Shift, ShiftDeep, is_regular, kept_cut, monus, power, scaled, shl, shr,
+    take_apart,
 };
-use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Sum, ToOdd};
+use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
 use crate::plan::{Bits, Plan, Ready};
 use crate::rounding::Draw as Drawing;
 use crate::storage::{Storage, Word};

@@ -2,6 +2,7 @@
 
 mod code;
 mod draw;
+mod finish;
 mod lane;
 mod loops;
 mod mode;

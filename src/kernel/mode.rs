@@ -2,9 +2,28 @@
 //! added to the bit pattern before its last bits are cleared, and by a *correction* of the sum that
 //! the hardware has rounded to nearest even.
 
-use super::lane::Signed;
 use crate::plan::{Bits, Ready};
 use crate::storage::{Storage, Word};
+
+/// A value with its magnitude and its sign bit.
+#[derive(Clone, Copy)]
+pub(super) struct Signed<T: Storage> {
+    pub(super) value: T,
+    pub(super) magnitude: T,
+    pub(super) sign: Bits<T>,
+    /// All ones for negative numbers.
+    pub(super) negative: Bits<T>,
+}
+
+impl<T: Storage> Signed<T> {
+    #[inline(always)]
+    pub(super) fn of(x: T) -> Self {
+        let bits = x.bits();
+        let sign = bits & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+        let magnitude = T::of_bits(bits ^ sign);
+        Self { value: x, magnitude, sign, negative: bits.highest() }
+    }
+}
 
 /// |x| + c as the hardware rounds it, with c so large that the sum's last bit is the quantum wanted.
 #[derive(Clone, Copy)]

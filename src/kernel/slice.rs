@@ -3,6 +3,7 @@
 
 use super::code::round_into;
 use super::draw::{self, Digits, DrawnLane};
+use super::finish;
 use super::lane::{self, Lane};
 use super::loops::{BLOCK, Open, each, each_drawn};
 use super::mode;
@@ -96,7 +97,7 @@ macro_rules! with_lane {
         }
     };
     (@ $lane:ident, $name:ident, $inner:ty, $finish:ident, $run:expr) => {{
-        type $lane = lane::$name<$inner, lane::$finish>;
+        type $lane = lane::$name<$inner, finish::$finish>;
         $run
     }};
 }
@@ -190,30 +191,30 @@ macro_rules! with_drawn_lane {
         let has_room = fits && least <= n && n <= most;
         match ($plan.way, $plan.finish, $drawing) {
             (Way::Add, Finish::Plain, _) if has_room => {
-                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, lane::Plain>, $run)
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, finish::Plain>, $run)
             }
             (Way::Add, _, _) if has_room => {
-                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, lane::Full>, $run)
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Add<draw::Exact, finish::Full>, $run)
             }
             (Way::Add, Finish::Plain, Drawing::Exact) if $plan.residual => {
-                with_drawn_lane!(@ $draw draw::Exact, $lane draw::Residual<lane::Plain>, $run)
+                with_drawn_lane!(@ $draw draw::Exact, $lane draw::Residual<finish::Plain>, $run)
             }
             (Way::Add, _, Drawing::Exact) if $plan.residual => {
-                with_drawn_lane!(@ $draw draw::Exact, $lane draw::Residual<lane::Full>, $run)
+                with_drawn_lane!(@ $draw draw::Exact, $lane draw::Residual<finish::Full>, $run)
             }
             (Way::Mask, Finish::Natural, _) if fits => {
-                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Mask<draw::Exact, lane::Natural>, $run)
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Mask<draw::Exact, finish::Natural>, $run)
             }
             (Way::Mask, ..) if fits && $plan.gapless => {
-                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Mask<draw::Exact, lane::Full>, $run)
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Mask<draw::Exact, finish::Full>, $run)
             }
             (Way::Scale, Finish::Natural, _) if fits => {
-                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Scale<draw::Exact, lane::Natural>, $run)
+                with_drawn_lane!(@@ $drawing, $draw, $lane lane::Scale<draw::Exact, finish::Natural>, $run)
             }
             _ if $plan.deep => {
-                with_drawn_lane!(@ $draw any, $lane lane::ShiftDeep<draw::Exact, lane::Full>, $run)
+                with_drawn_lane!(@ $draw any, $lane lane::ShiftDeep<draw::Exact, finish::Full>, $run)
             }
-            _ => with_drawn_lane!(@ $draw any, $lane lane::Shift<draw::Exact, lane::Full>, $run),
+            _ => with_drawn_lane!(@ $draw any, $lane lane::Shift<draw::Exact, finish::Full>, $run),
         }
     }};
     // One lane for all modes but the wide ones.
