@@ -13,8 +13,8 @@ use lowprec::{Chop, Format, Rounding};
 use rayon::prelude::*;
 use support::{Buffer, DESTINATION, OUT_OF_CACHE, SOURCE, Stored, in_place, normal};
 
-const LENGTHS: [usize; 8] =
-    [1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 20, OUT_OF_CACHE];
+const LENGTHS: [usize; 9] =
+    [1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 20, 1 << 21, OUT_OF_CACHE];
 
 /// Values a task copies.
 const TASK: usize = 1 << 15;

@@ -269,13 +269,15 @@ fn lengths_that_differ_panic() {
     stream.chop_into(&[0.1_f32; 3], &mut [0.0; 2]);
 }
 
-/// Lengths of one task and of several, in both kinds of mode.
+/// Lengths below and above those from which on there are tasks, in both kinds of mode.
 #[cfg(feature = "rayon")]
 #[test]
 fn parallel_calls_agree() {
     let modes = Rounding::DETERMINISTIC.into_iter().chain(stochastic_modes());
     for mode in modes {
-        for (n, start) in [(0, 3), (1, 0), (300_001, 1), (70_000, u64::MAX - 40_001)] {
+        let several = if mode.is_stochastic() { 300_001 } else { (1 << 21) + 3 };
+        let lengths = [(0, 3), (1, 0), (100_001, 7), (several, 1), (140_000, u64::MAX - 40_001)];
+        for (n, start) in lengths {
             let chop = Chop::new(Format::BINARY16, mode);
             let stream = || chop.stream(6).at(start);
             let (sequential, in_place, into) = (stream(), stream(), stream());
