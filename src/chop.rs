@@ -262,8 +262,8 @@ impl Chop {
 /// assert!((rounded_sum(&sr.stream(1), &terms) - 1.0).abs() < 0.2);
 /// ```
 pub trait Rounder: Draws {
-    /// The rounding: format, mode and policies.
-    fn rounding(&self) -> Chop;
+    /// The rule.
+    fn rule(&self) -> Rule;
 
     /// `x` rounded.
     #[must_use]
@@ -300,8 +300,8 @@ pub trait Rounder: Draws {
 
 impl Rounder for Chop {
     #[inline]
-    fn rounding(&self) -> Chop {
-        *self
+    fn rule(&self) -> Rule {
+        self.rule
     }
 }
 

@@ -7,6 +7,7 @@ use crate::chop::{Chop, Draws, Rounder, one, run, same_length};
 use crate::kernel::Span;
 use crate::random::{self, Key, Keyed};
 use crate::rounding::Decision;
+use crate::rule::Rule;
 use crate::storage::Storage;
 
 /// A [`Chop`] with a seed, a stream number and a position that moves on as it rounds.
@@ -198,8 +199,8 @@ impl Stream {
 
 impl Rounder for Stream {
     #[inline]
-    fn rounding(&self) -> Chop {
-        self.chop
+    fn rule(&self) -> Rule {
+        self.chop.rule()
     }
 }
 

@@ -227,7 +227,7 @@ fn values<T: Storage>(format: &Format, n: usize) -> Vec<T> {
 fn in_two_steps<T: Storage>(rounder: &impl Rounder, from: &[T]) -> Vec<u64> {
     let mut rounded = vec![T::zero(); from.len()];
     rounder.chop_into(from, &mut rounded);
-    let format = rounder.rounding().format();
+    let format = rounder.rule().format;
     rounded.iter().map(|&x| encoded(&format, x).unwrap()).collect()
 }
 

@@ -46,7 +46,7 @@ fn into_half<T: Storage, H: HalfFloat>(
     from: &[T],
     to: &mut [H],
 ) -> Result<(), CodeError> {
-    if rounder.rounding().format() != H::FORMAT {
+    if rounder.rule().format != H::FORMAT {
         return Err(CodeError::new(CodeErrorKind::OtherFormat));
     }
     into_codes(rounder, from, H::codes(to))

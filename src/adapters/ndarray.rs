@@ -25,7 +25,7 @@ where
     S: DataMut<Elem = T>,
     D: Dimension,
 {
-    let ordered = rounder.rounding().rounding().is_stochastic();
+    let ordered = rounder.rule().rounding.is_stochastic();
     if let Some(values) = array.as_slice_mut() {
         return rounder.chop_slice(values);
     }
@@ -90,7 +90,7 @@ where
     S: Data<Elem = T>,
     D: Dimension,
 {
-    let ordered = rounder.rounding().rounding().is_stochastic();
+    let ordered = rounder.rule().rounding.is_stochastic();
     if !ordered && array.as_slice().is_none() && array.as_slice_memory_order().is_some() {
         // The copy has the array's own layout.
         let mut rounded = array.to_owned();
@@ -225,7 +225,7 @@ impl Stream {
                 round_in_place(self, &mut lane);
             }
         }
-        if self.rounding().rounding().is_stochastic() {
+        if self.rule().rounding.is_stochastic() {
             self.seek(start.wrapping_add(total));
         }
         Ok(())

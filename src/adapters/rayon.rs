@@ -18,7 +18,7 @@ struct Cut {
 }
 
 fn cut(rounder: &impl Rounder) -> Cut {
-    if rounder.rounding().rounding().is_stochastic() {
+    if rounder.rule().rounding.is_stochastic() {
         Cut { least: 1 << 17, task: 1 << 15 }
     } else {
         Cut { least: 1 << 21, task: 1 << 17 }
@@ -115,7 +115,7 @@ impl Stream {
 
     /// The position that a parallel call begins at, taken.
     fn start(&self, count: usize) -> u64 {
-        let stochastic = self.rounding().rounding().is_stochastic();
+        let stochastic = self.rule().rounding.is_stochastic();
         self.advance(if stochastic { count as u64 } else { 0 })
     }
 }
