@@ -126,55 +126,24 @@ impl Plan {
         let flush = if flushes { flush_below::<T>(&grid) } else { 0 };
         let zero = if format.has_zero() { 0 } else { lowest::<T>(rule, &grid) };
         let power_of_two = grid.smallest.significand == 1;
-        let mantissa = T::PRECISION as i32 - 1;
-        let m = grid.precision - 1;
+        let (mantissa, m) = (T::PRECISION as i32 - 1, grid.precision - 1);
         let deep = grid.quantum < T::EMIN - m;
         let way = way::<T>(format, &grid, deep);
         let gapless = gapless(format, &grid);
         let gap = matches!(way, Way::Add) && !gapless;
-        let plain = format.has_sign() && format.has_zero() && format.has_negative_zero();
-        let plain = plain && flush == 0 && gapless;
-        let storage_range = matches!(format.overflow_value(), OverflowValue::Infinity)
-            && grid.largest.leading() == T::EMAX
-            && grid.largest.significand == (1 << grid.precision) - 1
-            && matches!(rule.overflow, Overflow::Ieee);
-        // A signed format's are those of plus.
-        let (inf, nan) = (infinity_bits::<T>(), quiet_nan::<T>());
-        let alike = overflow[0] == infinity[0] && overflow[1] == infinity[0];
-        let two_tests = match rule.rounding.decision() {
-            Decision::Nearest(_) | Decision::Stochastic(_) => alike,
-            // An infinite sum must not be taken for an infinity that stays, where the overflow is another.
-            _ if excess::<T>(format, &grid) > 0
-                && !alike
-                && !matches!(rule.overflow, Overflow::Ieee) =>
-            {
-                false
-            }
-            Decision::Directed(_) | Decision::Odd => {
-                alike || infinity[0] == inf || infinity[0] == nan
-            }
-        };
-        let overflow_end = if alike { inf + 1 } else { inf };
-        let before_nan = if infinity[0] == nan { inf - 1 } else { inf };
-        let finish = match way {
-            Way::Mask | Way::Scale if plain && storage_range => Finish::Natural,
-            Way::Add | Way::Split if plain && two_tests => Finish::Plain,
-            _ => Finish::Full,
-        };
-        // A quantum of n bits more must be normal, and leave two bits above the value's own.
-        let by_width = mantissa - 2 - m;
-        let by_range = grid.quantum - 1 - T::EMIN;
-        let room = if by_width < by_range { by_width } else { by_range };
-        let room = match way {
-            Way::Add => [nonnegative(excess::<T>(format, &grid)), nonnegative(room)],
-            _ => [1, 0],
-        };
+        let simple = format.has_sign() && format.has_zero() && format.has_negative_zero();
+        let simple = simple && flush == 0 && gapless;
+        let [overflow_end, before_nan] = directed_tests::<T>(overflow, infinity);
         let emax = grid.largest.leading();
         let (regular, span) = regular::<T>(&grid);
         Self {
             way,
-            finish,
-            room,
+            finish: if simple {
+                finish::<T>(rule, &grid, way, overflow, infinity)
+            } else {
+                Finish::Full
+            },
+            room: room::<T>(format, &grid, way),
             residual: matches!(way, Way::Add) && -grid.quantum < T::EMAX,
             gapless,
             cut: (T::PRECISION as i32 - grid.precision) as u32,
@@ -258,6 +227,66 @@ const fn way<T: Storage>(format: &Format, grid: &Grid, deep: bool) -> Way {
     } else {
         Way::Shift
     }
+}
+
+/// What is left to do for a format with signs, both zeros and gradual underflow, given what overflow and
+/// infinity become.
+#[inline(always)]
+const fn finish<T: Storage>(
+    rule: &Rule,
+    grid: &Grid,
+    way: Way,
+    overflow: [u64; 2],
+    infinity: [u64; 2],
+) -> Finish {
+    let format = &rule.format;
+    let ieee = matches!(rule.overflow, Overflow::Ieee);
+    let storage_range = matches!(format.overflow_value(), OverflowValue::Infinity)
+        && grid.largest.leading() == T::EMAX
+        && grid.largest.significand == (1 << grid.precision) - 1;
+    let alike = is_alike(overflow, infinity);
+    let two_tests = match rule.rounding.decision() {
+        Decision::Nearest(_) | Decision::Stochastic(_) => alike,
+        // An infinite sum must not be taken for an infinity that stays, where the overflow is another.
+        _ if excess::<T>(format, grid) > 0 && !alike && !ieee => false,
+        Decision::Directed(_) | Decision::Odd => {
+            alike || infinity[0] == infinity_bits::<T>() || infinity[0] == quiet_nan::<T>()
+        }
+    };
+    match way {
+        Way::Mask | Way::Scale if storage_range && ieee => Finish::Natural,
+        Way::Add | Way::Split if two_tests => Finish::Plain,
+        _ => Finish::Full,
+    }
+}
+
+/// Whether overflow and infinity become the same, of either sign. A signed format's are those of plus.
+#[inline(always)]
+const fn is_alike(overflow: [u64; 2], infinity: [u64; 2]) -> bool {
+    overflow[0] == infinity[0] && overflow[1] == infinity[0]
+}
+
+/// `overflow_end` and `before_nan`.
+#[inline(always)]
+const fn directed_tests<T: Storage>(overflow: [u64; 2], infinity: [u64; 2]) -> [u64; 2] {
+    let inf = infinity_bits::<T>();
+    [
+        if is_alike(overflow, infinity) { inf + 1 } else { inf },
+        if infinity[0] == quiet_nan::<T>() { inf - 1 } else { inf },
+    ]
+}
+
+/// Least and most random bits that the way `Add` has room for: a quantum of n bits more must be normal,
+/// and leave two bits above the value's own.
+#[inline(always)]
+const fn room<T: Storage>(format: &Format, grid: &Grid, way: Way) -> [u32; 2] {
+    if !matches!(way, Way::Add) {
+        return [1, 0];
+    }
+    let by_width = T::PRECISION as i32 - 2 - grid.precision;
+    let by_range = grid.quantum - 1 - T::EMIN;
+    let most = if by_width < by_range { by_width } else { by_range };
+    [nonnegative(excess::<T>(format, grid)), nonnegative(most)]
 }
 
 /// Whether the power of two that stands for the format's subnormal numbers is a storage number, and
