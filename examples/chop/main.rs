@@ -13,12 +13,15 @@
 mod args;
 mod catalogue;
 mod decimal;
+#[path = "../shared/failure.rs"]
 mod failure;
+#[path = "../shared/format_list.rs"]
 mod format_list;
 mod input;
 mod npy;
 mod number;
 mod output;
+#[path = "../shared/progress.rs"]
 mod progress;
 mod report;
 mod round;

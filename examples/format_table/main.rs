@@ -17,6 +17,8 @@
 //! of the one before.
 
 mod axis;
+#[path = "../shared/drawing.rs"]
+mod drawing;
 mod number;
 mod picture;
 mod strip;

@@ -1,17 +1,15 @@
 //! The pictures as files: which formats, how the rows and axes are arranged, SVG and PNG alike.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lowprec::Format;
 use plotters::prelude::*;
-use plotters::style::register_font;
 use plotters::style::text_anchor::HPos;
 
 use crate::axis::Axis;
-use crate::strip::{self, Area, Drawn, GRID, Label, NORMAL, PALE, ROW, SUBNORMAL, TEXT, ZERO};
+use crate::drawing::{Area, Drawn, GRID, Label, PALE, Picture, TEXT};
+use crate::strip::{self, NORMAL, ROW, SUBNORMAL, ZERO};
 
-/// All pixel sizes are twice those on the page, so that the PNG stays sharp on dense screens.
 const WIDTH: i32 = 2000;
 const MARGIN: i32 = 40;
 /// Room for the names, and beside the axis for the numbers at a row's ends.
@@ -52,7 +50,7 @@ const EIGHT_BIT: [&str; 13] = [
 ];
 
 /// What a picture shows.
-struct Picture {
+struct Values {
     title: &'static str,
     subtitle: &'static str,
     formats: Vec<Format>,
@@ -66,25 +64,23 @@ pub(crate) fn draw_all(directory: &Path, formats: &[Format]) -> Result<Vec<Strin
     if let Some(format) = formats.iter().find(|f| !is_drawable(f)) {
         return Err(format!("{format}: no value within the range of binary64, nothing to draw"));
     }
-    register_fonts()?;
-    fs::create_dir_all(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
-    let values = Picture {
+    let values = Values {
         title: "Where the values of low-precision formats lie",
         subtitle: "Zero and the positive values, the smallest and the largest as numbers; formats of \
                    more than 8 bits as bars. Under a name: bits of sign/exponent/mantissa.",
         formats: if formats.is_empty() { parse(&SELECTION)? } else { formats.to_vec() },
         linear: true,
     };
-    let mut files = values.write(directory, "values")?;
+    let mut files = values.save(directory, "values")?;
     if formats.is_empty() {
-        let eight_bit = Picture {
+        let eight_bit = Values {
             title: "Thirteen ways to spend eight bits",
             subtitle: "The positive values of each format, the smallest and the largest as numbers. \
                        Under a name: bits of sign/exponent/mantissa.",
             formats: parse(&EIGHT_BIT)?,
             linear: false,
         };
-        files.extend(eight_bit.write(directory, "eight_bit")?);
+        files.extend(eight_bit.save(directory, "eight_bit")?);
     }
     Ok(files)
 }
@@ -98,35 +94,9 @@ fn parse(names: &[&str]) -> Result<Vec<Format>, String> {
     names.iter().map(|name| name.parse().map_err(|e| format!("{e}"))).collect()
 }
 
-/// plotters draws with these instead of the system's fonts; an SVG viewer substitutes its own.
-fn register_fonts() -> Result<(), String> {
-    const NORMAL: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.subset.ttf");
-    const BOLD: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans-Bold.subset.ttf");
-    for (style, bytes) in [(FontStyle::Normal, NORMAL), (FontStyle::Bold, BOLD)] {
-        register_font("sans-serif", style, bytes).map_err(|_| "assets/fonts: not a font")?;
-    }
-    Ok(())
-}
-
-impl Picture {
-    /// Writes `name.svg` and `name.png`; existing files are replaced by complete ones.
-    fn write(&self, directory: &Path, name: &str) -> Result<Vec<String>, String> {
-        let size = (WIDTH.cast_unsigned(), self.height().cast_unsigned());
-        let svg = |path: &Path| self.draw(&SVGBackend::new(path, size).into_drawing_area());
-        let png = |path: &Path| self.draw(&BitMapBackend::new(path, size).into_drawing_area());
-        Ok(vec![
-            replace(directory, name, "svg", |path| svg(path).map_err(|e| e.to_string()))?,
-            replace(directory, name, "png", |path| png(path).map_err(|e| e.to_string()))?,
-        ])
-    }
-
-    fn panel_height(&self) -> i32 {
-        let rows = i32::try_from(self.formats.len()).expect("a list of formats fits the screen");
-        PANEL_TITLE + rows * ROW + AXIS
-    }
-
-    fn height(&self) -> i32 {
-        HEADER + self.panel_height() * if self.linear { 2 } else { 1 }
+impl Picture for Values {
+    fn size(&self) -> (i32, i32) {
+        (WIDTH, HEADER + self.panel_height() * if self.linear { 2 } else { 1 })
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
@@ -142,6 +112,13 @@ impl Picture {
             self.panel(area, "Linear axis", &linear, HEADER + self.panel_height())?;
         }
         area.present()
+    }
+}
+
+impl Values {
+    fn panel_height(&self) -> i32 {
+        let rows = i32::try_from(self.formats.len()).expect("a list of formats fits the screen");
+        PANEL_TITLE + rows * ROW + AXIS
     }
 
     fn legend<DB: DrawingBackend>(&self, area: &Area<DB>, y: i32) -> Drawn<DB> {
@@ -191,18 +168,4 @@ fn grid<DB: DrawingBackend>(area: &Area<DB>, axis: &Axis, top: i32, bottom: i32)
         small.write(area, &decimal, (x, bottom + 64))?;
     }
     Ok(())
-}
-
-/// Lets `draw` write beside the final file, then renames: nobody sees half a picture.
-fn replace(
-    directory: &Path,
-    name: &str,
-    kind: &str,
-    draw: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<String, String> {
-    let path: PathBuf = directory.join(format!("{name}.{kind}"));
-    let partial = directory.join(format!("{name}.partial.{kind}"));
-    draw(&partial).map_err(|e| format!("{}: {e}", partial.display()))?;
-    fs::rename(&partial, &path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(path.display().to_string())
 }

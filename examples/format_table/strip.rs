@@ -1,20 +1,17 @@
 //! One format on an axis: a mark a value, or a bar where the values are too many.
 
 use lowprec::{Datum, Format};
-use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
 use crate::axis::{Axis, Scale};
+use crate::drawing::{Area, BLUE, Drawn, GRID, Label, ORANGE, PALE, TEXT};
 use crate::number::{exact, power, typeset};
 use crate::table::{is_small, largest, sign_exponent_mantissa, smallest};
 
-pub(crate) const NORMAL: RGBColor = RGBColor(31, 90, 166);
-pub(crate) const SUBNORMAL: RGBColor = RGBColor(217, 95, 2);
+pub(crate) const NORMAL: RGBColor = BLUE;
+pub(crate) const SUBNORMAL: RGBColor = ORANGE;
 pub(crate) const ZERO: RGBColor = RGBColor(20, 20, 20);
-pub(crate) const TEXT: RGBColor = RGBColor(30, 30, 30);
-pub(crate) const PALE: RGBColor = RGBColor(105, 105, 105);
-pub(crate) const GRID: RGBColor = RGBColor(226, 226, 226);
 
 /// Height of a row and of the marks in it.
 pub(crate) const ROW: i32 = 68;
@@ -23,55 +20,18 @@ const MARK: i32 = 38;
 const ARROW: i32 = 18;
 const GAP: i32 = 12;
 
-/// What plotting onto a backend gives.
-pub(crate) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
-pub(crate) type Area<DB> = DrawingArea<DB, Shift>;
-
-/// Text at a point: size, colour and where the point lies in it.
-pub(crate) struct Label {
-    pub(crate) size: i32,
-    pub(crate) style: FontStyle,
-    pub(crate) color: RGBColor,
-    pub(crate) anchor: HPos,
-}
-
-impl Label {
-    pub(crate) const fn new(size: i32, color: RGBColor, anchor: HPos) -> Self {
-        Self { size, style: FontStyle::Normal, color, anchor }
-    }
-
-    pub(crate) const fn bold(mut self) -> Self {
-        self.style = FontStyle::Bold;
-        self
-    }
-
-    /// Writes `text` vertically centred on `y`.
-    pub(crate) fn write<DB: DrawingBackend>(
-        &self,
-        area: &Area<DB>,
-        text: &str,
-        (x, y): (i32, i32),
-    ) -> Drawn<DB> {
-        let style = TextStyle::from(("sans-serif", self.size, self.style).into_font())
-            .color(&self.color)
-            .pos(Pos::new(self.anchor, VPos::Center));
-        // Half a line's height above the baseline is a little above the middle of the digits.
-        area.draw(&Text::new(text.to_owned(), (x, y + self.size / 8), style))
-    }
-
-    /// As [`Label::write`], on a white ground that hides the lines below.
-    fn write_over<DB: DrawingBackend>(
-        &self,
-        area: &Area<DB>,
-        text: &str,
-        (x, y): (i32, i32),
-    ) -> Drawn<DB> {
-        let font = ("sans-serif", self.size, self.style).into_font();
-        let width = font.box_size(text).map_or(0, |(width, _)| width.cast_signed()) + 8;
-        let left = if matches!(self.anchor, HPos::Right) { x - width + 4 } else { x - 4 };
-        rectangle(area, (left, left + width), y, self.size / 2, WHITE)?;
-        self.write(area, text, (x, y))
-    }
+/// Writes as the label does, on a white ground that hides the lines below.
+fn write_over<DB: DrawingBackend>(
+    label: &Label,
+    area: &Area<DB>,
+    text: &str,
+    (x, y): (i32, i32),
+) -> Drawn<DB> {
+    let font = ("sans-serif", label.size, label.style).into_font();
+    let width = font.box_size(text).map_or(0, |(width, _)| width.cast_signed()) + 8;
+    let left = if matches!(label.anchor, HPos::Right) { x - width + 4 } else { x - 4 };
+    rectangle(area, (left, left + width), y, label.size / 2, WHITE)?;
+    label.write(area, text, (x, y))
 }
 
 /// The row of one format around the height `y`, with its name in the margin that begins at `margin`.
@@ -176,7 +136,8 @@ fn ends<DB: DrawingBackend>(area: &Area<DB>, format: &Format, axis: &Axis, y: i3
             arrow(area, (left, y), -ARROW)?;
             x = left - ARROW;
         }
-        Label::new(25, PALE, HPos::Right).write_over(
+        write_over(
+            &Label::new(25, PALE, HPos::Right),
             area,
             &text(smallest(format)),
             (x - GAP, y),
@@ -187,7 +148,7 @@ fn ends<DB: DrawingBackend>(area: &Area<DB>, format: &Format, axis: &Axis, y: i3
         arrow(area, (right, y), ARROW)?;
         x = right + ARROW;
     }
-    Label::new(25, PALE, HPos::Left).write_over(area, &text(largest(format)), (x + GAP, y))
+    write_over(&Label::new(25, PALE, HPos::Left), area, &text(largest(format)), (x + GAP, y))
 }
 
 /// The number in few characters: in decimal, as a power of two, to two digits, or, where binary64 does

@@ -19,14 +19,16 @@
 mod args;
 mod claims;
 mod codes;
-#[path = "../chop/failure.rs"]
+#[path = "../shared/drawing.rs"]
+mod drawing;
+#[path = "../shared/failure.rs"]
 mod failure;
 mod figures;
-#[path = "../chop/format_list.rs"]
+#[path = "../shared/format_list.rs"]
 mod format_list;
 mod measure;
 mod picture;
-#[path = "../chop/progress.rs"]
+#[path = "../shared/progress.rs"]
 mod progress;
 mod results;
 mod rows;

@@ -1,26 +1,19 @@
 //! The times in cache as bars: one panel a format, one row a mode, a bar a storage type.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lowprec::{Format, Rounding};
-use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::register_font;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
 use crate::args::Args;
+use crate::drawing::{Area, BLUE, Drawn, GRID, Label, ORANGE, PALE, Picture, TEXT};
 use crate::figures::{Figures, Place, Shape, copy, row};
 use crate::support::modes;
 use crate::tables::grouped;
 
-const TEXT: RGBColor = RGBColor(30, 30, 30);
-const PALE: RGBColor = RGBColor(105, 105, 105);
-const GRID: RGBColor = RGBColor(226, 226, 226);
-const COLORS: [(&str, RGBColor); 2] =
-    [("f64", RGBColor(31, 90, 166)), ("f32", RGBColor(217, 95, 2))];
+const COLORS: [(&str, RGBColor); 2] = [("f64", BLUE), ("f32", ORANGE)];
 
-/// All pixel sizes are twice those on the page, so that the PNG stays sharp on dense screens.
 const WIDTH: i32 = 2000;
 const MARGIN: i32 = 40;
 const HEADER: i32 = 190;
@@ -36,46 +29,16 @@ const AXIS: i32 = 70;
 /// Room behind the longest bar for an arrow and its number.
 const NUMBER: i32 = 84;
 
-type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
-type Area<DB> = DrawingArea<DB, Shift>;
-
 /// Draws `throughput.svg` and `.png`; returns the files written.
 pub(crate) fn draw(
     directory: &Path,
     args: &Args,
     figures: &Figures,
 ) -> Result<Vec<String>, String> {
-    const NORMAL: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.subset.ttf");
-    const BOLD: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans-Bold.subset.ttf");
-    for (style, bytes) in [(FontStyle::Normal, NORMAL), (FontStyle::Bold, BOLD)] {
-        register_font("sans-serif", style, bytes).map_err(|_| "assets/fonts: not a font")?;
-    }
-    fs::create_dir_all(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
-    let picture = Picture::new(args, figures);
-    let size = (WIDTH.cast_unsigned(), picture.height().cast_unsigned());
-    let svg = |path: &Path| {
-        picture.draw(&SVGBackend::new(path, size).into_drawing_area()).map_err(|e| e.to_string())
-    };
-    let png = |path: &Path| {
-        picture.draw(&BitMapBackend::new(path, size).into_drawing_area()).map_err(|e| e.to_string())
-    };
-    Ok(vec![replace(directory, "svg", svg)?, replace(directory, "png", png)?])
+    Bars::new(args, figures).save(directory, "throughput")
 }
 
-/// Lets `draw` write beside the final file, then renames: nobody sees half a picture.
-fn replace(
-    directory: &Path,
-    kind: &str,
-    draw: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<String, String> {
-    let path: PathBuf = directory.join(format!("throughput.{kind}"));
-    let partial = directory.join(format!("throughput.partial.{kind}"));
-    draw(&partial).map_err(|e| format!("{}: {e}", partial.display()))?;
-    fs::rename(&partial, &path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(path.display().to_string())
-}
-
-struct Picture<'a> {
+struct Bars<'a> {
     args: &'a Args,
     figures: &'a Figures,
     formats: Vec<Format>,
@@ -86,7 +49,7 @@ struct Picture<'a> {
     step: f64,
 }
 
-impl<'a> Picture<'a> {
+impl<'a> Bars<'a> {
     fn new(args: &'a Args, figures: &'a Figures) -> Self {
         let mut picture = Self {
             args,
@@ -132,43 +95,16 @@ impl<'a> Picture<'a> {
         (WIDTH - 2 * MARGIN - NAMES - (columns - 1) * GAP) / columns
     }
 
-    fn height(&self) -> i32 {
-        HEADER + self.rows() * self.panel_height() + MARGIN / 2
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
-        area.fill(&WHITE)?;
-        write(area, 50, TEXT, HPos::Left, true, "What rounding costs", (MARGIN, 55))?;
-        let subtitle = format!(
-            "Nanoseconds an element, {} values in cache, one thread, level {}. \
-             A stroke is the copy of the same bytes.",
-            grouped(self.args.elements),
-            self.args.level(),
-        );
-        write(area, 28, PALE, HPos::Left, false, &subtitle, (MARGIN, 108))?;
-        self.legend(area)?;
-        for (index, format) in self.formats.iter().enumerate() {
-            let (column, row) = ((index % COLUMNS) as i32, (index / COLUMNS) as i32);
-            let left = MARGIN + NAMES + column * (self.panel_width() + GAP);
-            let top = HEADER + row * self.panel_height();
-            if column == 0 {
-                self.names(area, top)?;
-            }
-            self.panel(area, format, (left, top))?;
-        }
-        area.present()
-    }
-
     fn legend<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
         let (mut x, y) = (MARGIN, 155);
         for (storage, color) in &self.storages {
             area.draw(&Rectangle::new([(x, y - 13), (x + 26, y + 13)], color.filled()))?;
-            write(area, 28, TEXT, HPos::Left, false, storage, (x + 40, y))?;
+            Label::new(28, TEXT, HPos::Left).write(area, storage, (x + 40, y))?;
             x += 105;
             let copied = self.figures.get(&copy(storage, Place::InCache)).unwrap_or(0.0);
             stroke(area, x + 12, (y - 16, y + 16))?;
             let text = format!("its copy, {copied:.2}");
-            write(area, 28, TEXT, HPos::Left, false, &text, (x + 28, y))?;
+            Label::new(28, TEXT, HPos::Left).write(area, &text, (x + 28, y))?;
             x += 270;
         }
         Ok(())
@@ -177,7 +113,7 @@ impl<'a> Picture<'a> {
     fn names<DB: DrawingBackend>(&self, area: &Area<DB>, top: i32) -> Drawn<DB> {
         for (mode, y) in self.modes.iter().zip(self.row_centers(top)) {
             let at = (MARGIN + NAMES - 16, y);
-            write(area, 25, TEXT, HPos::Right, false, &mode.to_string(), at)?;
+            Label::new(25, TEXT, HPos::Right).write(area, &mode.to_string(), at)?;
         }
         Ok(())
     }
@@ -192,7 +128,11 @@ impl<'a> Picture<'a> {
         format: &Format,
         (left, top): (i32, i32),
     ) -> Drawn<DB> {
-        write(area, 32, TEXT, HPos::Left, true, &format.to_string(), (left, top + 26))?;
+        Label::new(32, TEXT, HPos::Left).bold().write(
+            area,
+            &format.to_string(),
+            (left, top + 26),
+        )?;
         let first = top + PANEL_TITLE;
         let bottom = first + self.modes.len() as i32 * ROW;
         let scale = f64::from(self.panel_width() - NUMBER) / self.end.max(f64::MIN_POSITIVE);
@@ -202,7 +142,7 @@ impl<'a> Picture<'a> {
             let line = [(x_of(ns), first), (x_of(ns), bottom + 8)];
             area.draw(&PathElement::new(line, GRID.stroke_width(2)))?;
             let text = format!("{}", (ns * 100.0).round() / 100.0);
-            write(area, 24, PALE, HPos::Center, false, &text, (x_of(ns), bottom + 30))?;
+            Label::new(24, PALE, HPos::Center).write(area, &text, (x_of(ns), bottom + 30))?;
         }
         for (mode, y) in self.modes.iter().zip(self.row_centers(top)) {
             let bars = self.storages.len() as i32;
@@ -220,10 +160,39 @@ impl<'a> Picture<'a> {
                 }
                 stroke(area, x_of(copied.min(self.end)), (y, y + BAR))?;
                 let at = (end.max(x_of(copied)) + 8, y + BAR / 2);
-                write(area, 20, TEXT, HPos::Left, false, &format!("{ns:.2}"), at)?;
+                Label::new(20, TEXT, HPos::Left).write(area, &format!("{ns:.2}"), at)?;
             }
         }
         Ok(())
+    }
+}
+
+impl Picture for Bars<'_> {
+    fn size(&self) -> (i32, i32) {
+        (WIDTH, HEADER + self.rows() * self.panel_height() + MARGIN / 2)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
+        area.fill(&WHITE)?;
+        Label::new(50, TEXT, HPos::Left).bold().write(area, "What rounding costs", (MARGIN, 55))?;
+        let subtitle = format!(
+            "Nanoseconds an element, {} values in cache, one thread, level {}. \
+             A stroke is the copy of the same bytes.",
+            grouped(self.args.elements),
+            self.args.level(),
+        );
+        Label::new(28, PALE, HPos::Left).write(area, &subtitle, (MARGIN, 108))?;
+        self.legend(area)?;
+        for (index, format) in self.formats.iter().enumerate() {
+            let (column, row) = ((index % COLUMNS) as i32, (index / COLUMNS) as i32);
+            let left = MARGIN + NAMES + column * (self.panel_width() + GAP);
+            let top = HEADER + row * self.panel_height();
+            if column == 0 {
+                self.names(area, top)?;
+            }
+            self.panel(area, format, (left, top))?;
+        }
+        area.present()
     }
 }
 
@@ -231,22 +200,4 @@ impl<'a> Picture<'a> {
 fn stroke<DB: DrawingBackend>(area: &Area<DB>, x: i32, (top, bottom): (i32, i32)) -> Drawn<DB> {
     area.draw(&Rectangle::new([(x - 3, top), (x + 3, bottom)], WHITE.filled()))?;
     area.draw(&Rectangle::new([(x - 1, top), (x + 1, bottom)], TEXT.filled()))
-}
-
-/// Writes `text` vertically centred.
-fn write<DB: DrawingBackend>(
-    area: &Area<DB>,
-    size: i32,
-    color: RGBColor,
-    anchor: HPos,
-    bold: bool,
-    text: &str,
-    (x, y): (i32, i32),
-) -> Drawn<DB> {
-    let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
-    let style = TextStyle::from(("sans-serif", size, style).into_font())
-        .color(&color)
-        .pos(Pos::new(anchor, VPos::Center));
-    // Half a line's height above the baseline is a little above the middle of the digits.
-    area.draw(&Text::new(text.to_owned(), (x, y + size / 8), style))
 }
