@@ -4,13 +4,14 @@
 //! `cargo bench --features rayon --bench parallel`; `RAYON_NUM_THREADS=2` for two threads on any
 //! machine. The copy is cut like the values: `par_copy` hands out as many bytes a task.
 
+#[path = "support/settings.rs"]
+mod settings;
 mod support;
 
-use std::time::Duration;
-
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use lowprec::{Chop, Format, Rounding};
 use rayon::prelude::*;
+use settings::group;
 use support::{Buffer, DESTINATION, OUT_OF_CACHE, SOURCE, Stored, in_place, normal};
 
 const LENGTHS: [usize; 9] =
@@ -22,13 +23,7 @@ const TASK: usize = 1 << 15;
 fn length<T: Stored>(c: &mut Criterion, elements: usize) {
     let from = Buffer::of(&normal::<T>(elements), SOURCE);
     let mut to = Buffer::<T>::new(elements, DESTINATION);
-    let mut group = c.benchmark_group(format!("parallel/{}/{elements}", T::NAME));
-    group
-        .throughput(Throughput::Elements(elements as u64))
-        .warm_up_time(Duration::from_millis(50))
-        .measurement_time(Duration::from_millis(200))
-        .sample_size(10)
-        .nresamples(2000);
+    let mut group = group(c, &format!("parallel/{}/{elements}", T::NAME), elements);
     group.bench_function("copy", |b| b.iter(|| to.copy_from_slice(&from)));
     group.bench_function("par_copy", |b| {
         b.iter(|| {

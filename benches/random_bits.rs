@@ -3,15 +3,17 @@
 //!
 //! `cargo bench --bench random_bits`. 16,384 values, 16 bits for each.
 
+#[path = "support/settings.rs"]
+mod settings;
 mod support;
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use lowprec::{Chop, Format, Level, Rounding};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use settings::group;
 use support::normal;
 
 const VALUES: usize = 16_384;
@@ -21,12 +23,7 @@ fn all(c: &mut Criterion) {
     let (mut bytes, mut words) = (vec![0_u8; 2 * VALUES], vec![0_u32; VALUES]);
     for level in Level::available() {
         level.cap();
-        let mut group = c.benchmark_group(format!("random_bits/{level}"));
-        group
-            .throughput(Throughput::Elements(VALUES as u64))
-            .warm_up_time(Duration::from_millis(200))
-            .measurement_time(Duration::from_millis(500))
-            .sample_size(30);
+        let mut group = group(c, &format!("random_bits/{level}"), VALUES);
         for format in [Format::BFLOAT16, Format::OCP_E4M3, Format::BINARY16] {
             let chop = Chop::new(format, Rounding::Stochastic);
             let stream = chop.stream(1);

@@ -7,33 +7,21 @@
 //! cargo bench --bench rounding_modes -- '/nearest-even$|copy'                # one mode everywhere
 //! ```
 
+#[path = "support/settings.rs"]
+mod settings;
 mod support;
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use lowprec::{Chop, Level};
+use settings::{Group, group};
 use support::{
     BETWEEN, Buffer, DESTINATION, IN_CACHE, OUT_OF_CACHE, SOURCE, Stored, formats, in_place, modes,
     normal, troubled,
 };
-
-type Group<'a> = BenchmarkGroup<'a, WallTime>;
-
-fn group<'a>(c: &'a mut Criterion, name: &str, elements: usize) -> Group<'a> {
-    let mut group = c.benchmark_group(name);
-    group
-        .throughput(Throughput::Elements(elements as u64))
-        .warm_up_time(Duration::from_millis(30))
-        .measurement_time(Duration::from_millis(150))
-        .sample_size(10)
-        .nresamples(2000);
-    group
-}
 
 /// All modes and formats at one level, from slice to slice.
 fn into<T: Stored>(group: &mut Group<'_>, from: &[T], to: &mut [T]) {

@@ -6,14 +6,16 @@
 //! one, or the compiler would make vectors of them. In a chain each value is `round(x + step)`.
 //! `nothing` is what either costs without the rounding.
 
+#[path = "support/settings.rs"]
+mod settings;
 mod support;
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use half::f16;
 use lowprec::{Chop, Format, Rounding, chop, reference};
+use settings::group;
 use support::{Stored, normal};
 
 const VALUES: usize = 1024;
@@ -25,12 +27,7 @@ const STOCHASTIC: Chop = Chop::new(FORMAT, Rounding::Stochastic);
 /// `round` applied to each value, and to each sum with the one before.
 fn measure<T: Stored>(c: &mut Criterion, name: &str, round: impl Fn(T) -> T) {
     let values = normal::<T>(VALUES);
-    let mut group = c.benchmark_group(format!("scalar/{}", T::NAME));
-    group
-        .throughput(Throughput::Elements(VALUES as u64))
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(300))
-        .sample_size(20);
+    let mut group = group(c, &format!("scalar/{}", T::NAME), VALUES);
     group.bench_function(format!("independent/{name}"), |b| {
         b.iter(|| {
             for x in &values {

@@ -5,30 +5,20 @@
 //! slices, by hardware instructions where it finds them; `float8` (e4m3fn) and `minifloat` (both)
 //! convert value by value and round to nearest even as we do.
 
+#[path = "support/settings.rs"]
+mod settings;
 mod support;
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use float8::F8E4M3;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use lowprec::{Chop, Format, Level, Rounding};
 use minifloat::{F4E2M1FN, F8E4M3FN};
+use settings::{Group, group};
 use support::{BETWEEN, Buffer, DESTINATION, IN_CACHE, SOURCE, normal};
-
-fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
-    let mut group = c.benchmark_group(name);
-    group
-        .throughput(Throughput::Elements(IN_CACHE as u64))
-        .warm_up_time(Duration::from_millis(50))
-        .measurement_time(Duration::from_millis(200))
-        .sample_size(20)
-        .nresamples(2000);
-    group
-}
 
 const fn nearest(format: Format) -> Chop {
     Chop::new(format, Rounding::NearestEven)
@@ -43,7 +33,7 @@ fn each<A: Copy, B>(from: &[A], to: &mut [B], convert: impl Fn(A) -> B) {
 }
 
 /// Runs `run` at every level, the best last, so that it stays.
-fn at_levels(group: &mut BenchmarkGroup<'_, WallTime>, mut run: impl FnMut()) {
+fn at_levels(group: &mut Group<'_>, mut run: impl FnMut()) {
     for level in Level::available() {
         level.cap();
         group.bench_function(format!("lowprec, {level}"), |b| b.iter(&mut run));
@@ -56,12 +46,12 @@ fn bytes(c: &mut Criterion) {
     let mut back = Buffer::<f32>::new(IN_CACHE, DESTINATION);
     let mut codes = Buffer::<u8>::new(IN_CACHE, BETWEEN);
     let mut copied = Buffer::<u8>::new(IN_CACHE, DESTINATION);
-    group(c, "codes").bench_function("copy", |b| {
+    group(c, "codes", IN_CACHE).bench_function("copy", |b| {
         b.iter(|| copied.copy_from_slice(black_box(&codes)));
     });
     for format in [Format::OCP_E4M3, Format::OCP_E2M1] {
         let is_e4m3 = format == Format::OCP_E4M3;
-        let mut group = group(c, &format!("f32 to {format} codes"));
+        let mut group = group(c, &format!("f32 to {format} codes"), IN_CACHE);
         if is_e4m3 {
             group.bench_function("float8", |b| {
                 b.iter(|| each(black_box(&values), &mut codes, |x| F8E4M3::from_f32(x).to_bits()));
@@ -81,7 +71,7 @@ fn bytes(c: &mut Criterion) {
             nearest(format).chop_into_codes(black_box(&values), &mut codes).expect(FITS);
         });
         group.finish();
-        let mut group = self::group(c, &format!("{format} codes to f32"));
+        let mut group = self::group(c, &format!("{format} codes to f32"), IN_CACHE);
         if is_e4m3 {
             group.bench_function("float8", |b| {
                 b.iter(|| each(black_box(&codes), &mut back, |c| F8E4M3::from_bits(c).to_f32()));
@@ -110,12 +100,12 @@ fn packed(c: &mut Criterion) {
     for format in [Format::OCP_E2M1, Format::OCP_E3M2] {
         let count = format.packed_len(IN_CACHE).expect("fewer than the values");
         let mut bytes = Buffer::<u8>::new(count, BETWEEN);
-        let mut group = group(c, &format!("f32 to packed {format}"));
+        let mut group = group(c, &format!("f32 to packed {format}"), IN_CACHE);
         at_levels(&mut group, || {
             nearest(format).chop_into_packed(black_box(&values), &mut bytes).expect(FITS);
         });
         group.finish();
-        let mut group = self::group(c, &format!("packed {format} to f32"));
+        let mut group = self::group(c, &format!("packed {format} to f32"), IN_CACHE);
         at_levels(&mut group, || {
             format.decode_packed(black_box(&bytes), &mut back).expect(FITS);
         });
@@ -128,7 +118,7 @@ fn words(c: &mut Criterion) {
     let mut back = Buffer::<f32>::new(IN_CACHE, DESTINATION);
     let mut codes = Buffer::<u16>::new(IN_CACHE, BETWEEN);
     let mut halves = Buffer::<f16>::new(IN_CACHE, BETWEEN);
-    let mut to = group(c, "f32 to binary16 codes");
+    let mut to = group(c, "f32 to binary16 codes", IN_CACHE);
     to.bench_function("half", |b| {
         b.iter(|| halves.convert_from_f32_slice(black_box(&values)));
     });
@@ -136,7 +126,7 @@ fn words(c: &mut Criterion) {
         nearest(Format::BINARY16).chop_into_codes(black_box(&values), &mut codes).expect(FITS);
     });
     to.finish();
-    let mut from = group(c, "binary16 codes to f32");
+    let mut from = group(c, "binary16 codes to f32", IN_CACHE);
     from.bench_function("half", |b| {
         b.iter(|| black_box(&*halves).convert_to_f32_slice(&mut back));
     });
@@ -151,7 +141,7 @@ fn halves(c: &mut Criterion) {
     let mut back = Buffer::<f32>::new(IN_CACHE, DESTINATION);
     let mut halves = Buffer::<f16>::new(IN_CACHE, BETWEEN);
     let mut brains = Buffer::<bf16>::new(IN_CACHE, BETWEEN);
-    let mut one = group(c, "f32 to binary16 in f32");
+    let mut one = group(c, "f32 to binary16 in f32", IN_CACHE);
     one.bench_function("half", |b| {
         b.iter(|| {
             halves.convert_from_f32_slice(black_box(&values));
@@ -160,7 +150,7 @@ fn halves(c: &mut Criterion) {
     });
     at_levels(&mut one, || nearest(Format::BINARY16).chop_into(black_box(&values), &mut back));
     one.finish();
-    let mut other = group(c, "f32 to bfloat16 in f32");
+    let mut other = group(c, "f32 to bfloat16 in f32", IN_CACHE);
     other.bench_function("half", |b| {
         b.iter(|| {
             brains.convert_from_f32_slice(black_box(&values));
