@@ -45,7 +45,7 @@ impl Format {
         let mut room = [C::narrow(0); CHUNK];
         for (i, (values, codes)) in values.chunks(CHUNK).zip(codes.chunks_mut(CHUNK)).enumerate() {
             let start = i * CHUNK;
-            guarded(start, codes, &mut room, |codes| coder.encode_any(start, values, codes))?;
+            guarded(start, codes, &mut room, |codes| coder.encode(false, start, values, codes))?;
         }
         Ok(())
     }
@@ -179,28 +179,17 @@ impl Coder {
         self.format.has_nan()
     }
 
-    /// Codes of values from anywhere, the first being element `start`.
-    fn encode_any<T: Storage, C: Code>(
+    /// Codes of values, the first being element `start`: from anywhere, or known to be results of a
+    /// rounding to the format.
+    fn encode<T: Storage, C: Code>(
         &self,
+        known: bool,
         start: usize,
         values: &[T],
         codes: &mut [C],
     ) -> Result<(), CodeError> {
         match &self.plan {
-            Some(plan) if kernel::encode_checked(plan, values, codes) => Ok(()),
-            _ => self.encode_one_by_one(start, values, codes),
-        }
-    }
-
-    /// Codes of results of a rounding to the format, the first being element `start`.
-    fn encode_rounded<T: Storage, C: Code>(
-        &self,
-        start: usize,
-        values: &[T],
-        codes: &mut [C],
-    ) -> Result<(), CodeError> {
-        match &self.plan {
-            Some(plan) if kernel::encode(plan, values, codes) => Ok(()),
+            Some(plan) if kernel::encode(plan, known, values, codes) => Ok(()),
             _ => self.encode_one_by_one(start, values, codes),
         }
     }
@@ -363,7 +352,7 @@ pub(crate) fn into_codes<T: Storage, C: Code>(
         }
         let mut places = to.chunks_mut(CHUNK);
         return in_chunks(rounder, from, |start, rounded| {
-            places.next().map_or(Ok(()), |codes| coder.encode_rounded(start, rounded, codes))
+            places.next().map_or(Ok(()), |codes| coder.encode(true, start, rounded, codes))
         });
     }
     let mut room = [C::narrow(0); CHUNK];
@@ -373,7 +362,7 @@ pub(crate) fn into_codes<T: Storage, C: Code>(
     }
     let mut places = to.chunks_mut(CHUNK);
     in_chunks(rounder, from, |start, rounded| {
-        let encode = |codes: &mut [C]| coder.encode_rounded(start, rounded, codes);
+        let encode = |codes: &mut [C]| coder.encode(true, start, rounded, codes);
         places.next().map_or(Ok(()), |codes| guarded(start, codes, &mut room, encode))
     })
 }
@@ -410,7 +399,7 @@ fn pack_chunks<T: Storage, C: Packable>(
     let mut places = to.chunks_mut(chunk);
     in_chunks(rounder, from, |start, rounded| {
         let codes = &mut room[..rounded.len()];
-        coder.encode_rounded(start, rounded, codes)?;
+        coder.encode(true, start, rounded, codes)?;
         if let Some(bytes) = places.next() {
             pack(codes, bytes);
         }

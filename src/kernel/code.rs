@@ -340,19 +340,15 @@ fn decode_view(plan: &CodePlan, codes: CodeView<'_>, values: ViewMut<'_>) -> boo
     }
 }
 
-/// The codes of results of a rounding to the plan's format: members, and NaN. False where a NaN has
-/// no code.
-pub(crate) fn encode<T: Storage, C: Code>(plan: &CodePlan, values: &[T], codes: &mut [C]) -> bool {
-    encode_view(plan, T::view(values), C::view_mut(codes), false)
-}
-
-/// The codes of any values. False where one has none.
-pub(crate) fn encode_checked<T: Storage, C: Code>(
+/// The codes of values: of any, or of results of a rounding to the plan's format where that is known.
+/// False where one has none; of results that can be NaN alone.
+pub(crate) fn encode<T: Storage, C: Code>(
     plan: &CodePlan,
+    known: bool,
     values: &[T],
     codes: &mut [C],
 ) -> bool {
-    encode_view(plan, T::view(values), C::view_mut(codes), true)
+    encode_view(plan, T::view(values), C::view_mut(codes), !known)
 }
 
 /// The values of codes. False where one stands for nothing that the storage type holds.

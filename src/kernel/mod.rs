@@ -9,7 +9,7 @@ mod mode;
 mod pack;
 mod slice;
 
-pub(crate) use code::{decode, encode, encode_checked};
+pub(crate) use code::{decode, encode};
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_stochastic,
