@@ -47,9 +47,9 @@
 //! # Speed
 //!
 //! The loops are compiled with this crate for several instruction sets and chosen at run time
-//! ([`Level`]); a slice is rounded about as fast as it is copied. One value at a time is fastest with
-//! a constant: `const FP16: Chop = …`, or [`chop`](fn@chop) with constants. Debug builds gain by
-//! `[profile.dev.package.lowprec] opt-level = 3`.
+//! ([`Level`]); a slice that lies beyond the cache is rounded as fast as it is copied. One value at a
+//! time is fastest with a constant: `const FP16: Chop = …`, or [`chop`](fn@chop) with constants. Debug
+//! builds gain by `[profile.dev.package.lowprec] opt-level = 3`.
 //!
 //! # Guarantees
 //!
