@@ -20,6 +20,9 @@ impl Fraction {
     /// Groups of 16 digits.
     const CHUNKS: usize = 32;
 
+    /// Digits held.
+    pub(crate) const DIGITS: u32 = 16 * Self::CHUNKS as u32;
+
     /// ν = 0: the value is exact.
     pub const ZERO: Self = Self { digits: [0; Self::CHUNKS], sticky: false };
 
@@ -53,6 +56,18 @@ impl Fraction {
             }
         }
         fraction.sticky = remainder != 0;
+        fraction
+    }
+
+    /// The fraction whose 512 digits are an integer below 2^512, given in words of 32 bits, the least
+    /// significant first; `sticky` where a nonzero digit follows.
+    pub(crate) fn of_digits(words: impl IntoIterator<Item = u32>, sticky: bool) -> Self {
+        let mut fraction = Self { sticky, ..Self::ZERO };
+        for (index, word) in words.into_iter().enumerate() {
+            let last = Self::CHUNKS - 1 - 2 * index;
+            fraction.digits[last] = word as u16;
+            fraction.digits[last - 1] = (word >> 16) as u16;
+        }
         fraction
     }
 

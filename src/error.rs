@@ -201,3 +201,33 @@ impl fmt::Display for CodeError {
 }
 
 impl Error for CodeError {}
+
+/// A value that, once rounded, is no number of an integer type.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct IntegerError {
+    given: f64,
+    name: &'static str,
+    least: i128,
+    most: i128,
+}
+
+impl IntegerError {
+    pub(crate) const fn new(given: f64, name: &'static str, least: i128, most: i128) -> Self {
+        Self { given, name, least, most }
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn given(&self) -> f64 {
+        self.given
+    }
+}
+
+impl fmt::Display for IntegerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { given, name, least, most } = self;
+        write!(f, "{given:e} given, {least}..={most} allowed for {name} once rounded")
+    }
+}
+
+impl Error for IntegerError {}

@@ -85,17 +85,21 @@
 //! | `serde` | formats, modes, policies and `Chop` by name | serde |
 
 mod adapters;
+mod arith;
 mod chop;
 mod code_plan;
 mod codes;
 mod decision;
 mod error;
+mod flags;
 mod format;
 mod kernel;
 mod level;
+mod operation;
 mod plan;
 mod policy;
 mod random;
+mod real;
 pub mod reference;
 mod rounding;
 mod rule;
@@ -105,10 +109,13 @@ mod stream;
 pub use adapters::HalfFloat;
 #[cfg(feature = "ndarray")]
 pub use adapters::ShardError;
+pub use arith::{Arithmetic, Integer};
 pub use chop::{Chop, Rounder, chop};
-pub use error::{CodeError, CodeErrorKind, FormatError, ParseError, RoundingError};
+pub use error::{CodeError, CodeErrorKind, FormatError, IntegerError, ParseError, RoundingError};
+pub use flags::Flags;
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use level::Level;
+pub use operation::{Binary, Quaternary, Ternary, Unary};
 pub use policy::{Overflow, Underflow};
 pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;

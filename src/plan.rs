@@ -64,6 +64,11 @@ pub(crate) struct Plan {
     pub(crate) one_bit: bool,
     /// What is added to the exponent for its parity.
     pub(crate) parity: bool,
+    /// Whether `f32` and `f64` give the same results: all of the format's numbers are in `f32`.
+    pub(crate) in_single: bool,
+    /// Whether sums, products and quotients of the format's numbers neither overflow nor underflow in
+    /// the storage type.
+    pub(crate) members_in_range: bool,
     /// One. Not known to the compiler in the loops, it makes a masked operation where it is added or set
     /// on a condition; the constant becomes a mask in a vector, a shift and an addition.
     pub(crate) one: u64,
@@ -151,6 +156,8 @@ impl Plan {
             deep,
             one_bit: grid.precision == 1,
             parity: format.one_bit_parity(grid.storage_quantum),
+            in_single: in_single(format),
+            members_in_range: members_in_range::<T>(&grid),
             one: 1,
             regular,
             span,
@@ -179,6 +186,29 @@ impl Plan {
             negative_zero: format.has_negative_zero(),
         }
     }
+}
+
+/// Whether all numbers of the format are numbers of `f32`.
+#[inline(always)]
+const fn in_single(format: &Format) -> bool {
+    let (single, double) = (Grid::of::<f32>(format), Grid::of::<f64>(format));
+    single.precision == double.precision
+        && single.quantum == double.quantum
+        && single.smallest.equals(double.smallest)
+        && single.largest.equals(double.largest)
+}
+
+/// The numbers are below 2^(emax+1) and multiples of the smallest quantum.
+#[inline(always)]
+const fn members_in_range<T: Storage>(grid: &Grid) -> bool {
+    if grid.largest.significand == 0 {
+        return false;
+    }
+    let (above, least) = (grid.largest.leading() + 1, grid.smallest.leading());
+    2 * above <= T::EMAX
+        && above - least <= T::EMAX
+        && 2 * least >= T::EMIN
+        && least - above >= T::EMIN
 }
 
 #[inline(always)]

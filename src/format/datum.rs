@@ -65,6 +65,18 @@ impl Datum {
         }
     }
 
+    /// The same with the other sign.
+    pub(crate) const fn negated(self) -> Self {
+        match self {
+            Self::Zero { negative } => Self::Zero { negative: !negative },
+            Self::Infinite { negative } => Self::Infinite { negative: !negative },
+            Self::Nan { negative } => Self::Nan { negative: !negative },
+            Self::Finite { negative, significand, exponent } => {
+                Self::Finite { negative: !negative, significand, exponent }
+            }
+        }
+    }
+
     /// The value as binary64, where binary64 has it. NaN becomes the quiet NaN of its sign.
     #[must_use]
     pub fn to_f64(self) -> Option<f64> {

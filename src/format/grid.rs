@@ -33,6 +33,11 @@ impl Exact {
         leading < others || leading == others && self.aligned() < other.aligned()
     }
 
+    #[inline(always)]
+    pub(crate) const fn equals(self, other: Self) -> bool {
+        !self.is_less_than(other) && !other.is_less_than(self)
+    }
+
     /// The significand with its leading bit at the top.
     #[inline(always)]
     const fn aligned(self) -> u64 {

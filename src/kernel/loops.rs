@@ -13,9 +13,9 @@ use crate::random::CHUNK;
 use crate::storage::{Storage, Word};
 
 /// Values that go through a loop's body together.
-pub(super) const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 32;
 
-type Block<T> = [T; BLOCK];
+pub(super) type Block<T> = [T; BLOCK];
 
 /// One deterministic lane from blocks to blocks.
 struct Each<'a, T, L> {
@@ -95,7 +95,7 @@ pub(super) fn each<T: Storage, L: Lane>(plan: &Plan, from: Option<&[T]>, to: &mu
 }
 
 /// Which blocks have elements that their first random bits did not settle.
-pub(super) type Open = [bool; CHUNK / BLOCK];
+pub(crate) type Open = [bool; CHUNK / BLOCK];
 
 /// One stochastic lane over blocks, at most [`CHUNK`] elements.
 struct EachDrawn<'a, T, L, D> {

@@ -102,6 +102,8 @@ macro_rules! with_lane {
     }};
 }
 
+pub(super) use with_lane;
+
 /// Rounds by a deterministic rule.
 pub(crate) fn chop_deterministic<T: Storage>(rule: &Rule, plan: &Plan, span: Span<'_, T>) {
     let slices = match span {
@@ -274,11 +276,7 @@ fn in_chunks<T: Storage, const N: usize>(
             let words = source.words(index, most);
             let n = words.len();
             let (from, to) = (&from[..n], &mut to[..n]);
-            let open = match T::slices(Some(from), to) {
-                Slices::Single(Some(from), to) => drawn_single(plan, drawing, words, from, to),
-                Slices::Double(Some(from), to) => drawn_double(plan, drawing, words, from, to),
-                _ => unreachable!("a source was given"),
-            };
+            let open = draw_chunk(plan, drawing, words, from, to);
             if open.contains(&true) {
                 let mut copy = [0; CHUNK];
                 copy[..n].copy_from_slice(words);
@@ -342,14 +340,36 @@ pub(crate) fn chop_one_stochastic<T: Storage>(
     x: T,
 ) -> T {
     let word = source.words(index, 1)[0];
-    let (y, open) = match drawing {
+    let (y, open) = draw_one(plan, drawing, word, x);
+    if open { by_definition(x, rule, index, word, source) } else { y }
+}
+
+/// One value with its first random bits, and whether those did not settle it.
+#[inline]
+pub(crate) fn draw_one<T: Storage>(plan: &Plan, drawing: Drawing, word: u32, x: T) -> (T, bool) {
+    match drawing {
         Drawing::Exact => match draw::regular(x, word, plan) {
             Some((y, open)) => (y, open != Bits::<T>::ZERO),
             None => one_drawn(plan, drawing, word, x),
         },
         _ => one_drawn(plan, drawing, word, x),
-    };
-    if open { by_definition(x, rule, index, word, source) } else { y }
+    }
+}
+
+/// Values with their first random bits, at most [`CHUNK`], and in which blocks of [`BLOCK`] there are
+/// some that those did not settle.
+pub(crate) fn draw_chunk<T: Storage>(
+    plan: &Plan,
+    drawing: Drawing,
+    words: &[u32],
+    from: &[T],
+    to: &mut [T],
+) -> Open {
+    match T::slices(Some(from), to) {
+        Slices::Single(Some(from), to) => drawn_single(plan, drawing, words, from, to),
+        Slices::Double(Some(from), to) => drawn_double(plan, drawing, words, from, to),
+        _ => unreachable!("a source was given"),
+    }
 }
 
 #[cold]

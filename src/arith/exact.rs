@@ -1,0 +1,83 @@
+//! The same operations without a doubt: in integers for the deterministic modes, by the definition
+//! where random bits are taken.
+
+use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};
+use super::wide::{Rounded, Wide};
+use crate::flags::Flags;
+use crate::operation::{Binary, Quaternary, Ternary, Unary};
+use crate::reference;
+use crate::rule::Rule;
+use crate::storage::Storage;
+
+/// An operation that can be had exactly.
+pub(super) trait Exactly<const N: usize>: Operation<N> {
+    /// The exact result's first digits, for finite operands none of which is zero; nothing where they
+    /// are not so, or the result is zero.
+    fn wide(self, args: [f64; N]) -> Rounded;
+
+    /// The result by the definition.
+    fn defined<T: Storage>(
+        self,
+        args: [T; N],
+        rule: &Rule,
+        bits: impl FnMut(usize) -> Option<u16>,
+    ) -> (T, Flags);
+
+    /// The result in a deterministic mode.
+    #[cold]
+    #[inline(never)]
+    fn exact<T: Storage>(self, args: [T; N], rule: &Rule) -> T {
+        match self.wide(args.map(T::widen)) {
+            Some((negative, magnitude)) => reference::round_exact(negative, magnitude, rule),
+            None => self.defined(args, rule, |_| None).0,
+        }
+    }
+}
+
+impl Exactly<2> for Add {
+    fn wide(self, [x, y]: [f64; 2]) -> Rounded {
+        Wide::of(x)?.plus(Wide::of(if self.subtract { -y } else { y })?)
+    }
+
+    fn defined<T: Storage>(
+        self,
+        args: [T; 2],
+        rule: &Rule,
+        bits: impl FnMut(usize) -> Option<u16>,
+    ) -> (T, Flags) {
+        let op = if self.subtract { Binary::Sub } else { Binary::Add };
+        reference::binary_drawing(op, args, rule, bits)
+    }
+}
+
+macro_rules! exactly {
+    ($(<$n:literal> $name:ident, $defined:ident $op:expr, |$args:pat_param| $wide:expr;)*) => {$(
+        impl Exactly<$n> for $name {
+            fn wide(self, $args: [f64; $n]) -> Rounded {
+                $wide
+            }
+
+            fn defined<T: Storage>(
+                self,
+                args: [T; $n],
+                rule: &Rule,
+                bits: impl FnMut(usize) -> Option<u16>,
+            ) -> (T, Flags) {
+                reference::$defined($op, args, rule, bits)
+            }
+        }
+    )*};
+}
+
+exactly! {
+    <1> Sqrt, unary_drawing Unary::Sqrt, |[x]| if x > 0.0 { Wide::of(x)?.root() } else { None };
+    <2> Mul, binary_drawing Binary::Mul, |[x, y]| Wide::of(x)?.times(Wide::of(y)?).rounded();
+    <2> Div, binary_drawing Binary::Div, |[x, y]| Wide::of(x)?.over(Wide::of(y)?);
+    <3> Fma, ternary_drawing Ternary::Fma, |[x, y, z]| {
+        Wide::of(x)?.times(Wide::of(y)?).plus(Wide::of(z)?)
+    };
+    <3> Sum, ternary_drawing Ternary::Sum, |_| None;
+    <4> Dot, quaternary_drawing Quaternary::Dot, |[x, y, z, w]| {
+        Wide::of(x)?.times(Wide::of(y)?).plus(Wide::of(z)?.times(Wide::of(w)?))
+    };
+}

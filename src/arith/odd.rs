@@ -1,0 +1,318 @@
+//! Operations in the storage type with the exact result rounded to odd: truncated, with the last bit
+//! set where anything was cut off.
+//!
+//! A result so rounded can be rounded again to a format of two digits less and more, in every mode,
+//! as if it were the exact one: it lies on the same side of every number and every midpoint of the
+//! format (Boldo and Melquiond, *Emulation of FMA and correctly rounded sums: proved algorithms using
+//! rounding to odd*, IEEE Trans. Comput. 57, 2008). To round to odd takes the sign of what the
+//! hardware's rounding to nearest has cut off:
+//!
+//! - of a sum it is had exactly, by `TwoSum` (Knuth, TAOCP 2, 4.2.2), whatever the operands;
+//! - of a product, quotient or root x·y - z, x - z·y, x - z², by one fused operation, exactly where
+//!   the operands are not so small that its last bit is below the storage's smallest number;
+//! - of a fused multiply-add by the algorithm of Boldo and Muller (*Exact and approximated error of
+//!   the FMA*, IEEE Trans. Comput. 60, 2011), of which the sign is enough here.
+//!
+//! Where an operation cannot be sure, it says so and leaves the result open: products and operands too
+//! small, and infinities made of finite operands. Everything is without a branch.
+
+use crate::kernel::Plain;
+use crate::plan::{Bits, power_of_two_bits};
+use crate::storage::{Storage, Word};
+
+/// An operation on N storage values.
+pub(super) trait Operation<const N: usize>: Copy + Send + Sync {
+    /// The exact result rounded to odd, NaN being positive; and all ones where it is left open.
+    fn odd<T: Storage>(self, args: [T; N]) -> (T, Bits<T>);
+}
+
+/// x + y, or x - y.
+#[derive(Clone, Copy)]
+pub(super) struct Add {
+    pub(super) subtract: bool,
+    /// Whether exact zero sums of both signs are negative, as in the mode `Down`.
+    pub(super) down: bool,
+}
+
+/// x·y.
+#[derive(Clone, Copy)]
+pub(super) struct Mul;
+
+/// x / y.
+#[derive(Clone, Copy)]
+pub(super) struct Div;
+
+/// √x.
+#[derive(Clone, Copy)]
+pub(super) struct Sqrt;
+
+/// x·y + z.
+#[derive(Clone, Copy)]
+pub(super) struct Fma {
+    pub(super) down: bool,
+}
+
+/// x + y + z.
+#[derive(Clone, Copy)]
+pub(super) struct Sum {
+    pub(super) down: bool,
+}
+
+/// x·y + z·w.
+#[derive(Clone, Copy)]
+pub(super) struct Dot {
+    pub(super) down: bool,
+}
+
+macro_rules! plain {
+    ($(<$n:literal> $name:ident, direct $direct:literal, sum $sum:literal, |$op:ident, $args:pat_param| $value:expr;)*) => {$(
+        impl Plain<$n> for $name {
+            const DIRECT: bool = $direct;
+            const SUM: bool = $sum;
+            #[inline(always)]
+            fn plain<T: Storage>(self, $args: [T; $n]) -> T {
+                let $op = self;
+                $value
+            }
+        }
+    )*};
+}
+
+plain! {
+    <2> Add, direct true, sum true, |op, [x, y]| x + op.second(y);
+    <2> Mul, direct true, sum false, |_op, [x, y]| x * y;
+    <2> Div, direct true, sum false, |_op, [x, y]| x / y;
+    <1> Sqrt, direct true, sum false, |_op, [x]| x.sqrt();
+    <3> Fma, direct false, sum false, |_op, [x, y, z]| x.mul_add(y, z);
+}
+
+impl Add {
+    /// What is added: y or -y.
+    #[inline(always)]
+    fn second<T: Storage>(self, y: T) -> T {
+        T::of_bits(y.bits() ^ Bits::<T>::mask(self.subtract) & sign_bit::<T>())
+    }
+}
+
+#[inline(always)]
+fn sign_bit<T: Storage>() -> Bits<T> {
+    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
+}
+
+#[inline(always)]
+fn magnitude<T: Storage>(x: T) -> Bits<T> {
+    x.bits() & !sign_bit::<T>()
+}
+
+/// Products from here on have a last bit that the storage holds; so have remainders of operands from
+/// here on.
+#[inline(always)]
+fn small<T: Storage>() -> Bits<T> {
+    Bits::<T>::from_u64(power_of_two_bits::<T>(T::EMIN + T::PRECISION as i32 + 1))
+}
+
+/// Sums of numbers below do not overflow on the way.
+#[inline(always)]
+fn large<T: Storage>() -> Bits<T> {
+    Bits::<T>::from_u64(power_of_two_bits::<T>(T::EMAX - 3))
+}
+
+/// All ones where x is neither zero, infinite nor NaN.
+#[inline(always)]
+fn is_ordinary<T: Storage>(x: T) -> Bits<T> {
+    is_finite(x) & !Bits::<T>::mask(x == T::zero())
+}
+
+#[inline(always)]
+fn is_finite<T: Storage>(x: T) -> Bits<T> {
+    magnitude(x).less(T::INFINITY)
+}
+
+/// z = x + y to nearest and the exact error.
+#[inline(always)]
+fn two_sum<T: Storage>(x: T, y: T) -> (T, T) {
+    let z = x + y;
+    let part = z - x;
+    (z, (x - (z - part)) + (y - part))
+}
+
+/// x·y to nearest and the error, exact unless the product is small or infinite.
+#[inline(always)]
+fn two_product<T: Storage>(x: T, y: T) -> (T, T) {
+    let z = x * y;
+    (z, x.mul_add(y, -z))
+}
+
+/// All ones where the error is a number other than zero.
+#[inline(always)]
+fn is_inexact<T: Storage>(error: T) -> Bits<T> {
+    Bits::<T>::mask(error.abs() > T::zero())
+}
+
+/// A number rounded to nearest, with the sign of what that cut off, as rounded to odd. One less in the
+/// bits is the next number toward zero.
+#[inline(always)]
+fn to_odd<T: Storage>(nearest: T, error: T) -> T {
+    let (bits, inexact) = (nearest.bits(), is_inexact(error));
+    let opposed = (bits ^ error.bits()).highest() & inexact;
+    T::of_bits(bits.wrapping_add(opposed) | inexact & Bits::<T>::ONE)
+}
+
+/// NaN without its sign, which differs from processor to processor.
+#[inline(always)]
+pub(super) fn positive_nan<T: Storage>(x: T) -> T {
+    T::of_bits(x.bits() & !(sign_bit::<T>() & Bits::<T>::mask(x.is_nan())))
+}
+
+/// An exact zero with the sign that the mode `Down` gives it: minus unless both operands are plus.
+#[inline(always)]
+fn signed_zero<T: Storage>(z: T, x: T, y: T, down: bool) -> T {
+    let down = Bits::<T>::mask(down) & sign_bit::<T>();
+    let zero = Bits::<T>::mask(z == T::zero());
+    T::of_bits(z.bits() | (x.bits() | y.bits()) & zero & down)
+}
+
+impl Operation<2> for Add {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
+        let y = self.second(y);
+        let (z, error) = two_sum(x, y);
+        let open = !is_finite(z) & is_finite(x) & is_finite(y);
+        (positive_nan(signed_zero(to_odd(z, error), x, y, self.down)), open)
+    }
+}
+
+impl Operation<2> for Mul {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
+        let (z, error) = two_product(x, y);
+        let unsure = magnitude(z).less(small::<T>()) | !is_finite(z);
+        (positive_nan(to_odd(z, error)), unsure & is_ordinary(x) & is_ordinary(y))
+    }
+}
+
+impl Operation<2> for Div {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
+        let z = x / y;
+        let rest = (-z).mul_add(y, x);
+        let error = T::of_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
+        let least = small::<T>();
+        let unsure = magnitude(z).less(least) | !is_finite(z) | magnitude(x).less(least);
+        (positive_nan(to_odd(z, error)), unsure & is_ordinary(x) & is_ordinary(y))
+    }
+}
+
+impl Operation<1> for Sqrt {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x]: [T; 1]) -> (T, Bits<T>) {
+        let z = x.sqrt();
+        let error = (-z).mul_add(z, x);
+        let open = magnitude(x).less(small::<T>()) & !Bits::<T>::mask(x == T::zero());
+        (positive_nan(to_odd(z, error)), open)
+    }
+}
+
+/// All ones where the product of two finite numbers may be inexact with its error.
+#[inline(always)]
+fn is_unsure<T: Storage>(x: T, y: T, product: T) -> Bits<T> {
+    let tiny = magnitude(product).less(small::<T>());
+    let nonzero = !Bits::<T>::mask(x == T::zero()) & !Bits::<T>::mask(y == T::zero());
+    tiny & nonzero | !magnitude(product).less(large::<T>())
+}
+
+impl Operation<3> for Fma {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x, y, z]: [T; 3]) -> (T, Bits<T>) {
+        let nearest = x.mul_add(y, z);
+        let (product, low) = two_product(x, y);
+        let (sum, lowest) = two_sum(z, low);
+        let (high, middle) = two_sum(product, sum);
+        // Exact; then so is the sign of the sum.
+        let error = ((high - nearest) + middle) + lowest;
+        let unsure = is_unsure(x, y, product) | !magnitude(nearest).less(large::<T>());
+        let open = unsure & is_finite(x) & is_finite(y) & is_finite(z);
+        (positive_nan(signed_zero(to_odd(nearest, error), product, z, self.down)), open)
+    }
+}
+
+/// All ones where the product of two finite numbers is infinite.
+#[inline(always)]
+fn is_overflow<T: Storage>(x: T, y: T, product: T) -> Bits<T> {
+    !is_finite(product) & is_finite(x) & is_finite(y)
+}
+
+/// A partial sum: its value rounded to odd, and all ones where that is not exact.
+#[derive(Clone, Copy)]
+struct Partial<T: Storage> {
+    value: T,
+    inexact: Bits<T>,
+}
+
+impl<T: Storage> Partial<T> {
+    #[inline(always)]
+    fn of_sum(x: T, y: T) -> Self {
+        let (z, error) = two_sum(x, y);
+        Self { value: to_odd(z, error), inexact: is_inexact(error) }
+    }
+
+    /// x + self rounded to odd; and all ones where that may be wrong. An inexact partial sum must lie so
+    /// far below x that its last bit is below that of the sum.
+    #[inline(always)]
+    fn below(self, x: T) -> (Self, Bits<T>) {
+        let (z, error) = two_sum(x, self.value);
+        let four = T::one() + T::one() + T::one() + T::one();
+        let near = Bits::<T>::mask(x.abs() < four * self.value.abs());
+        let nonzero = !Bits::<T>::mask(x == T::zero());
+        let sum = Self { value: to_odd(z, error), inexact: is_inexact(error) | self.inexact };
+        (sum, self.inexact & near & nonzero)
+    }
+}
+
+impl Operation<3> for Sum {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x, y, z]: [T; 3]) -> (T, Bits<T>) {
+        let (first, rest) = two_sum(x, y);
+        let (high, low) = two_sum(first, z);
+        let (sum, unsure) = Partial::of_sum(low, rest).below(high);
+        let large = large::<T>();
+        let big = !magnitude(first).less(large) | !magnitude(high).less(large);
+        let finite = is_finite(x) & is_finite(y);
+        // An infinity of the first two, finite, must not meet one that is an operand.
+        let open = finite & ((unsure | big) & is_finite(z) | !is_finite(first));
+        // Where an operand is infinite or NaN, so is the plain sum.
+        let special = !is_finite(high) & !open;
+        let value = select(special, high, sum.value);
+        let any = T::of_bits(x.bits() | y.bits());
+        // A zero has the sign of all operands, or the mode's.
+        let all = x.bits() & y.bits() & z.bits() & sign_bit::<T>();
+        let value = T::of_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
+        (positive_nan(signed_zero(value, any, z, self.down)), open)
+    }
+}
+
+impl Operation<4> for Dot {
+    #[inline(always)]
+    fn odd<T: Storage>(self, [x, y, z, w]: [T; 4]) -> (T, Bits<T>) {
+        let (first, first_low) = two_product(x, y);
+        let (second, second_low) = two_product(z, w);
+        let (high, e) = two_sum(first, second);
+        let (g, h) = two_sum(first_low, second_low);
+        let (middle, f) = two_sum(e, g);
+        let (low, unsure) = Partial::of_sum(f, h).below(middle);
+        let (sum, unsure_too) = low.below(high);
+        let big = !magnitude(high).less(large::<T>());
+        let unsure = unsure | unsure_too | big | is_unsure(x, y, first) | is_unsure(z, w, second);
+        let finite = is_finite(x) & is_finite(y) & is_finite(z) & is_finite(w);
+        let value = select(finite, sum.value, high);
+        let overflows = is_overflow(x, y, first) | is_overflow(z, w, second);
+        let all = first.bits() & second.bits() & sign_bit::<T>();
+        let value = T::of_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
+        (positive_nan(signed_zero(value, first, second, self.down)), unsure & finite | overflows)
+    }
+}
+
+#[inline(always)]
+fn select<T: Storage>(mask: Bits<T>, yes: T, no: T) -> T {
+    T::of_bits(yes.bits() & mask | no.bits() & !mask)
+}

@@ -1,0 +1,172 @@
+//! One operation at a time.
+
+use super::exact::Exactly;
+use super::odd::positive_nan;
+use crate::chop::{Chop, Rounder};
+use crate::flags::Flags;
+use crate::kernel::{self, Direct, Plain};
+use crate::plan::{Bits, Plan};
+use crate::random::Source;
+use crate::rounding::{Decision, Draw};
+use crate::storage::{Storage, Word};
+
+/// Whether the plan's format leaves the storage type two digits more than it has: enough for a result
+/// rounded to odd.
+#[inline(always)]
+pub(super) fn has_room(plan: &Plan) -> bool {
+    plan.cut >= 2
+}
+
+/// Whether a result rounded to odd also holds the random bits that a lane takes at once, at most 16, and
+/// tells what follows them.
+#[inline(always)]
+pub(super) fn has_room_to_draw(plan: &Plan) -> bool {
+    plan.cut >= 18
+}
+
+/// The result rounded to odd, unless it is open.
+#[inline(always)]
+fn odd<T: Storage, O: Exactly<N>, const N: usize>(op: O, args: [T; N]) -> Option<T> {
+    let (z, open) = op.odd(args);
+    (open == Bits::<T>::ZERO).then_some(z)
+}
+
+/// The exact result rounded once.
+#[inline(always)]
+pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
+    rounder: &impl Rounder,
+    op: O,
+    args: [T; N],
+) -> T {
+    let chop = rounder.chop_ref();
+    match chop.rounding().decision() {
+        Decision::Stochastic(drawing) => {
+            rounder.draw(1, |source, index| drawn(chop, drawing, source, index, op, args))
+        }
+        _ => deterministic(chop, op, args),
+    }
+}
+
+#[inline(always)]
+fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, args: [T; N]) -> T {
+    let plan = chop.plan::<T>();
+    if has_room(plan)
+        && let Some(z) = odd(op, args)
+    {
+        return kernel::chop_one(&chop.rule(), plan, z);
+    }
+    hard(chop, op, args)
+}
+
+/// What the storage type has no room for.
+#[cold]
+#[inline(never)]
+pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    args: [T; N],
+) -> T {
+    let rule = chop.rule();
+    if let Some(plan) = wider::<T>(chop)
+        && has_room(plan)
+        && let Some(z) = odd(op, args.map(T::widen))
+    {
+        return narrowed(kernel::chop_one(&rule, plan, z));
+    }
+    op.exact(args, &rule)
+}
+
+/// The plan for `f64`, where it rounds to the same numbers as that for the storage type `f32`.
+#[inline(always)]
+pub(super) fn wider<T: Storage>(chop: &Chop) -> Option<&Plan> {
+    let plan = chop.plan::<f64>();
+    (T::PRECISION < f64::PRECISION && plan.in_single).then_some(plan)
+}
+
+/// A number of `f64` that `f32` has.
+#[inline(always)]
+pub(super) fn narrowed<T: Storage>(x: f64) -> T {
+    match T::narrow(x) {
+        Some(narrow) => narrow,
+        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
+    }
+}
+
+/// One operation in a stochastic mode, as element `index` of the source.
+pub(super) fn drawn<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    drawing: Draw,
+    source: &mut (impl Source + ?Sized),
+    index: u64,
+    op: O,
+    args: [T; N],
+) -> T {
+    let word = source.words(index, 1)[0];
+    drawn_with(chop, drawing, source, (index, word), op, args)
+}
+
+/// The same, given the element's first random bits.
+pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    drawing: Draw,
+    source: &mut (impl Source + ?Sized),
+    (index, word): (u64, u32),
+    op: O,
+    args: [T; N],
+) -> T {
+    let settled = match wider::<T>(chop) {
+        Some(plan) => at_once(plan, drawing, word, op, args.map(T::widen)).map(narrowed),
+        None => at_once(chop.plan::<T>(), drawing, word, op, args),
+    };
+    settled.unwrap_or_else(|| {
+        op.defined(args, &chop.rule(), |group| source.group(index, word, group)).0
+    })
+}
+
+/// The result, if the storage type has room for it and the first random bits settle it.
+fn at_once<T: Storage, O: Exactly<N>, const N: usize>(
+    plan: &Plan,
+    drawing: Draw,
+    word: u32,
+    op: O,
+    args: [T; N],
+) -> Option<T> {
+    if !has_room_to_draw(plan) {
+        return None;
+    }
+    let (y, open) = kernel::draw_one(plan, drawing, word, odd(op, args)?);
+    (!open).then_some(y)
+}
+
+/// The exact result rounded once, and what happened: by the definition.
+pub(super) fn with_flags<T: Storage, O: Exactly<N>, const N: usize>(
+    rounder: &impl Rounder,
+    op: O,
+    args: [T; N],
+) -> (T, Flags) {
+    let chop = rounder.chop_ref();
+    let rule = chop.rule();
+    if !rule.rounding.is_stochastic() {
+        return op.defined(args, &rule, |_| None);
+    }
+    rounder.draw(1, |source, index| {
+        let word = source.words(index, 1)[0];
+        op.defined(args, &rule, |group| source.group(index, word, group))
+    })
+}
+
+/// The exact result rounded once, for operands that are all numbers of the format: in the nearest modes
+/// most often by rounding the storage's own result.
+#[inline(always)]
+pub(crate) fn of_members<T: Storage, O: Exactly<N> + Plain<N>, const N: usize>(
+    rounder: &impl Rounder,
+    op: O,
+    args: [T; N],
+) -> T {
+    let chop = rounder.chop_ref();
+    let (rule, plan) = (&chop.rule(), chop.plan::<T>());
+    if plan.members_in_range && Direct::of::<T, O, N>(rule, plan).is_some() {
+        return kernel::chop_one(rule, plan, positive_nan(op.plain(args)));
+    }
+    one(rounder, op, args)
+}
