@@ -1,13 +1,14 @@
 //! Arithmetic: the exact result of an operation, rounded once.
 //!
 //! `odd` has the operations in the storage type, rounded to odd, `wide` and `exact` what the storage type
-//! has no room for, `scalar` and `slice` one operation and many, `integer` the conversions.
+//! has no room for, `steps` those that a loop does together with the rounding, `scalar` and `slice` one operation and many, `integer` the conversions.
 
 mod exact;
 mod integer;
 mod odd;
 mod scalar;
 mod slice;
+mod steps;
 mod wide;
 
 pub use integer::Integer;

@@ -16,7 +16,6 @@
 //! Where an operation cannot be sure, it says so and leaves the result open: products and operands too
 //! small, and infinities made of finite operands. Everything is without a branch.
 
-use crate::kernel::Plain;
 use crate::plan::{Bits, power_of_two_bits};
 use crate::storage::{Storage, Word};
 
@@ -64,38 +63,16 @@ pub(super) struct Dot {
     pub(super) down: bool,
 }
 
-macro_rules! plain {
-    ($(<$n:literal> $name:ident, direct $direct:literal, sum $sum:literal, |$op:ident, $args:pat_param| $value:expr;)*) => {$(
-        impl Plain<$n> for $name {
-            const DIRECT: bool = $direct;
-            const SUM: bool = $sum;
-            #[inline(always)]
-            fn plain<T: Storage>(self, $args: [T; $n]) -> T {
-                let $op = self;
-                $value
-            }
-        }
-    )*};
-}
-
-plain! {
-    <2> Add, direct true, sum true, |op, [x, y]| x + op.second(y);
-    <2> Mul, direct true, sum false, |_op, [x, y]| x * y;
-    <2> Div, direct true, sum false, |_op, [x, y]| x / y;
-    <1> Sqrt, direct true, sum false, |_op, [x]| x.sqrt();
-    <3> Fma, direct false, sum false, |_op, [x, y, z]| x.mul_add(y, z);
-}
-
 impl Add {
     /// What is added: y or -y.
     #[inline(always)]
-    fn second<T: Storage>(self, y: T) -> T {
+    pub(super) fn second<T: Storage>(self, y: T) -> T {
         T::of_bits(y.bits() ^ Bits::<T>::mask(self.subtract) & sign_bit::<T>())
     }
 }
 
 #[inline(always)]
-fn sign_bit<T: Storage>() -> Bits<T> {
+pub(super) fn sign_bit<T: Storage>() -> Bits<T> {
     Bits::<T>::ONE << (Bits::<T>::BITS - 1)
 }
 
@@ -107,13 +84,13 @@ fn magnitude<T: Storage>(x: T) -> Bits<T> {
 /// Products from here on have a last bit that the storage holds; so have remainders of operands from
 /// here on.
 #[inline(always)]
-fn small<T: Storage>() -> Bits<T> {
+pub(super) fn small<T: Storage>() -> Bits<T> {
     Bits::<T>::from_u64(power_of_two_bits::<T>(T::EMIN + T::PRECISION as i32 + 1))
 }
 
 /// Sums of numbers below do not overflow on the way.
 #[inline(always)]
-fn large<T: Storage>() -> Bits<T> {
+pub(super) fn large<T: Storage>() -> Bits<T> {
     Bits::<T>::from_u64(power_of_two_bits::<T>(T::EMAX - 3))
 }
 
@@ -130,7 +107,7 @@ fn is_finite<T: Storage>(x: T) -> Bits<T> {
 
 /// z = x + y to nearest and the exact error.
 #[inline(always)]
-fn two_sum<T: Storage>(x: T, y: T) -> (T, T) {
+pub(super) fn two_sum<T: Storage>(x: T, y: T) -> (T, T) {
     let z = x + y;
     let part = z - x;
     (z, (x - (z - part)) + (y - part))
@@ -138,7 +115,7 @@ fn two_sum<T: Storage>(x: T, y: T) -> (T, T) {
 
 /// x·y to nearest and the error, exact unless the product is small or infinite.
 #[inline(always)]
-fn two_product<T: Storage>(x: T, y: T) -> (T, T) {
+pub(super) fn two_product<T: Storage>(x: T, y: T) -> (T, T) {
     let z = x * y;
     (z, x.mul_add(y, -z))
 }
@@ -153,9 +130,14 @@ fn is_inexact<T: Storage>(error: T) -> Bits<T> {
 /// bits is the next number toward zero.
 #[inline(always)]
 fn to_odd<T: Storage>(nearest: T, error: T) -> T {
+    to_odd_by(nearest, error, Bits::<T>::ONE)
+}
+
+#[inline(always)]
+pub(super) fn to_odd_by<T: Storage>(nearest: T, error: T, one: Bits<T>) -> T {
     let (bits, inexact) = (nearest.bits(), is_inexact(error));
     let opposed = (bits ^ error.bits()).highest() & inexact;
-    T::of_bits(bits.wrapping_add(opposed) | inexact & Bits::<T>::ONE)
+    T::of_bits(bits.wrapping_add(opposed) | inexact & one)
 }
 
 /// NaN without its sign, which differs from processor to processor.

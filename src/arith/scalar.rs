@@ -2,9 +2,10 @@
 
 use super::exact::Exactly;
 use super::odd::positive_nan;
+use super::steps::{Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
 use crate::flags::Flags;
-use crate::kernel::{self, Direct, Plain};
+use crate::kernel;
 use crate::plan::{Bits, Plan};
 use crate::random::Source;
 use crate::rounding::{Decision, Draw};
@@ -165,7 +166,7 @@ pub(crate) fn of_members<T: Storage, O: Exactly<N> + Plain<N>, const N: usize>(
 ) -> T {
     let chop = rounder.chop_ref();
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());
-    if plan.members_in_range && Direct::of::<T, O, N>(rule, plan).is_some() {
+    if plan.members_in_range && direct_tie::<T>(rule, plan).is_some() {
         return kernel::chop_one(rule, plan, positive_nan(op.plain(args)));
     }
     one(rounder, op, args)

@@ -3,8 +3,9 @@
 use super::exact::Exactly;
 use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, positive_nan};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, narrowed, wider};
+use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
-use crate::kernel::{self, BLOCK, Direct, Span, direct};
+use crate::kernel::{self, BLOCK, GROUP, Span, Step, four, fused, fused_to_nearest, operands};
 use crate::level::{self, Work};
 use crate::plan::{Bits, Plan};
 use crate::random::{CHUNK, Source};
@@ -18,6 +19,10 @@ type Block<T> = [T; BLOCK];
 /// In which blocks of a chunk some results are not yet right.
 type Open = [bool; CHUNK / BLOCK];
 
+/// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
+/// some hundred values do.
+const LONG: usize = 8 * CHUNK;
+
 /// Room for a chunk, aligned to cache lines, which vectors may fill.
 #[repr(align(64))]
 struct Buffer<T>([T; CHUNK]);
@@ -29,31 +34,36 @@ impl<T: Storage> Buffer<T> {
 }
 
 /// The loops of one operation, as functions that are not generic: compiled in this crate, once, and with
-/// its optimisation.
+/// its optimisation. Those in one loop with the rounding answer false where there is none.
 pub(super) trait Loops<const N: usize>: Exactly<N> {
     fn odd_single(self, args: [&[f32]; N], to: &mut [f32], open: &mut [bool]);
     fn odd_double(self, args: [&[f64]; N], to: &mut [f64], open: &mut [bool]);
-    /// In one loop with the rounding; false where that is not proven for the rule.
-    fn direct_single(
+    fn fused_single(
         self,
-        rule: &Rule,
-        plan: &Plan,
+        how: How<'_>,
         args: [&[f32]; N],
         to: &mut [f32],
         bad: &mut [bool],
     ) -> bool;
-    fn direct_double(
+    fn fused_double(
         self,
-        rule: &Rule,
-        plan: &Plan,
+        how: How<'_>,
         args: [&[f64]; N],
         to: &mut [f64],
         bad: &mut [bool],
     ) -> bool;
 }
 
+/// By what to round, and whether the storage's own result is to be tried.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    rule: &'a Rule,
+    plan: &'a Plan,
+    directly: bool,
+}
+
 macro_rules! loops {
-    ($(<$n:literal> $name:ty, $direct:ident;)*) => {$(
+    ($(<$n:literal> $name:ty, $way:ident;)*) => {$(
         impl Loops<$n> for $name {
             fn odd_single(self, args: [&[f32]; $n], to: &mut [f32], open: &mut [bool]) {
                 odd(self, args, to, open);
@@ -63,50 +73,85 @@ macro_rules! loops {
                 odd(self, args, to, open);
             }
 
-            fn direct_single(
+            fn fused_single(
                 self,
-                rule: &Rule,
-                plan: &Plan,
+                how: How<'_>,
                 args: [&[f32]; $n],
                 to: &mut [f32],
                 bad: &mut [bool],
             ) -> bool {
-                loops!(@$direct f32, self, rule, plan, args, to, bad, $n)
+                $way(self, how, args, to, bad)
             }
 
-            fn direct_double(
+            fn fused_double(
                 self,
-                rule: &Rule,
-                plan: &Plan,
+                how: How<'_>,
                 args: [&[f64]; $n],
                 to: &mut [f64],
                 bad: &mut [bool],
             ) -> bool {
-                loops!(@$direct f64, self, rule, plan, args, to, bad, $n)
+                $way(self, how, args, to, bad)
             }
         }
     )*};
-    (@direct $type:ty, $op:expr, $rule:ident, $plan:ident, $args:ident, $to:ident, $bad:ident, $n:literal) => {{
-        let way = Direct::of::<$type, Self, $n>($rule, $plan);
-        way.is_some_and(|way| {
-            direct($op, way, $args, $to, $bad);
-            true
-        })
-    }};
-    (@never $type:ty, $op:expr, $rule:ident, $plan:ident, $args:ident, $to:ident, $bad:ident, $n:literal) => {{
-        let _ = ($rule, $plan, $args, $to, $bad);
-        false
-    }};
 }
 
 loops! {
-    <1> Sqrt, direct;
-    <2> Add, direct;
-    <2> Mul, direct;
-    <2> Div, direct;
-    <3> Fma, never;
+    <1> Sqrt, either;
+    <2> Add, either;
+    <2> Mul, either;
+    <2> Div, either;
+    <3> Fma, oddly;
     <3> Sum, never;
     <4> Dot, never;
+}
+
+#[inline(always)]
+fn either<T: Storage, O: Plain<N>, const N: usize>(
+    op: O,
+    how: How<'_>,
+    args: [&[T]; N],
+    to: &mut [T],
+    bad: &mut [bool],
+) -> bool
+where
+    Oddly<O>: Step<N>,
+{
+    match direct_tie::<T>(how.rule, how.plan) {
+        Some(tie) if how.directly => {
+            fused_to_nearest(Directly(op), tie, how.plan, args, to, bad);
+            true
+        }
+        _ if how.directly => false,
+        _ => oddly(op, how, args, to, bad),
+    }
+}
+
+#[inline(always)]
+fn oddly<T: Storage, O, const N: usize>(
+    op: O,
+    how: How<'_>,
+    args: [&[T]; N],
+    to: &mut [T],
+    bad: &mut [bool],
+) -> bool
+where
+    Oddly<O>: Step<N>,
+{
+    if !how.directly {
+        fused(Oddly(op), how.rule, how.plan, args, to, bad);
+    }
+    !how.directly
+}
+
+fn never<T: Storage, O, const N: usize>(
+    _: O,
+    _: How<'_>,
+    _: [&[T]; N],
+    _: &mut [T],
+    _: &mut [bool],
+) -> bool {
+    false
 }
 
 /// One operation's blocks, rounded to odd.
@@ -123,33 +168,31 @@ impl<T: Storage, O: Exactly<N>, const N: usize> Work for Odd<'_, T, O, N> {
     #[inline(always)]
     fn run(self) {
         for (index, (to, open)) in self.to.iter_mut().zip(self.open).enumerate() {
-            let args = self.args.map(
-                #[inline(always)]
-                |values| &values[index],
-            );
-            *open = block(self.op, args, to);
+            let [a, b, c, d] = four(self.args, index);
+            *open = block(self.op, a, b, c, d, to);
         }
     }
 }
 
-/// Whether any result is left open.
+/// Whether any result is left open. As in `kernel::direct`, blocks are parameters of their own.
 #[inline(always)]
+#[allow(clippy::many_single_char_names)]
 fn block<T: Storage, O: Exactly<N>, const N: usize>(
     op: O,
-    args: [&Block<T>; N],
+    a: &Block<T>,
+    b: &Block<T>,
+    c: &Block<T>,
+    d: &Block<T>,
     to: &mut Block<T>,
 ) -> bool {
-    let mut any = Bits::<T>::ZERO;
+    let mut count = Bits::<T>::ZERO;
     for i in 0..BLOCK {
-        let mut operands = [T::zero(); N];
-        for k in 0..N {
-            operands[k] = args[k][i];
-        }
-        let (z, open) = op.odd(operands);
+        let (z, open) = op.odd(operands([a[i], b[i], c[i], d[i]]));
         to[i] = z;
-        any = any | open;
+        // Counted, for of a disjunction of conditions the compiler makes branches.
+        count = count.wrapping_sub(open);
     }
-    any != Bits::<T>::ZERO
+    count != Bits::<T>::ZERO
 }
 
 #[inline(always)]
@@ -197,14 +240,15 @@ impl<T: Storage, const N: usize> Whole<T, N> {
     }
 }
 
-/// Calls `round` with operands and places of a chunk as whole blocks, and where they stand.
+/// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand.
 fn in_chunks<T: Storage, const N: usize>(
+    length: usize,
     args: [&[T]; N],
     to: &mut [T],
     mut round: impl FnMut(usize, [&[T]; N], &mut [T]),
 ) {
-    for (index, to) in to.chunks_mut(CHUNK).enumerate() {
-        let start = index * CHUNK;
+    for (index, to) in to.chunks_mut(length).enumerate() {
+        let start = index * length;
         let whole = to.len() / BLOCK * BLOCK;
         let part = |from: usize, count: usize| args.map(|values| &values[start + from..][..count]);
         if whole > 0 {
@@ -232,18 +276,22 @@ fn odd_chunk<T: Storage, O: Loops<N>, const N: usize>(
     }
 }
 
-fn direct_chunk<T: Storage, O: Loops<N>, const N: usize>(
+/// Whole groups in one loop with the rounding; in which some results are not right. Nothing where there
+/// is no such loop.
+fn fused_groups<T: Storage, O: Loops<N>, const N: usize>(
     op: O,
     chop: &Chop,
+    directly: bool,
     args: [&[T]; N],
     to: &mut [T],
-    bad: &mut [bool],
-) -> bool {
-    let (rule, plan) = (&chop.rule(), chop.plan::<T>());
-    match T::view_mut(to) {
-        ViewMut::Single(to) => op.direct_single(rule, plan, args.map(single), to, bad),
-        ViewMut::Double(to) => op.direct_double(rule, plan, args.map(double), to, bad),
-    }
+) -> Option<[bool; LONG / GROUP]> {
+    let mut bad = [false; LONG / GROUP];
+    let how = How { rule: &chop.rule(), plan: chop.plan::<T>(), directly };
+    let done = match T::view_mut(to) {
+        ViewMut::Single(to) => op.fused_single(how, args.map(single), to, &mut bad),
+        ViewMut::Double(to) => op.fused_double(how, args.map(double), to, &mut bad),
+    };
+    done.then_some(bad)
 }
 
 /// The operation on each set of operands.
@@ -294,28 +342,89 @@ fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
         }
         return;
     }
-    in_chunks(args, to, |_, args, to| {
-        let mut open: Open = [false; CHUNK / BLOCK];
-        if !direct_chunk(op, chop, args, to, &mut open) {
-            return by_odd(chop, op, args, to);
+    // The storage's own results are not tried for a while where they were of no use.
+    let mut waits = 0_u32;
+    in_chunks(LONG, args, to, |_, args, to| {
+        let (groups, rest) = to.split_at_mut(to.len() / GROUP * GROUP);
+        let count = groups.len();
+        waits = waits.saturating_sub(1);
+        if count > 0 && !by_fused(chop, op, &mut waits, args.map(|values| &values[..count]), groups)
+        {
+            by_odd(chop, op, args.map(|values| &values[..count]), groups);
         }
-        for (index, to) in to.chunks_mut(BLOCK).enumerate() {
-            if open[index] {
-                by_odd(chop, op, args.map(|values| &values[index * BLOCK..][..BLOCK]), to);
-            }
-        }
+        by_odd(chop, op, args.map(|values| &values[count..]), rest);
     });
 }
 
-/// A chunk of whole blocks by way of results rounded to odd.
+/// Whole groups in one loop with the rounding, and those mended for which that was not right; false where
+/// they were too many. The storage's own results are tried unless `waits` says otherwise.
+fn by_fused<T: Storage, O: Loops<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    waits: &mut u32,
+    args: [&[T]; N],
+    to: &mut [T],
+) -> bool {
+    if *waits == 0 {
+        // A look at the first group tells most often.
+        let (first, rest) = to.split_at_mut(GROUP);
+        if by_fused_in(chop, op, true, args.map(|values| &values[..GROUP]), first)
+            && by_fused_in(chop, op, true, args.map(|values| &values[GROUP..]), rest)
+        {
+            return true;
+        }
+        *waits = 4;
+    }
+    by_fused_in(chop, op, false, args, to)
+}
+
+/// The same in one of the two ways.
+fn by_fused_in<T: Storage, O: Loops<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    directly: bool,
+    args: [&[T]; N],
+    to: &mut [T],
+) -> bool {
+    let Some(bad) = fused_groups(op, chop, directly, args, to) else {
+        return false;
+    };
+    if bad.iter().filter(|bad| **bad).count() > to.len() / GROUP / 4 {
+        return false;
+    }
+    for (index, to) in to.chunks_mut(GROUP).enumerate().filter(|(index, _)| bad[*index]) {
+        by_odd(chop, op, args.map(|values| &values[index * GROUP..][..GROUP]), to);
+    }
+    true
+}
+
+/// Whole blocks by way of results rounded to odd.
 fn by_odd<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     op: O,
     args: [&[T]; N],
     to: &mut [T],
 ) {
-    let (mut z, mut open) = (Buffer::new(), [false; CHUNK / BLOCK]);
-    let z = &mut z.0[..to.len()];
+    // A short call need not clear a large buffer.
+    if to.len() <= GROUP {
+        let mut z = [T::one(); GROUP];
+        by_odd_through(chop, op, args, &mut z[..to.len()], to);
+        return;
+    }
+    let mut z = Buffer::new();
+    in_chunks(CHUNK, args, to, |_, args, to| {
+        by_odd_through(chop, op, args, &mut z.0[..to.len()], to);
+    });
+}
+
+fn by_odd_through<T: Storage, O: Loops<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    args: [&[T]; N],
+    z: &mut [T],
+    to: &mut [T],
+) {
+    let mut open = [false; CHUNK / BLOCK];
     odd_chunk(op, args, z, &mut open);
     kernel::chop_deterministic(&chop.rule(), chop.plan::<T>(), Span::Into(z, to));
     for (index, to) in to.chunks_mut(BLOCK).enumerate().filter(|(index, _)| open[*index]) {
@@ -388,7 +497,7 @@ fn stochastic<T: Storage, O: Loops<N>, const N: usize>(
         });
     }
     let count = to.len();
-    in_chunks(args, to, |start, args, to| {
+    in_chunks(CHUNK, args, to, |start, args, to| {
         let real = to.len().min(count - start);
         drawn_chunk(chop, drawing, source, origin.wrapping_add(start as u64), op, args, to, real);
     });

@@ -1,9 +1,9 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
 mod code;
-mod direct;
 mod draw;
 mod finish;
+mod fused;
 mod lane;
 mod loops;
 mod mode;
@@ -11,7 +11,7 @@ mod pack;
 mod slice;
 
 pub(crate) use code::{decode, encode};
-pub(crate) use direct::{Direct, Plain, direct};
+pub(crate) use fused::{GROUP, Step, four, fused, fused_to_nearest, operands};
 pub(crate) use loops::BLOCK;
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use slice::{

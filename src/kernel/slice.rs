@@ -82,6 +82,8 @@ macro_rules! with_mode {
     }};
 }
 
+pub(super) use with_mode;
+
 /// Calls `$run` with the lane's type for a plan, `$inner` being its first parameter.
 macro_rules! with_lane {
     ($plan:expr, $inner:ty, |$lane:ident| $run:expr) => {
@@ -101,8 +103,6 @@ macro_rules! with_lane {
         $run
     }};
 }
-
-pub(super) use with_lane;
 
 /// Rounds by a deterministic rule.
 pub(crate) fn chop_deterministic<T: Storage>(rule: &Rule, plan: &Plan, span: Span<'_, T>) {
