@@ -43,6 +43,25 @@ impl Exact {
         }
     }
 
+    /// The first 63 digits of (significand + r)·2^exponent, where r in (0, 1) if there is a `rest`: with
+    /// the last of them set where anything follows. It compares with every number of at most 62 digits
+    /// as the whole does.
+    pub fn to_odd(significand: u128, exponent: i32, rest: bool) -> Self {
+        let excess = 65 - significand.leading_zeros() as i32;
+        assert!(excess >= 0 || !rest, "{significand:#x}: too few digits");
+        if excess <= 0 {
+            return Self::new(significand as u64 | u64::from(rest), exponent);
+        }
+        let kept = significand >> excess;
+        let more = rest || kept << excess != significand;
+        Self::new(kept as u64 | u64::from(more), exponent + excess)
+    }
+
+    /// Significand and exponent.
+    pub fn parts(self) -> (u64, i32) {
+        (self.significand, self.exponent)
+    }
+
     pub fn is_zero(self) -> bool {
         self.significand == 0
     }
@@ -69,6 +88,10 @@ impl Exact {
 
     /// The number as `f64`, which must have it.
     pub fn to_f64(self) -> f64 {
+        if self.significand < 1 << 53 && (-1022..=900).contains(&self.exponent) {
+            let power = f64::from_bits(((self.exponent + 1023) as u64) << 52);
+            return self.significand as f64 * power;
+        }
         Datum::finite(false, self.significand, self.exponent)
             .to_f64()
             .unwrap_or_else(|| panic!("{self:?} is beyond binary64"))

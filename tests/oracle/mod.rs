@@ -8,7 +8,9 @@
 #![allow(dead_code, unreachable_pub)]
 
 mod exact;
+mod flags;
 mod grid;
+mod outcome;
 
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -17,6 +19,7 @@ use lowprec::{Domain, Format, Overflow, Rounding, Rule, Signedness, Storage, Und
 
 pub use exact::Exact;
 pub use grid::{Grid, Place};
+pub use outcome::{Outcome, Parts};
 
 /// One format within one storage type.
 #[derive(Debug)]
@@ -61,37 +64,84 @@ impl<T: Storage> Oracle<T> {
 
     /// The part of the work that no mode or policy enters.
     pub fn place(&self, x: T) -> Option<Place> {
-        let ordinary = x.is_finite() && !x.is_zero();
-        ordinary.then(|| self.grid.place(Exact::of_f64(x.widen())))
+        self.place_outcome(Outcome::of(x.widen()))
+    }
+
+    pub fn place_outcome(&self, exact: Outcome) -> Option<Place> {
+        match exact {
+            Outcome::Number { magnitude, .. } => Some(self.grid.place(magnitude)),
+            _ => None,
+        }
     }
 
     /// The rest: `place` is that of `x`.
     pub fn finish(&self, x: T, place: Option<Place>, rule: &Rule) -> T {
-        assert_eq!(rule.format, self.format);
-        let result = self.result(x.widen(), place, rule);
-        T::narrow(result).unwrap_or_else(|| panic!("{result:e} is no value of the storage type"))
+        if x.is_nan() {
+            return stored(nan(x.is_sign_negative()));
+        }
+        let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
+        stored(self.result(Outcome::of(x.widen()), place, rule, decide))
     }
 
-    fn result(&self, x: f64, place: Option<Place>, rule: &Rule) -> f64 {
-        let negative = x.is_sign_negative();
-        match place {
-            None if x.is_nan() => nan(negative),
-            None if x == 0.0 => self.zero(negative, rule),
-            None => self.infinity(negative, rule),
-            Some(place) => self.number(x, place, rule),
+    /// An operation's exact result, of which `place` is the place, rounded. A NaN that is no number
+    /// beyond the range is positive.
+    pub fn round(&self, exact: Outcome, place: Option<Place>, rule: &Rule) -> T {
+        let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
+        self.round_deciding(exact, place, rule, decide)
+    }
+
+    /// The same where `decide(negative, low is odd, side)` says whether a number between two values
+    /// goes to the one of larger magnitude.
+    pub fn round_deciding(
+        &self,
+        exact: Outcome,
+        place: Option<Place>,
+        rule: &Rule,
+        decide: impl FnOnce(bool, bool, Ordering) -> bool,
+    ) -> T {
+        stored(self.result(exact, place, rule, decide))
+    }
+
+    fn result(
+        &self,
+        exact: Outcome,
+        place: Option<Place>,
+        rule: &Rule,
+        decide: impl FnOnce(bool, bool, Ordering) -> bool,
+    ) -> f64 {
+        assert_eq!(rule.format, self.format);
+        match (exact, place) {
+            (Outcome::Nan { .. }, _) => f64::NAN,
+            (Outcome::Zero { negative }, _) => self.zero(negative, rule),
+            (Outcome::ZeroSum, _) => self.zero(rule.rounding == Rounding::Down, rule),
+            (Outcome::Infinity { negative, .. }, _) => self.infinity(negative, rule),
+            (Outcome::Number { negative, magnitude }, Some(place)) => {
+                let rounded = self.rounded(negative, magnitude, place, decide);
+                self.within_policies(negative, rounded, rule)
+            }
+            (Outcome::Number { .. }, None) => panic!("{exact:?} without a place"),
         }
     }
 
-    fn number(&self, x: f64, place: Place, rule: &Rule) -> f64 {
-        let negative = x.is_sign_negative();
-        let mut rounded = match place {
-            Place::At => Exact::of_f64(x),
+    /// Rounded as if there were no end above.
+    fn rounded(
+        &self,
+        negative: bool,
+        magnitude: Exact,
+        place: Place,
+        decide: impl FnOnce(bool, bool, Ordering) -> bool,
+    ) -> Exact {
+        match place {
+            Place::At => magnitude,
             Place::Beyond => self.grid.beyond,
             Place::BelowAll => self.smallest_normal,
             Place::Between { low, high, low_is_odd, side } => {
-                if is_away(rule.rounding, negative, low_is_odd, side) { high } else { low }
+                if decide(negative, low_is_odd, side) { high } else { low }
             }
-        };
+        }
+    }
+
+    fn within_policies(&self, negative: bool, mut rounded: Exact, rule: &Rule) -> f64 {
         if rule.underflow == Underflow::FlushToZero && rounded < self.smallest_normal {
             rounded = Exact::ZERO;
         }
@@ -178,7 +228,7 @@ impl<T: Storage> Oracle<T> {
 }
 
 /// Whether a number strictly between two neighbours goes to the one of larger magnitude.
-fn is_away(mode: Rounding, negative: bool, low_is_odd: bool, side: Ordering) -> bool {
+pub fn is_away(mode: Rounding, negative: bool, low_is_odd: bool, side: Ordering) -> bool {
     let nearest = |tie: bool| side.is_gt() || side.is_eq() && tie;
     match mode {
         Rounding::NearestEven => nearest(low_is_odd),
@@ -206,6 +256,10 @@ fn overflow_value(format: &Format) -> OverflowValue {
         (false, true) => OverflowValue::Nan,
         (false, false) => OverflowValue::Largest,
     }
+}
+
+fn stored<T: Storage>(x: f64) -> T {
+    T::narrow(x).unwrap_or_else(|| panic!("{x:e} is no value of the storage type"))
 }
 
 fn signed(negative: bool, magnitude: f64) -> f64 {
