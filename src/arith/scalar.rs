@@ -54,7 +54,7 @@ fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, 
     if has_room(plan)
         && let Some(z) = odd(op, args)
     {
-        return kernel::chop_one(&chop.rule(), plan, z);
+        return kernel::chop_result(&chop.rule(), plan, z);
     }
     hard(chop, op, args)
 }
@@ -72,7 +72,7 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
         && has_room(plan)
         && let Some(z) = odd(op, args.map(T::widen))
     {
-        return narrowed(kernel::chop_one(&rule, plan, z));
+        return narrowed(kernel::chop_result(&rule, plan, z));
     }
     op.exact(args, &rule)
 }
@@ -167,7 +167,7 @@ pub(crate) fn of_members<T: Storage, O: Exactly<N> + Plain<N>, const N: usize>(
     let chop = rounder.chop_ref();
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());
     if plan.members_in_range && direct_tie::<T>(rule, plan).is_some() {
-        return kernel::chop_one(rule, plan, positive_nan(op.plain(args)));
+        return kernel::chop_result(rule, plan, positive_nan(op.plain(args)));
     }
     one(rounder, op, args)
 }

@@ -15,6 +15,6 @@ pub(crate) use fused::{GROUP, Step, four, fused, fused_to_nearest, operands};
 pub(crate) use loops::BLOCK;
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use slice::{
-    Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_stochastic,
-    draw_chunk, draw_one,
+    Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
+    chop_stochastic, draw_chunk, draw_one,
 };

@@ -151,6 +151,33 @@ pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
     })
 }
 
+/// The same with less code where the rule is not a constant: what lies between two normal numbers of the
+/// format here, the rest by a call.
+#[inline(always)]
+pub(crate) fn chop_result<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
+    let regular = with_mode!(rule, |Mode| lane::regular::<T, Mode>(x, plan));
+    regular.unwrap_or_else(|| irregular(rule, plan, x))
+}
+
+#[cold]
+fn irregular<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
+    let bits = match T::view(core::slice::from_ref(&x)) {
+        View::Single(x) => irregular_single(rule, plan, x[0]).to_bits().into(),
+        View::Double(x) => irregular_double(rule, plan, x[0]).to_bits(),
+    };
+    T::of_bits(Bits::<T>::from_u64(bits))
+}
+
+// Not generic, likewise.
+
+fn irregular_single(rule: &Rule, plan: &Plan, x: f32) -> f32 {
+    chop_one(rule, plan, x)
+}
+
+fn irregular_double(rule: &Rule, plan: &Plan, x: f64) -> f64 {
+    chop_one(rule, plan, x)
+}
+
 /// Rounds by a deterministic rule into codes of the format, in one step where its plan has the way
 /// `Add` and the codes are bytes or pairs of them. False where that is not so, or a NaN has no code:
 /// it is then to be done in two steps.
