@@ -2,6 +2,7 @@
 //! where random bits are taken.
 
 use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};
+use super::steps::Plain;
 use super::wide::{Rounded, Wide};
 use crate::flags::Flags;
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
@@ -23,6 +24,12 @@ pub(super) trait Exactly<const N: usize>: Operation<N> {
         bits: impl FnMut(usize) -> Option<u16>,
     ) -> (T, Flags);
 
+    /// The storage's own result rounded to nearest even, for operations that it has.
+    #[inline(always)]
+    fn hardware<T: Storage>(self, _args: [T; N]) -> Option<T> {
+        None
+    }
+
     /// The result in a deterministic mode.
     #[cold]
     #[inline(never)]
@@ -35,6 +42,11 @@ pub(super) trait Exactly<const N: usize>: Operation<N> {
 }
 
 impl Exactly<2> for Add {
+    #[inline(always)]
+    fn hardware<T: Storage>(self, args: [T; 2]) -> Option<T> {
+        Some(self.plain(args))
+    }
+
     fn wide(self, [x, y]: [f64; 2]) -> Rounded {
         Wide::of(x)?.plus(Wide::of(if self.subtract { -y } else { y })?)
     }
@@ -51,8 +63,16 @@ impl Exactly<2> for Add {
 }
 
 macro_rules! exactly {
-    ($(<$n:literal> $name:ident, $defined:ident $op:expr, |$args:pat_param| $wide:expr;)*) => {$(
+    ($(
+        <$n:literal> $name:ident, $defined:ident $op:expr,
+        |$own:ident| $hardware:expr, |$args:pat_param| $wide:expr;
+    )*) => {$(
         impl Exactly<$n> for $name {
+            #[inline(always)]
+            fn hardware<T: Storage>(self, $own: [T; $n]) -> Option<T> {
+                $hardware
+            }
+
             fn wide(self, $args: [f64; $n]) -> Rounded {
                 $wide
             }
@@ -70,14 +90,14 @@ macro_rules! exactly {
 }
 
 exactly! {
-    <1> Sqrt, unary_drawing Unary::Sqrt, |[x]| if x > 0.0 { Wide::of(x)?.root() } else { None };
-    <2> Mul, binary_drawing Binary::Mul, |[x, y]| Wide::of(x)?.times(Wide::of(y)?).rounded();
-    <2> Div, binary_drawing Binary::Div, |[x, y]| Wide::of(x)?.over(Wide::of(y)?);
-    <3> Fma, ternary_drawing Ternary::Fma, |[x, y, z]| {
+    <1> Sqrt, unary_drawing Unary::Sqrt, |own| Some(Sqrt.plain(own)), |[x]| if x > 0.0 { Wide::of(x)?.root() } else { None };
+    <2> Mul, binary_drawing Binary::Mul, |own| Some(Mul.plain(own)), |[x, y]| Wide::of(x)?.times(Wide::of(y)?).rounded();
+    <2> Div, binary_drawing Binary::Div, |own| Some(Div.plain(own)), |[x, y]| Wide::of(x)?.over(Wide::of(y)?);
+    <3> Fma, ternary_drawing Ternary::Fma, |own| Some(own[0].mul_add(own[1], own[2])), |[x, y, z]| {
         Wide::of(x)?.times(Wide::of(y)?).plus(Wide::of(z)?)
     };
-    <3> Sum, ternary_drawing Ternary::Sum, |_| None;
-    <4> Dot, quaternary_drawing Quaternary::Dot, |[x, y, z, w]| {
+    <3> Sum, ternary_drawing Ternary::Sum, |_own| None, |_| None;
+    <4> Dot, quaternary_drawing Quaternary::Dot, |_own| None, |[x, y, z, w]| {
         Wide::of(x)?.times(Wide::of(y)?).plus(Wide::of(z)?.times(Wide::of(w)?))
     };
 }

@@ -6,9 +6,10 @@ use super::steps::{Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
 use crate::flags::Flags;
 use crate::kernel;
-use crate::plan::{Bits, Plan};
+use crate::plan::{Bits, Finish, Plan};
 use crate::random::Source;
-use crate::rounding::{Decision, Draw};
+use crate::rounding::{Decision, Draw, Tie};
+use crate::rule::Rule;
 use crate::storage::{Storage, Word};
 
 /// Whether the plan's format leaves the storage type two digits more than it has: enough for a result
@@ -16,6 +17,14 @@ use crate::storage::{Storage, Word};
 #[inline(always)]
 pub(super) fn has_room(plan: &Plan) -> bool {
     plan.cut >= 2
+}
+
+/// Whether the rule rounds as the storage type itself does.
+#[inline(always)]
+pub(super) fn is_hardware(rule: &Rule, plan: &Plan) -> bool {
+    plan.cut == 0
+        && plan.finish == Finish::Natural
+        && rule.rounding.decision() == Decision::Nearest(Tie::Even)
 }
 
 /// Whether a result rounded to odd also holds the random bits that a lane takes at once, at most 16, and
@@ -51,6 +60,11 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
 #[inline(always)]
 fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, args: [T; N]) -> T {
     let plan = chop.plan::<T>();
+    if is_hardware(&chop.rule(), plan)
+        && let Some(z) = op.hardware(args)
+    {
+        return positive_nan(z);
+    }
     if has_room(plan)
         && let Some(z) = odd(op, args)
     {

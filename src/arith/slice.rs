@@ -2,7 +2,7 @@
 
 use super::exact::Exactly;
 use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, positive_nan};
-use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, narrowed, wider};
+use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, narrowed, wider};
 use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
 use crate::kernel::{self, BLOCK, GROUP, Span, Step, four, fused, fused_to_nearest, operands};
@@ -333,7 +333,14 @@ fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
 ) {
-    if !has_room(chop.plan::<T>()) {
+    let plan = chop.plan::<T>();
+    if is_hardware(&chop.rule(), plan) {
+        return one_by_one(args, to, |args| match op.hardware(args) {
+            Some(z) => positive_nan(z),
+            None => hard(chop, op, args),
+        });
+    }
+    if !has_room(plan) {
         match wider::<T>(chop) {
             Some(plan) if has_room(plan) => widened(args, to, |args, to| {
                 deterministic(chop, op, args, to);
