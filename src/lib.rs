@@ -5,7 +5,7 @@
 //! replaced by one. Together, with the policies for [`Overflow`] and [`Underflow`], they are a
 //! [`Chop`]: plain data with the methods that round scalars, slices and arrays.
 //!
-//! # Four examples
+//! # Five examples
 //!
 //! One value:
 //!
@@ -44,6 +44,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Arithmetic, every operation's exact result rounded once ([`Arithmetic`], [`number`]):
+//!
+//! ```
+//! use lowprec::{Chop, Format, Rounding};
+//! let up = Chop::new(Format::BFLOAT16, Rounding::Up);
+//! assert_eq!(up.chop(1.0 + 2f64.powi(-60)), 1.0);                       // rounded twice
+//! assert_eq!(up.add(1.0, 2f64.powi(-60)), 1.0 + 2f64.powi(-7));         // once
+//! ```
+//!
 //! # Speed
 //!
 //! The loops are compiled with this crate for several instruction sets and chosen at run time
@@ -58,6 +67,8 @@
 //!   `f64` never goes through `f32`.
 //! - **Rounding first, overflow second**, as IEEE 754 and P3109 say: a value just beyond the largest
 //!   finite number that rounds back to it does not overflow.
+//! - **Arithmetic rounded once.** An operation's result is the exact one rounded, in every mode, policy and
+//!   format, for any operands, stochastically too: ν is that of the exact result.
 //! - **Exact probabilities.** [`Rounding::Stochastic`] rounds away from zero with probability equal to
 //!   the fraction cut off, to the last of 512 bits, in the subnormal range and below it too.
 //! - **Reproducible.** A [`Stream`]'s results are the same in a scalar loop, a slice, a strided array, a
@@ -68,8 +79,9 @@
 //!
 //! # What is not guaranteed
 //!
-//! - Arithmetic: `chop(x + y)` rounds the sum that `f32` or `f64` has already rounded. That is the sum
-//!   rounded once only where the storage type has room enough (in nearest-even, 2p + 2 digits).
+//! - `chop(x + y)` rounds the sum that `f32` or `f64` has already rounded. That is the sum rounded once
+//!   only where the storage type has room enough (in nearest-even, 2p + 2 digits, for operands of p);
+//!   `add(x, y)` is it always.
 //! - A format without NaN answers NaN to NaN: it marks that there was no value to give. `contains`
 //!   says no to it and `encode` refuses it.
 //! - A format wider than its storage type is the intersection of the two; the queries on [`Chop`] say

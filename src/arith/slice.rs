@@ -16,9 +16,6 @@ use crate::storage::{Storage, Word};
 
 type Block<T> = [T; BLOCK];
 
-/// In which blocks of a chunk some results are not yet right.
-type Open = [bool; CHUNK / BLOCK];
-
 /// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
 /// some hundred values do.
 const LONG: usize = 8 * CHUNK;
@@ -228,7 +225,7 @@ struct Whole<T, const N: usize> {
 
 impl<T: Storage, const N: usize> Whole<T, N> {
     fn of(args: [&[T]; N]) -> Self {
-        let mut whole = Self { args: [const { () }; N].map(|()| Buffer::new()) };
+        let mut whole = Self { args: core::array::from_fn(|_| Buffer::new()) };
         for (buffer, values) in whole.args.iter_mut().zip(args) {
             buffer.0[..values.len()].copy_from_slice(values);
         }
@@ -460,7 +457,7 @@ fn widened<T: Storage, const N: usize>(
     to: &mut [T],
     mut run: impl FnMut([&[f64]; N], &mut [f64]),
 ) {
-    let mut wide: [Buffer<f64>; N] = [const { () }; N].map(|()| Buffer::new());
+    let mut wide: [Buffer<f64>; N] = core::array::from_fn(|_| Buffer::new());
     let mut results = Buffer::<f64>::new();
     for (index, to) in to.chunks_mut(CHUNK).enumerate() {
         let count = to.len();

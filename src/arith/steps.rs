@@ -77,11 +77,6 @@ impl<O: Plain<N>, const N: usize> Step<N> for Directly<O> {
     }
 
     #[inline(always)]
-    fn keeps_zeros(self) -> bool {
-        true
-    }
-
-    #[inline(always)]
     fn step<T: Storage>(self, args: [T; N], _one: Bits<T>) -> [T; 2] {
         [self.0.plain(args), T::zero()]
     }
@@ -89,8 +84,7 @@ impl<O: Plain<N>, const N: usize> Step<N> for Directly<O> {
 
 macro_rules! oddly {
     ($(
-        <$n:literal> $name:ident, sum $sum:literal, |$op:ident, $args:pat_param, $one:ident| $step:expr,
-        zeros $zeros:expr;
+        <$n:literal> $name:ident, sum $sum:literal, |$op:ident, $args:pat_param, $one:ident| $step:expr $(, zeros $zeros:expr)?;
         [$results:expr, $others:expr]
     )*) => {$(
         impl Step<$n> for Oddly<$name> {
@@ -102,11 +96,11 @@ macro_rules! oddly {
                 [$results, $others]
             }
 
-            #[inline(always)]
+            $(#[inline(always)]
             fn keeps_zeros(self) -> bool {
                 let Self($op) = self;
                 $zeros
-            }
+            })?
 
             #[inline(always)]
             fn step<T: Storage>(self, $args: [T; $n], $one: Bits<T>) -> [T; 2] {
@@ -124,34 +118,34 @@ oddly! {
     }, zeros !op.down;
     [[Bits::<T>::ONE, T::INFINITY], [Bits::<T>::ZERO, T::INFINITY]]
 
-    <2> Mul, sum false, |op, [x, y], one| {
+    <2> Mul, sum false, |_op, [x, y], one| {
         let (z, error) = two_product(x, y);
         [to_odd_by(z, error, one), T::zero()]
-    }, zeros { let _ = op; false };
+    };
     [[small::<T>(), T::INFINITY], [Bits::<T>::ZERO, T::INFINITY]]
 
-    <2> Div, sum false, |op, [x, y], one| {
+    <2> Div, sum false, |_op, [x, y], one| {
         let z = x / y;
         let rest = (-z).mul_add(y, x);
         let error = T::of_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
         [to_odd_by(z, error, one), x]
-    }, zeros { let _ = op; false };
+    };
     [[small::<T>(), T::INFINITY], [small::<T>(), T::INFINITY]]
 
-    <1> Sqrt, sum false, |op, [x], one| {
+    <1> Sqrt, sum false, |_op, [x], one| {
         let z = x.sqrt();
         [to_odd_by(z, (-z).mul_add(z, x), one), T::zero()]
-    }, zeros { let _ = op; false };
+    };
     [[small_root::<T>(), T::INFINITY], [Bits::<T>::ZERO, T::INFINITY]]
 
-    <3> Fma, sum false, |op, [x, y, z], one| {
+    <3> Fma, sum false, |_op, [x, y, z], one| {
         let nearest = x.mul_add(y, z);
         let (product, low) = two_product(x, y);
         let (sum, lowest) = two_sum(z, low);
         let (high, middle) = two_sum(product, sum);
         let error = ((high - nearest) + middle) + lowest;
         [to_odd_by(nearest, error, one), product]
-    }, zeros { let _ = op; false };
+    };
     [[Bits::<T>::ONE, large::<T>()], [small::<T>(), large::<T>()]]
 }
 

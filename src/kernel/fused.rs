@@ -31,7 +31,10 @@ pub(crate) trait Step<const N: usize>: Copy + Send + Sync {
     /// Whether it is a sum: exact where it is zero.
     const SUM: bool;
     /// Whether a zero sum has the sign that it has to have.
-    fn keeps_zeros(self) -> bool;
+    #[inline(always)]
+    fn keeps_zeros(self) -> bool {
+        true
+    }
     /// Magnitudes within which the result has to be, and a second number.
     fn ranges<T: Storage>() -> [[Bits<T>; 2]; 2];
     /// Both numbers. `one` is one, unknown to the compiler; see `Plan::one`.
