@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use iced_x86::{FlowControl, Instruction, Register};
-use lowprec::{Chop, Format, Rounding};
+use lowprec::{Binary, Chop, Format, Quaternary, Rounding, Storage, Ternary, Unary};
 
 use crate::executable::{Function, functions};
 
@@ -89,11 +89,26 @@ fn is_hot(function: &Function, level: &Level) -> bool {
     has(&["RoundInto<"]) || plain && (has(&["Encode<", "Decode<"]) && short || has(&["PackHalves"]))
 }
 
+/// Whether the function does arithmetic. Its groups end in a search for the largest of a vector, which
+/// takes that apart.
+fn of_arithmetic(function: &Function) -> bool {
+    ["Fused<", "Odd<"].iter().any(|work| function.name.contains(work))
+}
+
 const CALLS: &str = "calls a function in its hot loop";
 
 /// What is wrong with a function's hot loops.
 fn complaint(function: &Function, level: &Level) -> Option<&'static str> {
     let bodies = hot(function);
+    if of_arithmetic(function) {
+        // Without a fused operation in the instruction set, the portable level calls a function for it.
+        let vectors = |body: &&[Instruction]| {
+            let has = |test: &dyn Fn(&Instruction) -> bool| body.iter().any(test);
+            has(&|i| is_packed(i, level.is_vector)) && !has(&is_call) && !has(&is_scalar)
+        };
+        let ok = bodies.iter().any(vectors) || level.name == "portable";
+        return (!ok).then_some(NOT_VECTOR);
+    }
     if of_codes(function) {
         // Where the number of values is not known to be a multiple of the vector's, a second loop is
         // kept that takes what is left one by one, though nothing is.
@@ -218,10 +233,25 @@ fn refer_to_every_loop() {
     let fp4 = Chop::new(Format::OCP_E2M1, Rounding::NearestEven);
     fp4.chop_into_packed(black_box(&values), black_box(&mut bytes[..50])).expect("all have codes");
 
+    refer_to_arithmetic::<f32>();
+    refer_to_arithmetic::<f64>();
+
     let chop = black_box(Chop::new(Format::BINARY16, Rounding::Stochastic));
     let stream = chop.stream(1);
     stream.chop_into(&[0.1_f32; 100], &mut [0.0; 100]);
     stream.chop_into(&[0.1_f64; 100], &mut [0.0; 100]);
     stream.chop_slice(&mut [0.1_f32; 100]);
     stream.chop_slice(&mut [0.1_f64; 100]);
+}
+
+fn refer_to_arithmetic<T: Storage>() {
+    let chop = black_box(Chop::new(Format::BINARY16, Rounding::NearestEven));
+    let (x, mut to) = (vec![T::one(); 500], vec![T::zero(); 500]);
+    chop.map1(Unary::Sqrt, &x, black_box(&mut to));
+    for op in [Binary::Add, Binary::Mul, Binary::Div] {
+        chop.map2(op, &x, &x, black_box(&mut to));
+    }
+    chop.map3(Ternary::Fma, &x, &x, &x, black_box(&mut to));
+    chop.map3(Ternary::Sum, &x, &x, &x, black_box(&mut to));
+    chop.map4(Quaternary::Dot, [&x, &x, &x, &x], black_box(&mut to));
 }
