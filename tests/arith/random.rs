@@ -29,7 +29,7 @@ fn random<T: Bits>(format: &str, op: Op) -> Report {
     let operands = Operands::new::<T>(op, format);
     for block in 0..ELEMENTS / BLOCK {
         let columns = operands.columns::<T>(BLOCK, &mut rng);
-        let every = Every { scalar: 13, reference: 307 };
+        let every = Every { scalar: 13, reference: 2003 };
         check(&oracle, op, &rules(format, block), &columns, every, &mut report);
     }
     report

@@ -12,7 +12,7 @@ use crate::oracle::{Exact, Outcome};
 use crate::policies;
 use crate::support::{Bits, Report};
 
-const COUNT: usize = 1500;
+const COUNT: usize = 1000;
 const SEED: u64 = 2019;
 
 fn modes() -> Vec<Rounding> {
