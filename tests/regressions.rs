@@ -5,7 +5,8 @@
 //! numbers, in `f32`. Numbers are written in C's hexadecimal form, which says the bits exactly.
 
 use lowprec::{
-    Chop, Datum, Format, Overflow, Rounding, Rule, Signedness, Storage, Underflow, chop, reference,
+    Binary, Chop, Datum, Format, Overflow, Rounding, Rule, Signedness, Storage, Ternary, Unary,
+    Underflow, chop, reference,
 };
 
 /// A number in C's `%a` form, or `inf` or `nan`.
@@ -227,4 +228,83 @@ fn formats_at_the_edge_of_the_storage_type() {
 fn a_gap_near_the_top_of_the_storage() {
     let narrow = "p32e973:973[bits=2,top=4294967295,low=zero-field]".parse().unwrap();
     assert_eq!(Chop::new(narrow, Rounding::NearestEven).chop(5e-324_f64), 0.0);
+}
+
+/// Format, mode, storage type, operation, operands, what became of them, what is right, and the story.
+/// From CPFloat and Pychop, which compute in the storage type and then round; the last ones from here.
+const OPERATIONS: &str = "
+binary32   up            f64  add   0x1p+0  0x1p-60                     0x1p+0          0x1.000002p+0   the sum in binary64 has lost what points upward
+tf32       toward-zero   f64  sub   0x1p+0  0x1p-60                     0x1p+0          0x1.ffcp-1      the same, downward
+bfloat16   up            f32  add   0x1p+0  0x1p-30                     0x1p+0          0x1.02p+0       the same in f32
+binary16   up            f64  fma   0x1p-24  0x1p-24  0x1p+15           0x1p+15         0x1.004p+15     the product is lost beside the term
+bfloat16   nearest-even  f64  fma   0x1.ap-3  0x1.08p+30  0x1.1ap-43    0x1.acp+27      0x1.aep+27      a product in the middle, and a term that tips it
+p20        nearest-even  f32  mul   0x1.fec6ep-2  0x1.6e5fcp+0          0x1.6d7fcp-1    0x1.6d7fap-1    24 digits are not enough for the product of 20
+p20        nearest-even  f32  sqrt  0x1.d3a48p+0                        0x1.5a004p+0    0x1.5a002p+0    nor for the root
+bfloat16   toward-zero   f32  mul   0x1p+100  0x1p+100                  inf             0x1.fep+127     an infinity that the storage made of finite numbers
+bfloat16   up            f32  mul   0x1p-120  0x1p-120                  0x0p+0          0x1p-133        a zero likewise
+tf32       nearest-even  f32  mul   0x1.1d4p-68  0x1.cb8p-70            0x0p+0          0x1p-136        subnormal numbers of f32 have fewer digits than 2p + 2
+binary16   down          f64  add   0x1p+0  -0x1p+0                     0x0p+0          -0x0p+0         the sign of an exact zero sum
+binary16   up            f64  add   -0x0p+0  -0x0p+0                    0x0p+0          -0x0p+0         the sign of zeros
+binary16   nearest-even  f64  sqrt  -0x0p+0                             0x0p+0          -0x0p+0         the root of minus zero
+p20        nearest-even  f32  add   -0x1.ep+106  0x1.fffffep+127        inf             0x1.ffffep+127  lowprec: the error of a finite sum was NaN, since z - x overflowed
+p51        nearest-even  f64  add   -0x1.8p+971  0x1.fffffffffffffp+1023  inf           0x1.ffffffffffffcp+1023  lowprec: the same
+p51        toward-zero   f64  sub   0x1.8p+971  -0x1.fffffffffffffp+1023  0x1.ffffffffffffep+1023  0x1.ffffffffffffcp+1023  lowprec: the same
+";
+
+/// The operation by a scalar call, by a slice and by the definition.
+fn operations<T: Storage>(rule: &Rule, name: &str, x: &[T]) -> Vec<(&'static str, T)> {
+    let (chop, column) = (Chop::of_rule(*rule), |i: usize| vec![x[i]; 11]);
+    let mut to = vec![T::nan(); 11];
+    let (scalar, defined) = match name {
+        "sqrt" => {
+            chop.map1(Unary::Sqrt, &column(0), &mut to);
+            (chop.sqrt(x[0]), reference::unary(Unary::Sqrt, x[0], rule, &[]).0)
+        }
+        "fma" => {
+            chop.map3(Ternary::Fma, &column(0), &column(1), &column(2), &mut to);
+            let defined = reference::ternary(Ternary::Fma, x[0], x[1], x[2], rule, &[]).0;
+            (chop.fma(x[0], x[1], x[2]), defined)
+        }
+        _ => {
+            let (op, scalar) = match name {
+                "add" => (Binary::Add, chop.add(x[0], x[1])),
+                "sub" => (Binary::Sub, chop.sub(x[0], x[1])),
+                "mul" => (Binary::Mul, chop.mul(x[0], x[1])),
+                other => panic!("{other} is no operation of the table"),
+            };
+            chop.map2(op, &column(0), &column(1), &mut to);
+            (scalar, reference::binary(op, x[0], x[1], rule, &[]).0)
+        }
+    };
+    let slices = to.into_iter().map(|y| ("slice", y));
+    [("scalar", scalar), ("reference", defined)].into_iter().chain(slices).collect()
+}
+
+#[test]
+fn mistakes_in_arithmetic_are_not_made_here() {
+    for line in OPERATIONS.lines().filter(|line| !line.is_empty()) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let rule = Rule::new(fields[0].parse().unwrap(), fields[1].parse().unwrap());
+        let (storage, name) = (fields[2], fields[3]);
+        let operands = match name {
+            "sqrt" => 1,
+            "fma" => 3,
+            _ => 2,
+        };
+        let numbers: Vec<f64> = fields[4..6 + operands].iter().map(|text| hex(text)).collect();
+        let [args @ .., wrong, right] = &numbers[..] else { panic!("{line}") };
+        assert_ne!(wrong.to_bits(), right.to_bits(), "{line}: nothing to tell apart");
+        let results: Vec<(&str, f64)> = match storage {
+            "f64" => operations(&rule, name, args),
+            "f32" => {
+                let args: Vec<f32> = args.iter().map(|x| *x as f32).collect();
+                let results = operations(&rule, name, &args).into_iter();
+                results.map(|(path, y)| (path, f64::from(y))).collect()
+            }
+            other => panic!("{other} is no storage type"),
+        };
+        for (path, y) in results {
+            assert_eq!(y.to_bits(), right.to_bits(), "{line}\nby {path}: {y:e}");
+        }
+    }
 }

@@ -159,7 +159,8 @@ impl Operation<2> for Add {
     fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
         let y = self.second(y);
         let (z, error) = two_sum(x, y);
-        let open = !is_finite(z) & is_finite(x) & is_finite(y);
+        // NaN where the sum overflows, and where it does not but z - x does: next to the largest number.
+        let open = !is_finite(error) & is_finite(x) & is_finite(y);
         (positive_nan(signed_zero(to_odd(z, error), x, y, self.down)), open)
     }
 }

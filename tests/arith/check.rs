@@ -10,11 +10,13 @@ use crate::oracle::Oracle;
 use crate::policies;
 use crate::support::{Bits, Report};
 
-/// Every so many elements by a scalar call, and by the definition, which is a hundred times slower.
+/// Every so many elements by a scalar call, and by the definition, which is a hundred times slower;
+/// slices at every CPU level or at one of them, chosen by a number.
 #[derive(Clone, Copy, Debug)]
 pub struct Every {
     pub scalar: usize,
     pub reference: usize,
+    pub level: Option<usize>,
 }
 
 /// The deterministic modes with the policies taking turns.
@@ -29,10 +31,14 @@ pub fn rules(format: lowprec::Format, turn: usize) -> Vec<Rule> {
 
 /// Calls `work` at each level that the machine can run. The cap holds for the whole process, so one
 /// thread at a time has it.
-pub fn at_every_level(mut work: impl FnMut(Level)) {
+pub fn at_every_level(work: impl FnMut(Level)) {
+    at_levels(Level::available(), work);
+}
+
+fn at_levels(levels: &[Level], mut work: impl FnMut(Level)) {
     static CAP: Mutex<()> = Mutex::new(());
     let _alone = CAP.lock().unwrap_or_else(PoisonError::into_inner);
-    for &level in Level::available() {
+    for &level in levels {
         assert_eq!(level.cap(), level);
         work(level);
     }
@@ -56,12 +62,14 @@ pub fn check<T: Bits>(
             (outcome, oracle.place_outcome(outcome))
         })
         .collect();
+    let all = Level::available();
+    let levels = every.level.map_or(all, |number| &all[number % all.len()..][..1]);
     let mut got = vec![T::zero(); count];
     for (number, rule) in rules.iter().enumerate() {
         let wanted: Vec<T> =
             exact.iter().map(|&(outcome, place)| oracle.round(outcome, place, rule)).collect();
         let chop = Chop::of_rule(*rule);
-        at_every_level(|level| {
+        at_levels(levels, |level| {
             got.fill(T::nan());
             chop.slice(op, columns, &mut got);
             report.cases += count as u64;

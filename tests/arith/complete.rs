@@ -41,11 +41,11 @@ fn pairs<T: Bits>() {
         let oracle = Oracle::<T>::with_grid(format, Grid::listed::<T>(&format));
         let all = tuples(&values::<T>(&format), 2);
         for (number, op) in Op::BINARY.into_iter().enumerate() {
-            let every = Every { scalar: 5, reference: 101 };
+            let every = Every { scalar: 5, reference: 101, level: None };
             check(&oracle, op, &rules(format, turn + number), &all, every, &mut report);
         }
         let each = tuples(&values::<T>(&format), 1);
-        let every = Every { scalar: 1, reference: 1 };
+        let every = Every { scalar: 1, reference: 1, level: None };
         for turn in 0..6 {
             check(&oracle, SQRT, &rules(format, turn), &each, every, &mut report);
         }
@@ -71,17 +71,17 @@ fn triples<T: Bits>() {
         let oracle = Oracle::<T>::with_grid(format, Grid::listed::<T>(&format));
         let all = tuples(&values::<T>(&format), 3);
         for policies in 0..6 {
-            let every = Every { scalar: 7, reference: 211 };
+            let every = Every { scalar: 7, reference: 211, level: None };
             check(&oracle, FMA, &rules(format, turn + policies), &all, every, &mut report);
         }
-        let every = Every { scalar: 7, reference: 211 };
+        let every = Every { scalar: 7, reference: 211, level: None };
         check(&oracle, SUM, &rules(format, turn), &all, every, &mut report);
     }
     // 16^4 of them.
     let all = tuples(&values::<T>(&Format::OCP_E2M1), 4);
     let oracle = Oracle::<T>::with_grid(Format::OCP_E2M1, Grid::listed::<T>(&Format::OCP_E2M1));
     for turn in 0..6 {
-        let every = Every { scalar: 7, reference: 211 };
+        let every = Every { scalar: 7, reference: 211, level: None };
         check(&oracle, DOT, &rules(Format::OCP_E2M1, turn), &all, every, &mut report);
     }
     report.finish(&format!("all triples of up to 5 bits, {}", T::NAME));

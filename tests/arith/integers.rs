@@ -110,7 +110,7 @@ fn numbers<I: Type, T: Bits>(rng: &mut StdRng) -> Vec<T> {
         }
     }
     for _ in 0..3000 {
-        let x = f64::from(rng.random_range(1.0_f64..2.0)) * 2f64.powi(rng.random_range(-4..=66));
+        let x = rng.random_range(1.0_f64..2.0) * 2f64.powi(rng.random_range(-4..=66));
         list.push(T::near(if rng.random() { x } else { -x }));
     }
     list.extend([T::of_word(1), -T::of_word(1), T::max_value(), -T::max_value()]);

@@ -24,6 +24,8 @@ enum Kind {
     Cancelling,
     /// A result about the format's largest number.
     Top,
+    /// The storage type's largest numbers, and terms of a few of their last places.
+    Brink,
     /// A result about the format's smallest numbers.
     Bottom,
     /// A result about the middle between two neighbours.
@@ -36,7 +38,7 @@ enum Kind {
     Special,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Near,
     Kind::Members,
     Kind::Short,
@@ -44,6 +46,7 @@ const KINDS: [Kind; 12] = [
     Kind::Storage,
     Kind::Cancelling,
     Kind::Top,
+    Kind::Brink,
     Kind::Bottom,
     Kind::Middle,
     Kind::Subnormal,
@@ -117,6 +120,7 @@ impl Operands {
             }),
             Kind::Cancelling => self.cancelling(rng),
             Kind::Top => self.about(high, rng),
+            Kind::Brink => std::array::from_fn(|_| brink(rng)),
             Kind::Bottom => self.about([self.low, self.normal][rng.random_range(0..2)], rng),
             Kind::Middle => self.about_a_middle(rng),
             Kind::Subnormal => std::array::from_fn(|_| {
@@ -236,6 +240,19 @@ impl Operands {
             _ => [x, beside, half, far],
         }
     }
+}
+
+/// One of the storage type's largest numbers, or so many eighths of its last place there, or one.
+fn brink<T: Bits>(rng: &mut StdRng) -> T {
+    let x = match rng.random_range(0..5) {
+        0 | 1 => T::of_word(T::max_value().to_word() - rng.random_range(0..4)),
+        2 | 3 => {
+            let eighths = T::near(f64::from(rng.random_range(0..300)));
+            scaled(eighths, T::EMAX - T::PRECISION as i32 - 2)
+        }
+        _ => T::one(),
+    };
+    signed(x, rng)
 }
 
 /// A number of random significand and sign with that exponent; zero or infinite beyond the range.

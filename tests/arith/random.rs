@@ -1,4 +1,5 @@
-//! Random operands of every kind into wider formats: every operation, every deterministic mode.
+//! Random operands of every kind into wider formats: every operation, every deterministic mode, the
+//! CPU levels taking turns.
 //!
 //! `cargo test` takes a part of the million elements of each format and operation that
 //! `--cfg exhaustive` takes.
@@ -14,7 +15,7 @@ use crate::oracle::{Grid, Oracle};
 use crate::support::{Bits, Report};
 
 /// Elements of each format and operation.
-const ELEMENTS: usize = if cfg!(exhaustive) { 1_000_000 } else { 100_000 };
+const ELEMENTS: usize = if cfg!(exhaustive) { 1_000_000 } else { 200_000 };
 
 /// Elements at a time.
 const BLOCK: usize = 5000;
@@ -29,7 +30,7 @@ fn random<T: Bits>(format: &str, op: Op) -> Report {
     let operands = Operands::new::<T>(op, format);
     for block in 0..ELEMENTS / BLOCK {
         let columns = operands.columns::<T>(BLOCK, &mut rng);
-        let every = Every { scalar: 13, reference: 307 };
+        let every = Every { scalar: 13, reference: 2003, level: Some(block) };
         check(&oracle, op, &rules(format, block), &columns, every, &mut report);
     }
     report
@@ -57,7 +58,7 @@ fn precisions_13_to_30_in_f64() {
 
 #[test]
 fn precisions_40_to_53_in_f64() {
-    operations::<f64>(&["p40e-100:100", "p52e-1022:1023", "p52"]);
+    operations::<f64>(&["p40e-100:100", "p50", "p52e-1022:1023", "p52"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! policies say what becomes of a result below the smallest normal number or beyond the range.
 
 // Every test binary compiles its own copy and uses a part.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod exact;
 mod flags;
