@@ -11,6 +11,7 @@ mod slice;
 mod wide;
 
 pub use integer::Integer;
+pub(crate) use integer::wide_integer;
 
 use rand::Rng;
 
