@@ -13,7 +13,6 @@
 
 macro_rules! functions {
     ($($name:ident($($x:ident),+) = $function:ident;)*) => {$(
-        #[inline]
         pub(crate) fn $name($($x: f64),+) -> f64 {
             positive_nan(libm::$function($($x),+))
         }
@@ -47,7 +46,6 @@ functions! {
 }
 
 /// The logarithm to any base: the quotient of two, so with their errors and its own.
-#[inline]
 pub(crate) fn log(x: f64, base: f64) -> f64 {
     if base == 2.0 {
         return log2(x);
@@ -59,13 +57,11 @@ pub(crate) fn log(x: f64, base: f64) -> f64 {
 }
 
 /// x·180/π, the factor in two parts.
-#[inline]
 pub(crate) fn to_degrees(x: f64) -> f64 {
     scaled(x, 57.295_779_513_082_32, -1.987_849_567_057_628e-15)
 }
 
 /// x·π/180, the factor in two parts.
-#[inline]
 pub(crate) fn to_radians(x: f64) -> f64 {
     scaled(x, 0.017_453_292_519_943_295, 2.948_652_270_870_687e-19)
 }

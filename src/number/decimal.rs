@@ -65,7 +65,7 @@ impl Decimal {
         // The number lies in [10^(leading - 1), 10^leading).
         let leading = self.digits.len() as i64 + self.exponent;
         let one = BigUint::from(1_u32);
-        if leading < SMALL || leading > LARGE {
+        if !(SMALL..=LARGE).contains(&leading) {
             let power = if leading < SMALL { SMALL * 10 / 3 } else { LARGE * 10 / 3 };
             return Real::number(negative, one.clone(), one, power);
         }
