@@ -69,12 +69,12 @@ pub(super) const fn downward(chop: &Chop) -> Chop {
 }
 
 /// Whether rounding in `f64` gives what rounding in the storage type would.
-#[inline(always)]
+#[inline]
 fn rounds_in_double<T: Storage>(rounder: &impl Rounder) -> bool {
     T::PRECISION == f64::PRECISION || rounder.chop_ref().plan::<f64>().in_single
 }
 
-#[inline(always)]
+#[inline]
 fn narrowed<T: Storage>(x: f64) -> T {
     match T::narrow(x) {
         Some(narrow) => narrow,
@@ -83,7 +83,7 @@ fn narrowed<T: Storage>(x: f64) -> T {
 }
 
 /// Any `f64` rounded once to the format in the storage type.
-#[inline(always)]
+#[inline]
 pub(super) fn round_f64<T: Storage>(rounder: &impl Rounder, x: f64) -> T {
     if rounds_in_double::<T>(rounder) {
         return narrowed(rounder.chop(x));
@@ -95,7 +95,7 @@ pub(super) fn round_f64<T: Storage>(rounder: &impl Rounder, x: f64) -> T {
 }
 
 /// x + y rounded once, for constants of more digits than `f64` has.
-#[inline(always)]
+#[inline]
 pub(super) fn round_sum<T: Storage>(rounder: &impl Rounder, x: f64, y: f64) -> T {
     if rounds_in_double::<T>(rounder) {
         return narrowed(Arithmetic::add(rounder, x, y));
@@ -118,7 +118,7 @@ pub(super) fn round_real<T: Storage>(rounder: &impl Rounder, exact: Real) -> T {
 
 /// -x, which is exact and draws nothing: the sign alone, but where the format has no minus zero or no
 /// negative numbers.
-#[inline(always)]
+#[inline]
 pub(super) fn negated<T: Storage>(chop: &Chop, x: T) -> T {
     if chop.format().has_negative_zero() {
         return -x;

@@ -133,14 +133,14 @@ impl<C: Context> Number<C> {
 
     /// The value.
     #[must_use]
-    #[inline(always)]
+    #[inline]
     pub fn to_f64(self) -> f64 {
         self.value.widen()
     }
 
     /// The value in the type that holds it.
     #[must_use]
-    #[inline(always)]
+    #[inline]
     pub const fn value(self) -> C::Storage {
         self.value
     }
@@ -269,7 +269,7 @@ impl<C: Context> Number<C> {
 
 /// Exact.
 impl<C: Context> From<Number<C>> for f64 {
-    #[inline(always)]
+    #[inline]
     fn from(number: Number<C>) -> Self {
         number.to_f64()
     }
@@ -277,7 +277,7 @@ impl<C: Context> From<Number<C>> for f64 {
 
 /// Exact.
 impl<F: StaticFormat<Storage = f32>, R: StaticRounding> From<Lp<F, R>> for f32 {
-    #[inline(always)]
+    #[inline]
     fn from(number: Lp<F, R>) -> Self {
         number.value
     }

@@ -94,7 +94,7 @@ impl<F: StaticFormat, R: StaticRounding> Static<F, R> {
 impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
     type Storage = F::Storage;
 
-    #[inline(always)]
+    #[inline]
     fn chop() -> Chop {
         Self::CHOP
     }
@@ -104,22 +104,22 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
         Self::DOWNWARD
     }
 
-    #[inline(always)]
+    #[inline]
     fn plain(x: f64) -> F::Storage {
         Self::round_f64(x)
     }
 
-    #[inline(always)]
+    #[inline]
     fn round(x: F::Storage) -> F::Storage {
         Rounder::chop(&Self::CHOP, x)
     }
 
-    #[inline(always)]
+    #[inline]
     fn round_f64(x: f64) -> F::Storage {
         context::round_f64(&Self::CHOP, x)
     }
 
-    #[inline(always)]
+    #[inline]
     fn round_sum(x: f64, y: f64) -> F::Storage {
         context::round_sum(&Self::CHOP, x, y)
     }
@@ -128,22 +128,22 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
         context::round_real(&Self::CHOP, x)
     }
 
-    #[inline(always)]
+    #[inline]
     fn add(x: F::Storage, y: F::Storage) -> F::Storage {
         members::add(&Self::CHOP, x, y)
     }
 
-    #[inline(always)]
+    #[inline]
     fn sub(x: F::Storage, y: F::Storage) -> F::Storage {
         members::sub(&Self::CHOP, x, y)
     }
 
-    #[inline(always)]
+    #[inline]
     fn mul(x: F::Storage, y: F::Storage) -> F::Storage {
         members::mul(&Self::CHOP, x, y)
     }
 
-    #[inline(always)]
+    #[inline]
     fn div(x: F::Storage, y: F::Storage) -> F::Storage {
         members::div(&Self::CHOP, x, y)
     }
@@ -158,17 +158,17 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
         Arithmetic::remainder(&Self::CHOP, x, y)
     }
 
-    #[inline(always)]
+    #[inline]
     fn sqrt(x: F::Storage) -> F::Storage {
         members::sqrt(&Self::CHOP, x)
     }
 
-    #[inline(always)]
+    #[inline]
     fn fma(x: F::Storage, y: F::Storage, z: F::Storage) -> F::Storage {
         Arithmetic::fma(&Self::CHOP, x, y, z)
     }
 
-    #[inline(always)]
+    #[inline]
     fn neg(x: F::Storage) -> F::Storage {
         context::negated(&Self::CHOP, x)
     }

@@ -120,14 +120,14 @@ pub type Scoped = Number<Dynamic>;
 
 impl<C: Context> Number<C> {
     /// A value as it is.
-    #[inline(always)]
+    #[inline]
     const fn of(value: C::Storage) -> Self {
         Self { value, context: PhantomData }
     }
 }
 
 impl<C: Context> Clone for Number<C> {
-    #[inline(always)]
+    #[inline]
     fn clone(&self) -> Self {
         *self
     }

@@ -61,34 +61,34 @@ impl<C: Context> SimdValue for Number<C> {
     type Element = Self;
     type SimdBool = bool;
 
-    #[inline(always)]
+    #[inline]
     fn splat(value: Self) -> Self {
         value
     }
 
-    #[inline(always)]
+    #[inline]
     fn extract(&self, lane: usize) -> Self {
         assert!(lane == 0, "lane {lane} of a number, which is one lane");
         *self
     }
 
-    #[inline(always)]
+    #[inline]
     unsafe fn extract_unchecked(&self, _lane: usize) -> Self {
         *self
     }
 
-    #[inline(always)]
+    #[inline]
     fn replace(&mut self, lane: usize, value: Self) {
         assert!(lane == 0, "lane {lane} of a number, which is one lane");
         *self = value;
     }
 
-    #[inline(always)]
+    #[inline]
     unsafe fn replace_unchecked(&mut self, _lane: usize, value: Self) {
         *self = value;
     }
 
-    #[inline(always)]
+    #[inline]
     fn select(self, condition: bool, other: Self) -> Self {
         if condition { self } else { other }
     }

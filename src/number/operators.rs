@@ -17,7 +17,7 @@ macro_rules! operators {
         impl<C: Context> $trait for Number<C> {
             type Output = Self;
 
-            #[inline(always)]
+            #[inline]
             #[track_caller]
             fn $method(self, other: Self) -> Self {
                 Self::of(C::$operation(self.value, other.value))
@@ -27,7 +27,7 @@ macro_rules! operators {
         impl<C: Context> $trait<&Self> for Number<C> {
             type Output = Self;
 
-            #[inline(always)]
+            #[inline]
             #[track_caller]
             fn $method(self, other: &Self) -> Self {
                 $trait::$method(self, *other)
@@ -37,7 +37,7 @@ macro_rules! operators {
         impl<C: Context> $trait<Number<C>> for &Number<C> {
             type Output = Number<C>;
 
-            #[inline(always)]
+            #[inline]
             #[track_caller]
             fn $method(self, other: Number<C>) -> Number<C> {
                 $trait::$method(*self, other)
@@ -47,7 +47,7 @@ macro_rules! operators {
         impl<C: Context> $trait for &Number<C> {
             type Output = Number<C>;
 
-            #[inline(always)]
+            #[inline]
             #[track_caller]
             fn $method(self, other: Self) -> Number<C> {
                 $trait::$method(*self, *other)
@@ -55,7 +55,7 @@ macro_rules! operators {
         }
 
         impl<C: Context> $assign for Number<C> {
-            #[inline(always)]
+            #[inline]
             #[track_caller]
             fn $assign_method(&mut self, other: Self) {
                 *self = $trait::$method(*self, other);
@@ -63,7 +63,7 @@ macro_rules! operators {
         }
 
         impl<C: Context> $assign<&Self> for Number<C> {
-            #[inline(always)]
+            #[inline]
             #[track_caller]
             fn $assign_method(&mut self, other: &Self) {
                 *self = $trait::$method(*self, *other);
@@ -86,7 +86,7 @@ operators! {
 impl<C: Context> Neg for Number<C> {
     type Output = Self;
 
-    #[inline(always)]
+    #[inline]
     #[track_caller]
     fn neg(self) -> Self {
         Self::of(C::neg(self.value))
@@ -96,7 +96,7 @@ impl<C: Context> Neg for Number<C> {
 impl<C: Context> Neg for &Number<C> {
     type Output = Number<C>;
 
-    #[inline(always)]
+    #[inline]
     #[track_caller]
     fn neg(self) -> Number<C> {
         -*self
@@ -104,33 +104,33 @@ impl<C: Context> Neg for &Number<C> {
 }
 
 impl<C: Context> PartialEq for Number<C> {
-    #[inline(always)]
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
     }
 }
 
 impl<C: Context> PartialOrd for Number<C> {
-    #[inline(always)]
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.value.partial_cmp(&other.value)
     }
 }
 
 impl<C: Context> Zero for Number<C> {
-    #[inline(always)]
+    #[inline]
     fn zero() -> Self {
         Self::of(C::plain(0.0))
     }
 
-    #[inline(always)]
+    #[inline]
     fn is_zero(&self) -> bool {
         self.value.is_zero()
     }
 }
 
 impl<C: Context> One for Number<C> {
-    #[inline(always)]
+    #[inline]
     fn one() -> Self {
         Self::of(C::plain(1.0))
     }

@@ -56,7 +56,7 @@ fn check<F: StaticFormat, R: StaticRounding>() {
 }
 
 macro_rules! every {
-    ($($test:ident: $($format:ty, $($mode:ty)*;)*)*) => {$(
+    ($($test:ident { $($format:ty, $($mode:ident)*;)* })*) => {$(
         #[test]
         fn $test() {
             $($(check::<$format, $mode>();)*)*
@@ -66,17 +66,19 @@ macro_rules! every {
 
 // Every format and every mode; every pair of the two would take the compiler many minutes.
 every! {
-    wide:
+    wide {
         Binary64, NearestEven Up;
         Binary32, NearestEven;
         Pxr24, NearestEven;
         Tf32, NearestEven;
-    sixteen:
+    }
+    sixteen {
         Binary16, NearestEven ToOdd;
         Bfloat16, NearestEven Down;
         Dlfloat16, NearestEven;
         Ieee<6, 9>, NearestEven;
-    eight:
+    }
+    eight {
         OcpE4m3, NearestEven NearestAway NearestZero NearestOdd Up Down TowardZero AwayFromZero ToOdd;
         OcpE5m2, NearestEven;
         E4m3Ieee, NearestEven;
@@ -86,12 +88,14 @@ every! {
         E4m3B11Fnuz, NearestEven;
         Cfloat8E4m3, NearestEven;
         Cfloat8E5m2, NearestEven;
-    small:
+    }
+    small {
         OcpE8m0, NearestEven TowardZero;
         OcpE3m2, NearestEven;
         OcpE2m3, NearestEven;
         OcpE2m1, NearestEven AwayFromZero;
         Own, NearestEven Up;
+    }
 }
 
 /// A format of one's own with policies, unsigned.
