@@ -256,7 +256,8 @@ fn unsafe_code_stays_in_one_file() {
 
 #[test]
 fn unsafe_blocks_are_told_from_unsafe_functions() {
-    let source = "unsafe fn f() {}\nfn g() { unsafe { f() } } // unsafe { }\nunsafe impl Sync for S {}";
+    let source =
+        "unsafe fn f() {}\nfn g() { unsafe { f() } } // unsafe { }\nunsafe impl Sync for S {}";
     assert_eq!(after_unsafe(source), ["fn", "{", "impl"]);
 }
 

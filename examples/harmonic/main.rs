@@ -58,6 +58,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     check();
+    if let Some(format) = arguments.formats.0.iter().find(|format| !format.has_zero()) {
+        return Err(Failure::input(format_args!("{format} has no zero to begin from")));
+    }
     let mut out = io::stdout().lock();
     write!(out, "{}", table::report(&arguments.formats.0, arguments.seed))?;
     if let Some(directory) = &arguments.picture {

@@ -141,7 +141,6 @@ fn missing() -> ! {
 
 macro_rules! operations {
     ($($name:ident($($x:ident),+) = $function:path;)*) => {$(
-        #[inline]
         #[track_caller]
         fn $name($($x: f64),+) -> f64 {
             innermost!(|rounder| $function(rounder, $($x),+))
@@ -149,7 +148,8 @@ macro_rules! operations {
     )*};
 }
 
-/// Operands may come from another scope, so nothing is known of them.
+/// Operands may come from another scope, so nothing is known of them. The operations are compiled with
+/// this crate: inlined they would bring every mode and lane to each place that adds.
 impl sealed::Context for Dynamic {
     type Storage = f64;
 
@@ -187,7 +187,6 @@ impl sealed::Context for Dynamic {
         innermost!(|rounder| context::round_real(rounder, x))
     }
 
-    #[inline]
     #[track_caller]
     fn neg(x: f64) -> f64 {
         innermost!(|rounder| context::negated(crate::chop::Draws::chop_ref(rounder), x))
