@@ -15,8 +15,8 @@ const GREEN: RGBColor = RGBColor(27, 140, 92);
 const PLOTS: [(f64, f64); 2] = [(130.0, 930.0), (1130.0, 1930.0)];
 const TOP: f64 = 210.0;
 const BOTTOM: f64 = 900.0;
-/// The right end of the axes of n, a power of ten.
-const DECADES: f64 = 5.0;
+/// The right end of the axes of n, as a power of ten.
+const DECADES: f64 = 5.2;
 
 /// Draws `harmonic.svg` and `.png`; returns the files written.
 pub(crate) fn draw(directory: &Path) -> Result<Vec<String>, String> {
@@ -145,7 +145,7 @@ fn still<DB: DrawingBackend>(area: &Area<DB>) -> Drawn<DB> {
     let marks =
         [(0.0, "0"), (2.0, "2"), (4.0, "4"), (6.0, "6"), (8.0, "8"), (10.0, "10"), (12.0, "12")];
     plot.axes(area, "The terms fall below half a unit in the last place", &marks)?;
-    let exact = (1..=100).scan((0.0, 0_u32), |(sum, n), i| {
+    let exact = (1..=104).scan((0.0, 0_u32), |(sum, n), i| {
         let next = (10f64.powf(f64::from(i) / 20.0)) as u32;
         *sum += (*n + 1..=next).map(|n| 1.0 / f64::from(n)).sum::<f64>();
         *n = next;
@@ -156,10 +156,10 @@ fn still<DB: DrawingBackend>(area: &Area<DB>) -> Drawn<DB> {
     let at = |n: f64, sum: f64| plot.point(n, sum);
     let (half, brain) = (Format::BINARY16, Format::BFLOAT16);
     for shown in [
-        curve(brain, Rounding::Stochastic, GREEN, at(1.5, 9.6)),
-        curve(half, Rounding::NearestEven, BLUE, at(2200.0, 7.5)),
-        curve(half, Rounding::TowardZero, BLUE, at(2200.0, 6.15)),
-        curve(brain, Rounding::NearestEven, ORANGE, at(2200.0, 4.7)),
+        curve(brain, Rounding::Stochastic, GREEN, at(250.0, 9.1)),
+        curve(half, Rounding::NearestEven, BLUE, at(1900.0, 7.5)),
+        curve(half, Rounding::TowardZero, BLUE, at(1900.0, 6.15)),
+        curve(brain, Rounding::NearestEven, ORANGE, at(1900.0, 4.7)),
     ] {
         plot.curve(area, &shown)?;
     }
@@ -178,14 +178,14 @@ fn rounded_up<DB: DrawingBackend>(area: &Area<DB>) -> Drawn<DB> {
         run: series::twice_rounded(brain),
         color: ORANGE,
         name: "bfloat16, the sum of binary64 rounded up".to_owned(),
-        label: at(5.0, 1e14),
+        label: at(2.5, 1e14),
         width: 8,
     };
     for shown in [
         twice,
         curve(brain, Rounding::Up, BLUE, at(700.0, 1e37)),
-        curve(Format::BINARY16, Rounding::Up, GREEN, at(500.0, 3e6)),
         curve(Format::TF32, Rounding::Up, PALE, at(17_000.0, 1e26)),
+        curve(Format::BINARY16, Rounding::Up, GREEN, at(20_000.0, 1e4)),
     ] {
         plot.curve(area, &shown)?;
     }
