@@ -107,6 +107,8 @@ mod flags;
 mod format;
 mod kernel;
 mod level;
+mod math;
+pub mod number;
 mod operation;
 mod plan;
 mod policy;
@@ -127,6 +129,7 @@ pub use error::{CodeError, CodeErrorKind, FormatError, IntegerError, ParseError,
 pub use flags::Flags;
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use level::Level;
+pub use number::{Lp, Scoped, with};
 pub use operation::{Binary, Quaternary, Ternary, Unary};
 pub use policy::{Overflow, Underflow};
 pub use rounding::{RandomBits, Rounding};

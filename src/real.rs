@@ -8,7 +8,7 @@ use crate::format::{Datum, Exact, Grid};
 
 /// The exact result of an operation.
 #[derive(Clone, Debug)]
-pub(crate) enum Real {
+pub enum Real {
     Nan,
     Infinite { negative: bool },
     Zero { negative: bool },
@@ -17,7 +17,7 @@ pub(crate) enum Real {
 
 /// A positive number numerator/denominator·2^exponent, or the square root of that.
 #[derive(Clone, Debug)]
-pub(crate) struct Magnitude {
+pub struct Magnitude {
     numerator: BigUint,
     denominator: BigUint,
     exponent: i64,
@@ -90,7 +90,13 @@ impl Real {
         }
     }
 
-    fn number(negative: bool, numerator: BigUint, denominator: BigUint, exponent: i64) -> Self {
+    /// numerator/denominator·2^exponent with a sign; the denominator is not zero.
+    pub(crate) fn number(
+        negative: bool,
+        numerator: BigUint,
+        denominator: BigUint,
+        exponent: i64,
+    ) -> Self {
         if numerator == BigUint::ZERO {
             return Self::Zero { negative };
         }

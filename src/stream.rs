@@ -1,6 +1,6 @@
 //! `Stream`: a rounding whose random bits are a pure function of seed, stream number and position.
 
-use core::cell::{Cell, RefCell};
+use core::cell::{Cell, RefCell, RefMut};
 use core::fmt;
 
 use crate::chop::{Chop, Draws, Rounder, one, run, same_length};
@@ -158,6 +158,32 @@ impl Stream {
         start
     }
 
+    /// A twin that moves on in this stream's place, and what gives its position back. Until then this
+    /// stream draws nothing: the same random bits are never taken twice.
+    #[track_caller]
+    pub(crate) fn lend(&self) -> (Self, Loan<'_>) {
+        let source = self.source();
+        let twin = Self {
+            chop: self.chop,
+            seed: self.seed,
+            path: self.path.clone(),
+            key: self.key,
+            number: self.number,
+            position: self.position.clone(),
+            source: RefCell::new(source.clone()),
+        };
+        (twin, Loan { owner: self, _source: source })
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn source(&self) -> RefMut<'_, Keyed> {
+        match self.source.try_borrow_mut() {
+            Ok(source) => source,
+            Err(_) => lent(),
+        }
+    }
+
     /// Moves to a position.
     #[cfg(feature = "ndarray")]
     pub(crate) fn seek(&self, position: u64) {
@@ -214,9 +240,31 @@ impl Draws for Stream {
 
     #[inline(always)]
     fn draw<R>(&self, count: u64, run: impl FnOnce(&mut Keyed, u64) -> R) -> R {
+        let mut source = self.source();
         let start = self.advance(count);
-        run(&mut self.source.borrow_mut(), start)
+        run(&mut source, start)
     }
+}
+
+/// A stream lent to a scope.
+#[derive(Debug)]
+pub struct Loan<'a> {
+    owner: &'a Stream,
+    /// Borrowed, so that the owner cannot draw.
+    _source: RefMut<'a, Keyed>,
+}
+
+impl Loan<'_> {
+    /// Moves the owner to where its twin stands.
+    pub(crate) fn give_back(self, twin: &Stream) {
+        self.owner.position.set(twin.position());
+    }
+}
+
+#[cold]
+#[track_caller]
+fn lent() -> ! {
+    panic!("the stream is in use by a scope (lowprec::with): until that ends it rounds there only")
 }
 
 impl fmt::Debug for Stream {

@@ -41,6 +41,11 @@ macro_rules! integers {
 
 integers! { i8 i16 i32 i64 u8 u16 u32 u64 }
 
+/// An integer of any of the types.
+pub(crate) fn wide_integer(integer: impl Integer) -> i128 {
+    integer.to_wide()
+}
+
 /// The number of the format for an integer.
 pub(super) fn to_number<T: Storage, I: Integer>(rounder: &impl Rounder, integer: I) -> T {
     let wide = integer.to_wide();

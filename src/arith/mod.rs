@@ -12,6 +12,7 @@ mod steps;
 mod wide;
 
 pub use integer::Integer;
+pub(crate) use integer::wide_integer;
 
 use rand::Rng;
 

@@ -1,0 +1,17 @@
+//! The number types: against `half`, big rationals and `Chop`'s arithmetic, in every trait and adapter.
+
+#[cfg(feature = "nalgebra")]
+mod algebra;
+#[cfg(feature = "ndarray")]
+mod arrays;
+mod constants;
+mod formats;
+mod halves;
+mod harmonic;
+mod random;
+mod rational;
+mod scopes;
+#[cfg(feature = "serde")]
+mod serial;
+mod text;
+mod traits;
