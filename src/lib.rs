@@ -82,7 +82,7 @@
 //! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace` | ndarray |
 //! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
-//! | `serde` | formats, modes, policies and `Chop` by name | serde |
+//! | `serde` | formats, modes, policies and `Chop` by name; packed arrays, validated | serde |
 
 mod adapters;
 mod chop;
@@ -93,6 +93,7 @@ mod error;
 mod format;
 mod kernel;
 mod level;
+mod packed;
 mod plan;
 mod policy;
 mod random;
@@ -106,9 +107,10 @@ pub use adapters::HalfFloat;
 #[cfg(feature = "ndarray")]
 pub use adapters::ShardError;
 pub use chop::{Chop, Rounder, chop};
-pub use error::{CodeError, CodeErrorKind, FormatError, ParseError, RoundingError};
+pub use error::{CodeError, CodeErrorKind, FormatError, PackedError, ParseError, RoundingError};
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use level::Level;
+pub use packed::PackedArray;
 pub use policy::{Overflow, Underflow};
 pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;
