@@ -240,6 +240,13 @@ pub enum PackedError {
         /// Bits of a code.
         bits: u32,
     },
+    /// A code that stands for nothing.
+    Unassigned {
+        /// Its position.
+        index: usize,
+        /// The code.
+        code: u64,
+    },
     /// The format has no codes: its exponent is unbounded.
     NoCodes,
     /// The format's codes have another width.
@@ -288,6 +295,9 @@ impl fmt::Display for PackedError {
             Self::TooWide { index, code, bits } => {
                 write!(f, "element {index}: code {code:#x} given, at most {bits} bits allowed")
             }
+            Self::Unassigned { index, code } => {
+                write!(f, "element {index}: code {code:#x} given, which stands for nothing here")
+            }
             Self::NoCodes => {
                 f.write_str("format: unbounded exponent given, a format with codes needed")
             }
@@ -306,3 +316,66 @@ impl fmt::Display for PackedError {
 }
 
 impl Error for PackedError {}
+
+/// A shape that values or blocks cannot have.
+#[non_exhaustive]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ShapeError {
+    /// An axis that the array does not have.
+    Axis {
+        /// The axis, counted from 0.
+        given: usize,
+        /// How many axes there are.
+        axes: usize,
+    },
+    /// Tiles lie in the last two axes, and there are fewer.
+    Tiles {
+        /// How many axes there are.
+        axes: usize,
+    },
+    /// Another number of values than the shape has elements.
+    Count {
+        /// Values given.
+        given: usize,
+        /// Elements of the shape.
+        needed: usize,
+    },
+    /// A shape of more elements than memory can have.
+    TooLarge(Vec<usize>),
+    /// Codes or scales of a block tensor that do not fit its format and shape.
+    Part {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong with it.
+        error: PackedError,
+    },
+    /// A second-level scale that is none: not positive, not finite, or not 1 where the format has
+    /// none. The bits of the `f32`.
+    TensorScale(u32),
+}
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Axis { given, axes } => {
+                write!(f, "axis: {given} given, below {axes} allowed")
+            }
+            Self::Tiles { axes } => write!(f, "axes: {axes} given, at least 2 needed by tiles"),
+            Self::Count { given, needed } => {
+                write!(f, "values: {given} given, {needed} needed by the shape")
+            }
+            Self::TooLarge(shape) => {
+                write!(f, "shape: {shape:?} given, at most {} elements allowed", usize::MAX)
+            }
+            Self::Part { part, error } => write!(f, "{part}: {error}"),
+            Self::TensorScale(bits) => write!(
+                f,
+                "tensor scale: {:e} given, a positive finite number allowed, and only 1 where the \
+                 format has none",
+                f32::from_bits(*bits)
+            ),
+        }
+    }
+}
+
+impl Error for ShapeError {}

@@ -85,6 +85,7 @@
 //! | `serde` | formats, modes, policies and `Chop` by name; packed arrays, validated | serde |
 
 mod adapters;
+mod block;
 mod chop;
 mod code_plan;
 mod codes;
@@ -106,6 +107,10 @@ mod stream;
 pub use adapters::HalfFloat;
 #[cfg(feature = "ndarray")]
 pub use adapters::ShardError;
+pub use block::{
+    BlockChop, BlockFormat, BlockReport, BlockShape, BlockStream, BlockTensor, DelayedScaling,
+    ScaleRule, Specials,
+};
 pub use chop::{Chop, Rounder, chop};
 pub use error::{CodeError, CodeErrorKind, FormatError, PackedError, ParseError, RoundingError};
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};

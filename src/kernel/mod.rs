@@ -1,5 +1,6 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
+mod block;
 mod code;
 mod draw;
 mod finish;
@@ -9,6 +10,9 @@ mod mode;
 mod pack;
 mod slice;
 
+pub(crate) use block::{
+    BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes, quotients, scale_blocks,
+};
 pub(crate) use code::{decode, encode};
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use slice::{

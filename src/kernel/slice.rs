@@ -82,6 +82,8 @@ macro_rules! with_mode {
     }};
 }
 
+pub(super) use with_mode;
+
 /// Calls `$run` with the lane's type for a plan, `$inner` being its first parameter.
 macro_rules! with_lane {
     ($plan:expr, $inner:ty, |$lane:ident| $run:expr) => {
