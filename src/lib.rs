@@ -112,7 +112,9 @@ pub use block::{
     ScaleRule, Specials,
 };
 pub use chop::{Chop, Rounder, chop};
-pub use error::{CodeError, CodeErrorKind, FormatError, PackedError, ParseError, RoundingError};
+pub use error::{
+    CodeError, CodeErrorKind, FormatError, PackedError, ParseError, RoundingError, ShapeError,
+};
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use level::Level;
 pub use packed::PackedArray;

@@ -230,10 +230,8 @@ pub(super) fn chop<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), to.len(), |source, origin| {
-        if let Some(plan) = fast::plan(&engine, tiling)
-            && fast::chop(&engine, &plan, tiling, source, origin, from, to)
-        {
-            return;
+        if let Some(plan) = fast::plan::<T>(&engine, tiling) {
+            return fast::chop(&engine, &plan, tiling, source, origin, from, to);
         }
         if let Some(from) = from {
             to.copy_from_slice(from);

@@ -13,8 +13,11 @@ use crate::storage::sealed::{Slices, View};
 type Block = [f32; SIZE];
 
 /// The plan, where format, rule, mode and shape have the fast way.
-pub(super) fn plan(engine: &Engine<'_>, tiling: &Tiling) -> Option<BlockPlan> {
+pub(super) fn plan<T: Storage>(engine: &Engine<'_>, tiling: &Tiling) -> Option<BlockPlan> {
     let format = engine.format;
+    if T::PRECISION != f32::MANTISSA_DIGITS {
+        return None;
+    }
     let nudge = match format.rule {
         ScaleRule::Floor => Nudge::Floor,
         ScaleRule::Ceil => Nudge::Ceil,
@@ -104,19 +107,20 @@ pub(super) fn chop<T: Storage>(
     origin: u64,
     from: Option<&[T]>,
     to: &mut [T],
-) -> bool {
-    let Slices::Single(from, to) = T::slices(from, to) else { return false };
+) {
+    let Slices::Single(from, to) = T::slices(from, to) else {
+        unreachable!("a plan is for f32 alone")
+    };
     // Where rows are whole blocks, all are as one.
     let row = if tiling.columns % SIZE == 0 { to.len() } else { tiling.columns };
     if row == 0 {
-        return true;
+        return;
     }
     for (index, to) in to.chunks_mut(row).enumerate() {
         let from = from.map(|from| &from[index * row..][..to.len()]);
         let position = origin.wrapping_add((index * row) as u64);
         chop_row(engine, plan, source, position, from, to);
     }
-    true
 }
 
 fn chop_row(
@@ -156,20 +160,16 @@ fn chop_row(
 }
 
 /// Rounds rows of whole blocks into codes, in the element format's own coding, and into scale codes:
-/// at most [`TOGETHER`] blocks at a time, handed to `take`. False where that cannot be done.
+/// at most [`TOGETHER`] blocks at a time, handed to `take`.
 pub(super) fn chop_into_codes<T: Storage>(
     engine: &Engine<'_>,
     plan: &BlockPlan,
-    tiling: &Tiling,
     source: &mut dyn Source,
     origin: u64,
     values: &[T],
     mut take: impl FnMut(&[u8], &[u8]),
-) -> bool {
-    let View::Single(values) = T::view(values) else { return false };
-    if !tiling.columns.is_multiple_of(SIZE) {
-        return false;
-    }
+) {
+    let View::Single(values) = T::view(values) else { unreachable!("a plan is for f32 alone") };
     let rule = engine.element.rule();
     let (blocks, _) = values.as_chunks::<SIZE>();
     let (mut codes, mut scales) = ([[0_u8; SIZE]; TOGETHER], [0_u8; TOGETHER]);
@@ -184,7 +184,6 @@ pub(super) fn chop_into_codes<T: Storage>(
         }
         take(codes.as_flattened(), scales);
     });
-    true
 }
 
 /// One block's codes by the exact path; the code of its scale.

@@ -121,12 +121,15 @@ impl BlockTensor {
     ) -> Option<(Vec<u8>, Vec<u32>)> {
         let chop = blocks.block_chop();
         let (engine, format) = (chop.engine(), chop.format());
-        let plan = fast::plan(&engine, tiling)?;
+        let plan = fast::plan::<T>(&engine, tiling)?;
+        if !tiling.columns.is_multiple_of(SIZE) {
+            return None;
+        }
         let mut packer = Packer::new(format.element_bits(), values.len());
         let mut scales = Vec::with_capacity(tiling.blocks());
         let mut room = [0; CHUNK];
-        let done = engine.with_source(blocks.draws(), values.len(), |source, origin| {
-            fast::chop_into_codes(&engine, &plan, tiling, source, origin, values, |codes, of| {
+        engine.with_source(blocks.draws(), values.len(), |source, origin| {
+            fast::chop_into_codes(&engine, &plan, source, origin, values, |codes, of| {
                 if format.coding == Coding::Own {
                     packer.push(codes);
                 } else {
@@ -135,9 +138,9 @@ impl BlockTensor {
                     packer.push(room);
                 }
                 scales.extend(of.iter().map(|&code| u32::from(code)));
-            })
+            });
         });
-        done.then_some((packer.bytes, scales))
+        Some((packer.bytes, scales))
     }
 
     fn exact<T: Storage>(

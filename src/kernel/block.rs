@@ -314,7 +314,7 @@ fn one_block<E: Element>(
 }
 
 /// Rounds blocks into others; of hard ones the destination is to be written later.
-struct Into_<'a, E> {
+struct FromTo<'a, E> {
     plan: &'a BlockPlan,
     from: &'a [Block<f32>],
     to: &'a mut [Block<f32>],
@@ -336,7 +336,7 @@ fn plain_block<E: Element>(
     true
 }
 
-impl<E: Element> Work for Into_<'_, E> {
+impl<E: Element> Work for FromTo<'_, E> {
     type Output = u32;
 
     #[inline(always)]
@@ -458,7 +458,7 @@ pub(crate) fn chop_blocks(
 ) -> u32 {
     match from {
         Some(from) => {
-            with_element!(rule, |element| { level::run(Into_ { plan, from, to, words, element }) })
+            with_element!(rule, |element| level::run(FromTo { plan, from, to, words, element }))
         }
         None => with_element!(rule, |element| {
             level::run(InPlace { plan, values: to, words, element })

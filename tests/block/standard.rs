@@ -89,8 +89,10 @@ fn formats_with_power_of_two_scales_are_the_standards() {
                 compare(&chop, &mx, plain_rule, Mode::NearestEven, &blocks);
             }
             let blocks: Vec<_> = (0..5000)
-                .map(|_| block(&mut random, size, max))
-                .map(|block| wide(&mut random, &block))
+                .map(|_| {
+                    let block = block(&mut random, size, max);
+                    wide(&mut random, &block)
+                })
                 .collect();
             compare(&chop, &mx, plain_rule, Mode::NearestEven, &blocks);
         }

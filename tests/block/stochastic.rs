@@ -33,9 +33,8 @@ fn both_paths_draw_alike_at_every_level() {
                 let double: Vec<f64> = single.iter().map(|&x| x.into()).collect();
                 let chop = BlockChop::new(format, mode);
                 let origin = random.below(1000);
-                let [mut fast, mut exact] = [single.clone(), vec![]];
+                let (mut fast, mut exact) = (single.clone(), double.clone());
                 chop.stream(5).at(origin).chop_slice(&mut fast);
-                exact.extend_from_slice(&double);
                 let stream = chop.stream(5).at(origin);
                 stream.chop_slice(&mut exact);
                 assert_eq!(stream.position(), origin + single.len() as u64);

@@ -32,7 +32,7 @@ pub(crate) fn block(random: &mut Random, size: usize, max: f64) -> Vec<f32> {
         (0..size).map(|_| (random.normal() * 2f64.powi(exponent)) as f32).collect();
     let place = random.below(size as u64) as usize;
     // Something with which nothing beside it is larger.
-    let mut peak = |values: &mut Vec<f32>, peak: f32, random: &mut Random| {
+    let peak = |values: &mut Vec<f32>, peak: f32, random: &mut Random| {
         let sign = if random.below(2) == 0 { 1.0 } else { -1.0 };
         let amax = values.iter().fold(0_f32, |amax, x| amax.max(x.abs()));
         for x in values.iter_mut() {
