@@ -66,9 +66,11 @@ impl PackedArray {
         if codes.len() != count {
             return Err(PackedError::Count { given: codes.len(), needed: count });
         }
-        if let Some(index) = codes.iter().position(|code| code.widen() >> bits != 0) {
-            let code = codes[index].widen();
-            return Err(PackedError::TooWide { index, code, bits });
+        if codes.iter().fold(0, |all, code| all | code.widen()) >> bits != 0 {
+            let mut wide = codes.iter().map(|code| code.widen()).enumerate();
+            if let Some((index, code)) = wide.find(|(_, code)| code >> bits != 0) {
+                return Err(PackedError::TooWide { index, code, bits });
+            }
         }
         let mut bytes = vec![0; length];
         if bits <= u8::BITS {

@@ -76,9 +76,7 @@ impl DelayedScaling {
     }
 
     fn scales(&self) -> Scales {
-        let mut scales = Scales { tensor: 1.0, codes: Vec::new(), products: Vec::new() };
-        Scaler::new(&self.chop.format()).push(&mut scales, self.scale());
-        scales
+        Scaler::new(&self.chop.format()).coded(1.0, vec![self.scale()])
     }
 
     fn remember<T: Storage>(&mut self, values: &[T]) {

@@ -5,7 +5,7 @@ use super::format::{BlockShape, Coding, ScaleRule};
 use super::scale::Scaler;
 use super::tiling::Tiling;
 use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
-use crate::random::Source;
+use crate::random::{CHUNK, Source};
 use crate::rounding::Decision;
 use crate::storage::Storage;
 use crate::storage::sealed::{Slices, View};
@@ -50,7 +50,8 @@ impl Words {
         let words = &mut self.0.as_flattened_mut()[..count];
         let mut done = 0;
         while done < count {
-            let given = source.words(position.wrapping_add(done as u64), count - done);
+            let most = CHUNK.min(count - done);
+            let given = source.words(position.wrapping_add(done as u64), most);
             words[done..done + given.len()].copy_from_slice(given);
             done += given.len();
         }

@@ -9,6 +9,20 @@ use crate::format::Datum;
 /// The first 53 binary digits of x/s, the last one set where others follow. `s` is positive and
 /// finite, |s| within 2^±512. Zero, infinity and NaN stay.
 pub(super) fn to_odd(x: f64, s: f64) -> f64 {
+    let near = 2f64.powi(-400)..2f64.powi(400);
+    if near.contains(&x.abs()) && near.contains(&s) {
+        // Neither quotient nor remainder leaves the normal range: the remainder is exact, and has the
+        // sign of the quotient's error.
+        let quotient = x / s;
+        let rest = (-quotient).mul_add(s, x);
+        let beyond = rest != 0.0 && (rest < 0.0) != (x < 0.0);
+        let bits = quotient.to_bits() - u64::from(beyond);
+        return f64::from_bits(bits | u64::from(rest != 0.0));
+    }
+    by_integers(x, s)
+}
+
+fn by_integers(x: f64, s: f64) -> f64 {
     let (
         Datum::Finite { negative, significand, exponent },
         Datum::Finite { significand: by, exponent: less, .. },
@@ -42,7 +56,23 @@ fn assemble(whole: u64, more: bool, exponent: i32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::to_odd;
+    use super::{by_integers, to_odd};
+
+    #[test]
+    fn both_ways_are_the_same() {
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let bits = state >> 1 & !(0x7ff << 52) | (1023 - 20 + (state >> 33) % 40) << 52;
+            // Some with few digits, so that there are exact quotients too.
+            f64::from_bits(if state >> 40 & 1 == 0 { bits } else { bits >> 48 << 48 })
+        };
+        for _ in 0..100_000 {
+            let (x, s) = (next(), next());
+            assert_eq!(to_odd(x, s).to_bits(), by_integers(x, s).to_bits(), "{x:e} / {s:e}");
+            assert_eq!(to_odd(-x, s).to_bits(), by_integers(-x, s).to_bits(), "{x:e} / {s:e}");
+        }
+    }
 
     #[test]
     fn exact_quotients_are_exact_and_others_odd() {

@@ -5,9 +5,10 @@ use super::quotient::to_odd;
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::format::{Datum, Format};
+use crate::plan::Bits;
 use crate::policy::Overflow;
 use crate::rounding::Rounding;
-use crate::storage::Storage;
+use crate::storage::{Storage, Word};
 
 /// The scales of all blocks, and the one of the tensor.
 #[derive(Clone, Debug)]
@@ -39,6 +40,18 @@ fn significand(x: f64) -> f64 {
         }
         _ => unreachable!("a positive finite number"),
     }
+}
+
+/// The largest finite magnitude, and whether all are finite.
+fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
+    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+    // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
+    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, Bits::<T>::max);
+    if largest < T::INFINITY {
+        return (T::of_bits(largest).widen(), true);
+    }
+    let finite = values.iter().map(|x| x.widen().abs()).filter(|x| x.is_finite());
+    (finite.fold(0.0, f64::max), false)
 }
 
 /// How scales are found for one format.
@@ -167,37 +180,30 @@ impl Scaler {
         let mut members = vec![Vec::new(); if self.wants_values() { blocks } else { 0 }];
         for segment in tiling.segments() {
             let part = &values[segment.start..segment.start + segment.length];
-            let largest = &mut amax[segment.block];
-            for x in part.iter().map(|x| x.widen()) {
-                if x.is_finite() {
-                    *largest = largest.max(x.abs());
-                } else {
-                    special[segment.block] = true;
-                }
-            }
+            let (largest, all_finite) = largest_finite(part);
+            amax[segment.block] = largest.max(amax[segment.block]);
+            special[segment.block] |= !all_finite;
             if let Some(members) = members.get_mut(segment.block) {
                 members.extend(part.iter().map(|x| x.widen()).filter(|x| x.is_finite()));
             }
         }
         let tensor = self.tensor(amax.iter().copied().fold(0.0, f64::max));
-        let mut scales = Scales { tensor, codes: Vec::new(), products: Vec::new() };
-        for (block, &amax) in amax.iter().enumerate() {
+        let scales = amax.iter().enumerate().map(|(block, &amax)| {
             let spoiled = special[block] && self.format.specials == Specials::Nan;
             let members = members.get(block).map_or(&[][..], Vec::as_slice);
-            let scale = if spoiled { f64::NAN } else { self.scale(amax, tensor, members) };
-            self.push(&mut scales, scale);
-        }
-        scales
+            if spoiled { f64::NAN } else { self.scale(amax, tensor, members) }
+        });
+        self.coded(tensor, scales.collect())
     }
 
-    /// One more block with this scale.
-    pub(super) fn push(&self, scales: &mut Scales, scale: f64) {
-        let code = match self.format.scale.encode(scale) {
-            Ok(code) => code as u32,
-            Err(error) => unreachable!("a scale has been rounded to its format: {error}"),
-        };
-        scales.codes.push(code);
-        scales.products.push(scale * f64::from(scales.tensor));
+    /// Scales, which are numbers of the scale format, with their codes.
+    pub(super) fn coded(&self, tensor: f32, mut scales: Vec<f64>) -> Scales {
+        let mut codes = vec![0_u32; scales.len()];
+        if let Err(error) = self.format.scale.encode_slice(&scales, &mut codes) {
+            unreachable!("a scale has been rounded to its format: {error}");
+        }
+        scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        Scales { tensor, codes, products: scales }
     }
 
     /// A scale given by the caller, rounded to the scale format.

@@ -7,8 +7,9 @@ use super::format::{BlockFormat, BlockShape, Coding};
 use super::scale::{Scales, product};
 use super::tiling::{Spread, Tiling, count};
 use crate::chop::same_length;
+use crate::code_plan::CodePlan;
 use crate::error::{PackedError, ShapeError};
-use crate::kernel::{self, SIZE};
+use crate::kernel::{self, SIZE, TOGETHER};
 use crate::packed::PackedArray;
 use crate::random::CHUNK;
 use crate::storage::Storage;
@@ -54,12 +55,18 @@ impl PartialEq for Place {
 }
 
 /// Values that are decoded at a time: they stay in the first-level cache.
-const DECODED: usize = 8 * CHUNK;
+const DECODED: usize = 2 * CHUNK;
 
-/// Elements' codes in two's complement from sign and magnitude, and the value of one.
+/// Elements' codes in two's complement from sign and magnitude.
 fn to_twos(code: u8) -> u8 {
     let negative = (code >> 7).wrapping_neg();
     ((code & 0x7f) ^ negative).wrapping_sub(negative)
+}
+
+/// And back, but for the lowest code.
+fn from_twos(code: u8) -> u8 {
+    let negative = (code >> 7).wrapping_neg();
+    (code ^ negative).wrapping_sub(negative) | negative & 0x80
 }
 
 fn of_twos(code: u8) -> f64 {
@@ -127,7 +134,7 @@ impl BlockTensor {
         }
         let mut packer = Packer::new(format.element_bits(), values.len());
         let mut scales = Vec::with_capacity(tiling.blocks());
-        let mut room = [0; CHUNK];
+        let mut room = [0; SIZE * TOGETHER];
         engine.with_source(blocks.draws(), values.len(), |source, origin| {
             fast::chop_into_codes(&engine, &plan, source, origin, values, |codes, of| {
                 if format.coding == Coding::Own {
@@ -365,6 +372,30 @@ fn check_scales(format: &BlockFormat, codes: &[u32]) -> Result<(), PackedError> 
     }
 }
 
+/// Scale codes that are exponents of normal numbers of `f32`, or of 2^-127, counted from 0: E8M0.
+#[derive(Clone, Copy)]
+struct PowerCodes {
+    least: i32,
+    most: i32,
+}
+
+impl PowerCodes {
+    fn of(format: &BlockFormat) -> Option<Self> {
+        let (least, most) = (format.scale.emin(), format.scale.emax());
+        let first = format.scale.decode(0) == 2f64.powi(least);
+        let held = least >= -127 && most <= 127;
+        (format.has_power_scales() && first && held).then_some(Self { least, most })
+    }
+
+    /// 2^exponent; NaN behind the last.
+    fn number(self, code: u32) -> f32 {
+        let exponent = self.least + code as i32;
+        let normal = ((exponent + 127) as u32) << 23;
+        let bits = if exponent < -126 { 1 << 22 } else { normal };
+        f32::from_bits(if exponent > self.most { f32::NAN.to_bits() } else { bits })
+    }
+}
+
 /// Dequantizing.
 impl BlockTensor {
     /// The values: element · s · g, exact in binary64, rounded to nearest even in `T`; NaN in blocks
@@ -436,20 +467,64 @@ impl BlockTensor {
         if !in_rows || !tiling.columns.is_multiple_of(SIZE) || !held || self.format.tensor_scale {
             return false;
         }
-        let narrow: Option<Vec<f32>> = if self.format.scale_bits() <= u8::BITS {
-            let table: Vec<Option<f32>> =
-                (0..1_u32 << self.format.scale_bits()).map(|code| self.narrow(code)).collect();
-            self.scales.iter().map(|&code| table[code as usize]).collect()
-        } else {
-            self.scales.iter().map(|&code| self.narrow(code)).collect()
+        let powers = PowerCodes::of(&self.format);
+        // Of other scales only those that `f32` holds.
+        let narrow: Option<Vec<f32>> = match powers {
+            Some(_) => Some(Vec::new()),
+            None => self.scales.iter().map(|&code| self.narrow(code)).collect(),
         };
-        let Some(scales) = narrow else { return false };
+        let Some(narrow) = narrow else { return false };
+        let plan = CodePlan::new::<f32>(&element);
+        let mut room = [0.0; DECODED / SIZE];
         for (index, places) in to.chunks_mut(DECODED).enumerate() {
-            self.decode(index * DECODED, places);
             let (blocks, _) = places.as_chunks_mut();
-            kernel::scale_blocks(blocks, &scales[index * (DECODED / SIZE)..][..blocks.len()]);
+            let first = index * (DECODED / SIZE);
+            let room = &mut room[..blocks.len()];
+            match powers {
+                Some(powers) => {
+                    let codes = &self.scales[first..first + blocks.len()];
+                    room.iter_mut().zip(codes).for_each(|(s, code)| *s = powers.number(*code));
+                }
+                None => room.copy_from_slice(&narrow[first..first + blocks.len()]),
+            }
+            if !self.decode_and_scale(index * DECODED, plan.as_ref(), room, blocks) {
+                self.decode(index * DECODED, blocks.as_flattened_mut());
+                kernel::scale_blocks(blocks, room);
+            }
         }
         true
+    }
+
+    /// Both in one loop, from codes in bytes. False where that cannot be done.
+    fn decode_and_scale(
+        &self,
+        start: usize,
+        plan: Option<&CodePlan>,
+        scales: &[f32],
+        blocks: &mut [[f32; SIZE]],
+    ) -> bool {
+        let bits = self.format.element_bits();
+        let plan = plan.filter(|_| bits <= u8::BITS && self.format.coding != Coding::TwosFull);
+        let Some(plan) = plan else {
+            return false;
+        };
+        let Ok(bytes) = self.codes.slice(start..start + blocks.len() * SIZE) else {
+            unreachable!("eight codes fill whole bytes")
+        };
+        let mut room = [[0_u8; SIZE]; DECODED / SIZE];
+        let codes = if self.format.coding == Coding::Twos {
+            let codes = &mut room[..blocks.len()];
+            let places = codes.as_flattened_mut().iter_mut();
+            places.zip(bytes).for_each(|(place, code)| *place = from_twos(*code));
+            codes
+        } else if bits == u8::BITS {
+            bytes.as_chunks().0
+        } else {
+            let codes = &mut room[..blocks.len()];
+            kernel::unpack(bits, bytes, codes.as_flattened_mut());
+            codes
+        };
+        kernel::decode_blocks(plan, codes, scales, blocks)
     }
 
     /// A scale in `f32`, if that holds it.

@@ -11,7 +11,8 @@ mod pack;
 mod slice;
 
 pub(crate) use block::{
-    BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes, quotients, scale_blocks,
+    BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes, decode_blocks,
+    quotients, scale_blocks,
 };
 pub(crate) use code::{decode, encode};
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
