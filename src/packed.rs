@@ -201,6 +201,7 @@ impl PackedArray {
     }
 
     /// The codes in row-major order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = u16> + '_ {
         (0..self.len()).map(|index| self.code(index))
     }
@@ -239,7 +240,7 @@ impl PackedArray {
         if start > end || end > length {
             return Err(PackedError::Range { start, end, length });
         }
-        let whole = |index: usize| index % 8 * bits as usize % 8 == 0;
+        let whole = |index: usize| (index % 8 * bits as usize).is_multiple_of(8);
         if !whole(start) || !(whole(end) || end == length) {
             return Err(PackedError::PartOfByte { start, end, bits });
         }

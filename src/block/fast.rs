@@ -113,7 +113,7 @@ pub(super) fn chop<T: Storage>(
         unreachable!("a plan is for f32 alone")
     };
     // Where rows are whole blocks, all are as one.
-    let row = if tiling.columns % SIZE == 0 { to.len() } else { tiling.columns };
+    let row = if tiling.columns.is_multiple_of(SIZE) { to.len() } else { tiling.columns };
     if row == 0 {
         return;
     }

@@ -5,7 +5,7 @@ use crate::error::ShapeError;
 
 /// An array seen as so many matrices, each cut into tiles. Blocks along an axis are tiles one value
 /// thin.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Tiling {
     pub(super) matrices: usize,
     pub(super) rows: usize,
@@ -48,18 +48,18 @@ impl Tiling {
             BlockShape::Along(_) if axis >= axes => Err(ShapeError::Axis { given: axis, axes }),
             BlockShape::Along(size) if axis + 1 == axes => {
                 let columns = shape[axis];
-                let rows = if columns > 0 { total / columns } else { 0 };
+                let rows = total.checked_div(columns).unwrap_or(0);
                 Ok(Self { matrices: 1, rows, columns, tile_rows: 1, tile_columns: size })
             }
             BlockShape::Along(size) => {
                 let (rows, columns) = (shape[axis], shape[axis + 1..].iter().product());
-                let matrices = if total > 0 { total / (rows * columns) } else { 0 };
+                let matrices = total.checked_div(rows * columns).unwrap_or(0);
                 Ok(Self { matrices, rows, columns, tile_rows: size, tile_columns: 1 })
             }
             BlockShape::Tile { .. } if axes < 2 => Err(ShapeError::Tiles { axes }),
             BlockShape::Tile { rows: tile_rows, columns: tile_columns } => {
                 let (rows, columns) = (shape[axes - 2], shape[axes - 1]);
-                let matrices = if total > 0 { total / (rows * columns) } else { 0 };
+                let matrices = total.checked_div(rows * columns).unwrap_or(0);
                 Ok(Self { matrices, rows, columns, tile_rows, tile_columns })
             }
         }
