@@ -118,7 +118,7 @@ fn slices_are_of_whole_bytes() {
         let packed = PackedArray::from_codes(bits, &[count], &codes).unwrap();
         for start in 0..=count {
             for end in start..=count {
-                let whole = |index: usize| index * bits as usize % 8 == 0;
+                let whole = |index: usize| (index * bits as usize).is_multiple_of(8);
                 let expected = whole(start) && (whole(end) || end == count);
                 let slice = packed.slice(start..end);
                 assert_eq!(slice.is_ok(), expected, "{bits} bits, {start}..{end}");

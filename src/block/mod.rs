@@ -8,12 +8,15 @@
 
 mod chop;
 mod delayed;
+mod dequantize;
 mod exact;
 mod fast;
 mod format;
 mod presets;
+mod quantize;
 mod quotient;
 mod report;
+mod rule;
 mod scale;
 mod shared;
 mod tensor;
@@ -24,6 +27,7 @@ mod array;
 
 pub use chop::{BlockChop, BlockStream};
 pub use delayed::DelayedScaling;
-pub use format::{BlockFormat, BlockShape, ScaleRule, Specials};
+pub use format::{BlockFormat, BlockShape, Specials};
 pub use report::BlockReport;
+pub use rule::ScaleRule;
 pub use tensor::BlockTensor;

@@ -2,7 +2,8 @@
 
 use core::str::FromStr;
 
-use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
+use super::format::{BlockFormat, BlockShape, Coding};
+use super::rule::ScaleRule;
 use crate::error::{FormatError, ParseError};
 use crate::format::Format;
 

@@ -1,7 +1,8 @@
 //! A block's scale by each rule, exactly.
 
-use super::format::{BlockFormat, ScaleRule, Specials};
+use super::format::{BlockFormat, Specials};
 use super::quotient::to_odd;
+use super::rule::ScaleRule;
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::format::{Datum, Format};

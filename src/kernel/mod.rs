@@ -8,14 +8,13 @@ mod lane;
 mod loops;
 mod mode;
 mod pack;
+mod scaled;
 mod slice;
 
-pub(crate) use block::{
-    BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes, decode_blocks,
-    quotients, scale_blocks,
-};
+pub(crate) use block::{BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes};
 pub(crate) use code::{decode, encode};
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
+pub(crate) use scaled::{decode_blocks, quotients, scale_blocks};
 pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_stochastic,
 };

@@ -208,9 +208,8 @@ impl Mx {
 
     fn element(&self, x: f64, divisor: Dyadic, mode: Mode) -> u16 {
         let negative = x.is_sign_negative();
-        let magnitude = if x.is_nan() {
-            self.table.0.len() - 1
-        } else if x.is_infinite() {
+        // Where scales have no NaN, what is not finite saturates.
+        let magnitude = if !x.is_finite() {
             self.table.0.len() - 1
         } else {
             round(&self.table, Dyadic::of(x), negative, divisor, mode)
