@@ -44,6 +44,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Block formats
+//!
+//! What machine learning stores: narrow elements with a scale for each block, MX, NVFP4, block floating
+//! point, FP8 with `f32` scales, and combinations of one's own. A [`BlockFormat`] says what a block is
+//! and how its scale is found; with a mode it is a [`BlockChop`], whose [`BlockTensor`] holds the codes
+//! packed ([`PackedArray`]).
+//!
+//! ```
+//! use lowprec::{BlockChop, BlockFormat, Rounding};
+//! let fp4 = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEven);
+//! let weights: Vec<f32> = (0..64).map(|i| (i as f32).sin()).collect();
+//! let packed = fp4.quantize(&weights);
+//! assert_eq!(packed.size_in_bytes(), 64 / 2 + 2);
+//! let back: Vec<f32> = packed.dequantize();
+//! assert!(weights.iter().zip(back).all(|(x, y)| (x - y).abs() <= 0.25));
+//! ```
+//!
 //! # Speed
 //!
 //! The loops are compiled with this crate for several instruction sets and chosen at run time
@@ -79,7 +96,7 @@
 //!
 //! | feature | brings | costs |
 //! |---|---|---|
-//! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace` | ndarray |
+//! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace`, `quantize_array` | ndarray |
 //! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
 //! | `serde` | formats, modes, policies and `Chop` by name; packed arrays, validated | serde |
