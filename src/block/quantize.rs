@@ -149,7 +149,9 @@ impl BlockTensor {
         let format = blocks.block_chop().format();
         let bytes = Self::packed_elements(blocks, tiling, &scales.products, values);
         let shape = [values.len()];
-        match Self::from_parts(format, &shape, 0, bytes, &as_bytes(&format, &scales.codes), 1.0) {
+        // Of no values there is no block.
+        let codes = as_bytes(&format, &scales.codes[..tiling.blocks()]);
+        match Self::from_parts(format, &shape, 0, bytes, &codes, 1.0) {
             Ok(tensor) => tensor,
             Err(error) => unreachable!("codes just made: {error}"),
         }

@@ -44,22 +44,24 @@ impl Tiling {
         let total = count(shape)?;
         let axes = shape.len();
         match block {
-            BlockShape::Tensor => Ok(Self::whole(total)),
             BlockShape::Along(_) if axis >= axes => Err(ShapeError::Axis { given: axis, axes }),
+            BlockShape::Tile { .. } if axes < 2 => Err(ShapeError::Tiles { axes }),
+            // Nothing to cut, whatever the other lengths.
+            _ if total == 0 => Ok(Self::whole(0)),
+            BlockShape::Tensor => Ok(Self::whole(total)),
             BlockShape::Along(size) if axis + 1 == axes => {
                 let columns = shape[axis];
-                let rows = total.checked_div(columns).unwrap_or(0);
+                let rows = total / columns;
                 Ok(Self { matrices: 1, rows, columns, tile_rows: 1, tile_columns: size })
             }
             BlockShape::Along(size) => {
                 let (rows, columns) = (shape[axis], shape[axis + 1..].iter().product());
-                let matrices = total.checked_div(rows * columns).unwrap_or(0);
+                let matrices = total / (rows * columns);
                 Ok(Self { matrices, rows, columns, tile_rows: size, tile_columns: 1 })
             }
-            BlockShape::Tile { .. } if axes < 2 => Err(ShapeError::Tiles { axes }),
             BlockShape::Tile { rows: tile_rows, columns: tile_columns } => {
                 let (rows, columns) = (shape[axes - 2], shape[axes - 1]);
-                let matrices = total.checked_div(rows * columns).unwrap_or(0);
+                let matrices = total / (rows * columns);
                 Ok(Self { matrices, rows, columns, tile_rows, tile_columns })
             }
         }

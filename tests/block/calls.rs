@@ -260,3 +260,23 @@ fn delayed_scaling_looks_back() {
     let roomy = DelayedScaling::new(fp8, 2, 1).unwrap();
     assert_eq!(roomy.scale(), 1.0);
 }
+
+#[test]
+fn arrays_without_values_are_arrays() {
+    let none: [f32; 0] = [];
+    for (name, format) in BlockFormat::PRESETS {
+        for shape in [&[0, 7][..], &[3, 0], &[0, usize::MAX, 4]] {
+            let tensor = chop(format).quantize_shaped(&none, shape, 1).unwrap();
+            assert_eq!((tensor.codes().len(), tensor.scale_codes().len()), (0, 0), "{name}");
+            assert!(tensor.dequantize::<f64>().is_empty());
+            let again = BlockTensor::from_parts(format, shape, 1, vec![], &[], 1.0).unwrap();
+            assert_eq!(again, tensor);
+            assert_eq!(chop(format).report(&none, shape, 1).unwrap().values, 0);
+        }
+        chop(format).chop_slice(&mut [0_f32; 0]);
+    }
+    let fp8 = chop(BlockFormat::FP8_E4M3_TENSOR);
+    let mut scaling = DelayedScaling::new(fp8, 2, 0).unwrap();
+    scaling.chop_slice(&mut [0_f32; 0]);
+    assert!(scaling.quantize(&none).codes().is_empty());
+}
