@@ -136,6 +136,8 @@ pub enum CodeErrorKind {
     OutOfStorage(u64),
     /// The rounding's format is not that of the destination type.
     OtherFormat,
+    /// The codes were packed without saying which format they belong to.
+    NoFormat,
     /// The integer type for codes (its bits given first) is narrower than the format (second).
     NarrowType {
         /// Bits of the integer type.
@@ -193,6 +195,9 @@ impl fmt::Display for CodeError {
             CodeErrorKind::OtherFormat => {
                 f.write_str("the rounding's format is not that of the destination type")
             }
+            CodeErrorKind::NoFormat => {
+                f.write_str("the codes are of no known format; say which with with_format")
+            }
             CodeErrorKind::NarrowType { given, needed } => {
                 write!(f, "code type of {given} bits given, at least {needed} bits needed")
             }
@@ -231,3 +236,175 @@ impl fmt::Display for IntegerError {
 }
 
 impl Error for IntegerError {}
+/// Packed codes that cannot be made, or bytes that are not what they are said to be.
+#[non_exhaustive]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PackedError {
+    /// Bits of a code outside 1..=16.
+    Bits(u32),
+    /// A shape of more elements or bytes than memory can have.
+    Shape(Vec<usize>),
+    /// Another number of codes than the shape has elements.
+    Count {
+        /// Codes given.
+        given: usize,
+        /// Elements of the shape.
+        needed: usize,
+    },
+    /// Another number of bytes than the shape needs.
+    Length {
+        /// Bytes given.
+        given: usize,
+        /// Bytes that the shape needs.
+        needed: usize,
+    },
+    /// The last byte, given here, has bits set that belong to no code.
+    Padding(u8),
+    /// A code with bits beyond the width.
+    TooWide {
+        /// Its position.
+        index: usize,
+        /// The code.
+        code: u64,
+        /// Bits of a code.
+        bits: u32,
+    },
+    /// A code that stands for nothing.
+    Unassigned {
+        /// Its position.
+        index: usize,
+        /// The code.
+        code: u64,
+    },
+    /// The format has no codes: its exponent is unbounded.
+    NoCodes,
+    /// The format's codes have another width.
+    OtherWidth {
+        /// Bits of the codes at hand.
+        given: u32,
+        /// Bits of the format's codes.
+        needed: u32,
+    },
+    /// A range that does not lie in the array.
+    Range {
+        /// Its first code.
+        start: usize,
+        /// The code behind its last.
+        end: usize,
+        /// How many codes there are.
+        length: usize,
+    },
+    /// A range that does not begin and end with a byte.
+    PartOfByte {
+        /// Its first code.
+        start: usize,
+        /// The code behind its last.
+        end: usize,
+        /// Bits of a code.
+        bits: u32,
+    },
+}
+
+impl fmt::Display for PackedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bits(bits) => write!(f, "bits of a code: {bits} given, 1..=16 allowed"),
+            Self::Shape(shape) => {
+                write!(f, "shape: {shape:?} given, at most {} bytes allowed", usize::MAX)
+            }
+            Self::Count { given, needed } => {
+                write!(f, "codes: {given} given, {needed} needed by the shape")
+            }
+            Self::Length { given, needed } => {
+                write!(f, "packed bytes: {given} given, {needed} needed by the shape")
+            }
+            Self::Padding(last) => {
+                write!(f, "last byte: {last:#04x} given, zeros needed in the bits behind all codes")
+            }
+            Self::TooWide { index, code, bits } => {
+                write!(f, "element {index}: code {code:#x} given, at most {bits} bits allowed")
+            }
+            Self::Unassigned { index, code } => {
+                write!(f, "element {index}: code {code:#x} given, which stands for nothing here")
+            }
+            Self::NoCodes => {
+                f.write_str("format: unbounded exponent given, a format with codes needed")
+            }
+            Self::OtherWidth { given, needed } => {
+                write!(f, "codes of {given} bits given, {needed} needed by the format")
+            }
+            Self::Range { start, end, length } => {
+                write!(f, "range: {start}..{end} given, within 0..{length} allowed")
+            }
+            Self::PartOfByte { start, end, bits } => write!(
+                f,
+                "range: {start}..{end} given, of codes of {bits} bits that is not whole bytes"
+            ),
+        }
+    }
+}
+
+impl Error for PackedError {}
+
+/// A shape that values or blocks cannot have.
+#[non_exhaustive]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ShapeError {
+    /// An axis that the array does not have.
+    Axis {
+        /// The axis, counted from 0.
+        given: usize,
+        /// How many axes there are.
+        axes: usize,
+    },
+    /// Tiles lie in the last two axes, and there are fewer.
+    Tiles {
+        /// How many axes there are.
+        axes: usize,
+    },
+    /// Another number of values than the shape has elements.
+    Count {
+        /// Values given.
+        given: usize,
+        /// Elements of the shape.
+        needed: usize,
+    },
+    /// A shape of more elements than memory can have.
+    TooLarge(Vec<usize>),
+    /// Codes or scales of a block tensor that do not fit its format and shape.
+    Part {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong with it.
+        error: PackedError,
+    },
+    /// A second-level scale that is none: not positive, not finite, or not 1 where the format has
+    /// none. The bits of the `f32`.
+    TensorScale(u32),
+}
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Axis { given, axes } => {
+                write!(f, "axis: {given} given, below {axes} allowed")
+            }
+            Self::Tiles { axes } => write!(f, "axes: {axes} given, at least 2 needed by tiles"),
+            Self::Count { given, needed } => {
+                write!(f, "values: {given} given, {needed} needed by the shape")
+            }
+            Self::TooLarge(shape) => {
+                write!(f, "shape: {shape:?} given, at most {} elements allowed", usize::MAX)
+            }
+            Self::Part { part, error } => write!(f, "{part}: {error}"),
+            Self::TensorScale(bits) => write!(
+                f,
+                "tensor scale: {:e} given, a positive finite number allowed, and only 1 where the \
+                 format has none",
+                f32::from_bits(*bits)
+            ),
+        }
+    }
+}
+
+impl Error for ShapeError {}

@@ -53,6 +53,23 @@
 //! assert_eq!(up.add(1.0, 2f64.powi(-60)), 1.0 + 2f64.powi(-7));         // once
 //! ```
 //!
+//! # Block formats
+//!
+//! What machine learning stores: narrow elements with a scale for each block, MX, NVFP4, block floating
+//! point, FP8 with `f32` scales, and combinations of one's own. A [`BlockFormat`] says what a block is
+//! and how its scale is found; with a mode it is a [`BlockChop`], whose [`BlockTensor`] holds the codes
+//! packed ([`PackedArray`]).
+//!
+//! ```
+//! use lowprec::{BlockChop, BlockFormat, Rounding};
+//! let fp4 = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEven);
+//! let weights: Vec<f32> = (0..64).map(|i| (i as f32).sin()).collect();
+//! let packed = fp4.quantize(&weights);
+//! assert_eq!(packed.size_in_bytes(), 64 / 2 + 2);
+//! let back: Vec<f32> = packed.dequantize();
+//! assert!(weights.iter().zip(back).all(|(x, y)| (x - y).abs() <= 0.25));
+//! ```
+//!
 //! # Speed
 //!
 //! The loops are compiled with this crate for several instruction sets and chosen at run time
@@ -91,13 +108,14 @@
 //!
 //! | feature | brings | costs |
 //! |---|---|---|
-//! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace` | ndarray |
+//! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace`, `quantize_array` | ndarray |
 //! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
-//! | `serde` | formats, modes, policies and `Chop` by name | serde |
+//! | `serde` | formats, modes, policies and `Chop` by name; packed arrays, validated | serde |
 
 mod adapters;
 mod arith;
+mod block;
 mod chop;
 mod code_plan;
 mod codes;
@@ -110,6 +128,7 @@ mod level;
 mod math;
 pub mod number;
 mod operation;
+mod packed;
 mod plan;
 mod policy;
 mod random;
@@ -124,13 +143,21 @@ pub use adapters::HalfFloat;
 #[cfg(feature = "ndarray")]
 pub use adapters::ShardError;
 pub use arith::{Arithmetic, Integer};
+pub use block::{
+    BlockChop, BlockFormat, BlockReport, BlockShape, BlockStream, BlockTensor, DelayedScaling,
+    ScaleRule, Specials,
+};
 pub use chop::{Chop, Rounder, chop};
-pub use error::{CodeError, CodeErrorKind, FormatError, IntegerError, ParseError, RoundingError};
+pub use error::{
+    CodeError, CodeErrorKind, FormatError, IntegerError, PackedError, ParseError, RoundingError,
+    ShapeError,
+};
 pub use flags::Flags;
 pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use level::Level;
 pub use number::{Lp, Scoped, with};
 pub use operation::{Binary, Quaternary, Ternary, Unary};
+pub use packed::PackedArray;
 pub use policy::{Overflow, Underflow};
 pub use rounding::{RandomBits, Rounding};
 pub use rule::Rule;

@@ -142,6 +142,29 @@ catalogue! {
     OCP_E2M1 = finite(2, 1, 1), "e2m1fn", ["ocp_e2m1", "fp4", "float4_e2m1fn"], "OCP MX 1.0";
 }
 
+/// What blocks with one scale are made of.
+impl Format {
+    /// Sign and `digits` bits of magnitude, 1 to 15, all of equal weight: the numbers
+    /// k·2^(1 - digits) below 2, as block floating point has them.
+    pub(crate) const fn sign_magnitude(digits: u8) -> Self {
+        finite(1, digits - 1, 1)
+    }
+
+    /// Powers of two alone, coded by their exponent plus 2^(bits-1) - 1: [`Format::OCP_E8M0`] of
+    /// another width and without NaN, 2 to 8 bits.
+    pub(crate) const fn shared_exponent(bits: u8) -> Self {
+        let emax = 1 << (bits - 1);
+        Self {
+            exponent: ExponentField::Bits(bits),
+            emin: 1 - emax,
+            emax,
+            nan: Nan::None,
+            overflow: OverflowValue::Largest,
+            ..Self::OCP_E8M0
+        }
+    }
+}
+
 /// Biases that the CFloat8 formats take.
 const CFLOAT_BIAS: i32 = 63;
 

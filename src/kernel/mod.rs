@@ -1,5 +1,6 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
+mod block;
 mod code;
 mod draw;
 mod finish;
@@ -8,12 +9,15 @@ mod lane;
 mod loops;
 mod mode;
 mod pack;
+mod scaled;
 mod slice;
 
+pub(crate) use block::{BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes};
 pub(crate) use code::{decode, encode};
 pub(crate) use fused::{GROUP, Step, four, fused, fused_to_nearest, operands};
 pub(crate) use loops::BLOCK;
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
+pub(crate) use scaled::{decode_blocks, quotients, scale_blocks};
 pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
     chop_stochastic, draw_chunk, draw_one,

@@ -1,0 +1,372 @@
+//! `BlockChop`: a block format with a rounding mode, and the methods that apply it; `BlockStream`, the
+//! same with a seed and a position.
+
+use core::fmt;
+
+use super::exact::Engine;
+use super::format::BlockFormat;
+use super::report::BlockReport;
+use super::scale::Scales;
+use super::tensor::BlockTensor;
+use super::tiling::{Tiling, count};
+use super::{exact, fast};
+use crate::chop::{Chop, Draws, same_length};
+use crate::error::{FormatError, ShapeError};
+use crate::policy::Overflow;
+use crate::random::Source;
+use crate::rounding::Rounding;
+use crate::storage::Storage;
+use crate::stream::Stream;
+
+/// Rounds to a block format: finds each block's scale, divides by it, rounds the quotients in a mode.
+///
+/// Plain data, as [`Chop`] is. Elements that overflow saturate. A result is element · s · g, exact in
+/// binary64, rounded to nearest even in the storage type: in `f32` too it is exact for scales that
+/// are powers of two, unless it lies beyond the range.
+///
+/// In a slice blocks lie one after another, the last one may be shorter; in an array they lie along
+/// the axis given, or are tiles of the last two. Stochastic modes draw from the thread's generator,
+/// or from a [`stream`](BlockChop::stream): a result then depends on seed, the value's position in
+/// row-major order, the value and its block alone. Scales are never rounded stochastically. Where the
+/// scale is no power of two, the quotient that a stochastic mode sees is rounded to odd at 53 digits:
+/// the probability is off by less than 2^-(52 - p), p being the element's digits.
+///
+/// ```
+/// use lowprec::{BlockChop, BlockFormat, Rounding};
+/// const FP4: BlockChop = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEven);
+/// let mut values = [0.1_f32, -0.7, 5.9, 7.5];
+/// FP4.chop_slice(&mut values);
+/// assert_eq!(values, [0.0, -0.5, 6.0, 6.0]);              // scale 1: 2^(⌊log2 7.5⌋ - 2)
+/// let codes = FP4.quantize(&[0.1_f32, -0.7, 5.9, 7.5]);
+/// assert_eq!(codes.codes().bytes(), [0x90, 0x77]);
+/// assert_eq!(codes.scale_code(0), Some(127));
+/// assert_eq!(codes.dequantize::<f32>(), values);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct BlockChop {
+    format: BlockFormat,
+    element: Chop,
+    shared: u32,
+}
+
+impl BlockChop {
+    /// Rounding to `format` in the given mode.
+    #[must_use]
+    pub const fn new(format: BlockFormat, rounding: Rounding) -> Self {
+        let element = Chop::new(format.element, rounding).with_overflow(Overflow::Saturate);
+        Self { format, element, shared: 1 }
+    }
+
+    /// The same with random bits that `count` neighbours share, as hardware instructions do: the
+    /// values at positions k·count to k·count + count - 1 take the bits of position k.
+    ///
+    /// Each value is rounded without bias all the same, but the errors of neighbours are no longer
+    /// independent: where all fractions cut off are alike they round the same way, and the variance
+    /// of a sum of `count` of them is `count` times that of independent ones.
+    ///
+    /// # Errors
+    ///
+    /// Unless `count` is 1 to 32.
+    ///
+    /// ```
+    /// use lowprec::{BlockChop, BlockFormat, Rounding};
+    /// let sr = BlockChop::new(BlockFormat::MXFP4, Rounding::Stochastic).with_shared_bits(4)?;
+    /// let mut x = [4.9_f32; 32];
+    /// sr.stream(7).chop_slice(&mut x);
+    /// assert!(x.chunks(4).all(|group| group == [group[0]; 4]));
+    /// assert!(x.contains(&4.0) && x.contains(&6.0));
+    /// # Ok::<(), lowprec::FormatError>(())
+    /// ```
+    pub const fn with_shared_bits(self, count: u32) -> Result<Self, FormatError> {
+        if count < 1 || count > 32 {
+            return Err(FormatError::integer("values that share bits", count as i64, "1..=32"));
+        }
+        Ok(Self { shared: count, ..self })
+    }
+
+    /// A reproducible stream of this rounding, from position 0.
+    #[must_use]
+    pub fn stream(&self, seed: u64) -> BlockStream {
+        BlockStream { chop: *self, stream: self.element.stream(seed) }
+    }
+
+    /// The block format.
+    #[must_use]
+    pub const fn format(&self) -> BlockFormat {
+        self.format
+    }
+
+    /// The mode that elements are rounded in.
+    #[must_use]
+    pub const fn rounding(&self) -> Rounding {
+        self.element.rounding()
+    }
+
+    /// How many neighbours share their random bits.
+    #[must_use]
+    pub const fn shared_bits(&self) -> u32 {
+        self.shared
+    }
+
+    pub(super) fn engine(&self) -> Engine<'_> {
+        Engine { format: &self.format, element: &self.element, shared: self.shared }
+    }
+}
+
+impl fmt::Debug for BlockChop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockChop")
+            .field("format", &format_args!("{}", self.format))
+            .field("rounding", &self.rounding())
+            .field("shared_bits", &self.shared)
+            .finish()
+    }
+}
+
+/// A [`BlockChop`] with a seed and a position that moves on as it rounds: see
+/// [`Stream`](crate::Stream). Deterministic modes take no positions.
+///
+/// ```
+/// use lowprec::{BlockChop, BlockFormat, Rounding};
+/// let sr = BlockChop::new(BlockFormat::MXFP8_E4M3, Rounding::Stochastic);
+/// let mut whole = vec![0.3_f32; 128];
+/// let mut part = whole[64..].to_vec();
+/// sr.stream(42).chop_slice(&mut whole);
+/// sr.stream(42).at(64).chop_slice(&mut part);
+/// assert_eq!(whole[64..], part);
+/// ```
+#[derive(Debug)]
+pub struct BlockStream {
+    chop: BlockChop,
+    stream: Stream,
+}
+
+impl BlockStream {
+    /// The same stream at another position.
+    #[must_use]
+    pub fn at(self, position: u64) -> Self {
+        Self { stream: self.stream.at(position), ..self }
+    }
+
+    /// The position of the next value.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.stream.position()
+    }
+
+    /// Another stream of the same seed, from position 0.
+    #[must_use]
+    pub fn with_stream(self, number: u64) -> Self {
+        Self { stream: self.stream.with_stream(number), ..self }
+    }
+
+    /// An independent stream derived from this one and `id`, from position 0.
+    #[must_use]
+    pub fn fork(&self, id: u64) -> Self {
+        Self { chop: self.chop, stream: self.stream.fork(id) }
+    }
+
+    /// The rounding.
+    #[must_use]
+    pub const fn rounding(&self) -> BlockChop {
+        self.chop
+    }
+}
+
+/// Either, with where its random bits come from.
+pub(super) trait Blocks {
+    fn block_chop(&self) -> &BlockChop;
+    fn draws(&self) -> &impl Draws;
+}
+
+impl Blocks for BlockChop {
+    fn block_chop(&self) -> &BlockChop {
+        self
+    }
+
+    fn draws(&self) -> &impl Draws {
+        &self.element
+    }
+}
+
+impl Blocks for BlockStream {
+    fn block_chop(&self) -> &BlockChop {
+        &self.chop
+    }
+
+    fn draws(&self) -> &impl Draws {
+        &self.stream
+    }
+}
+
+/// The tiling of so many values in a shape.
+pub(super) fn tiling(
+    format: &BlockFormat,
+    values: usize,
+    shape: &[usize],
+    axis: usize,
+) -> Result<Tiling, ShapeError> {
+    let needed = count(shape)?;
+    if values != needed {
+        return Err(ShapeError::Count { given: values, needed });
+    }
+    Tiling::new(format.block, shape, axis)
+}
+
+/// In a slice a tile is a row of it, one value high.
+fn slice_tiling(format: &BlockFormat, length: usize) -> Tiling {
+    match Tiling::new(format.block, &[1, length], 1) {
+        Ok(tiling) => tiling,
+        Err(error) => unreachable!("a matrix of one row has all axes: {error}"),
+    }
+}
+
+/// Rounds in place, or from one slice into another.
+pub(super) fn chop<T: Storage>(
+    blocks: &impl Blocks,
+    tiling: &Tiling,
+    from: Option<&[T]>,
+    to: &mut [T],
+) {
+    let engine = blocks.block_chop().engine();
+    engine.with_source(blocks.draws(), to.len(), |source, origin| {
+        if let Some(plan) = fast::plan::<T>(&engine, tiling) {
+            return fast::chop(&engine, &plan, tiling, source, origin, from, to);
+        }
+        if let Some(from) = from {
+            to.copy_from_slice(from);
+        }
+        let scales = engine.scales(tiling, to);
+        engine.chop(tiling, &scales.products, source, origin, to);
+    });
+}
+
+/// Rounds in place by scales that are known.
+pub(super) fn chop_by<T: Storage>(
+    blocks: &impl Blocks,
+    tiling: &Tiling,
+    scales: &Scales,
+    values: &mut [T],
+) {
+    let engine = blocks.block_chop().engine();
+    engine.with_source(blocks.draws(), values.len(), |source: &mut dyn Source, origin| {
+        engine.chop(tiling, &scales.products, source, origin, values);
+    });
+}
+
+macro_rules! block_methods {
+    ($blocks:ty) => {
+        /// Rounding values.
+        impl $blocks {
+            /// Rounds every value in place, in blocks along the slice. A tile's width counts, its
+            /// height does not.
+            pub fn chop_slice<T: Storage>(&self, values: &mut [T]) {
+                let tiling = slice_tiling(&self.block_chop().format, values.len());
+                chop(self, &tiling, None, values);
+            }
+
+            /// Rounds every value of `from` into `to`, in blocks along the slice.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length.
+            #[track_caller]
+            pub fn chop_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                same_length(from.len(), to.len());
+                let tiling = slice_tiling(&self.block_chop().format, from.len());
+                chop(self, &tiling, Some(from), to);
+            }
+
+            /// Rounds every value of an array in place: values in row-major order, blocks along
+            /// `axis`. The axis does not matter to tiles, which lie in the last two, and to one scale
+            /// for all.
+            ///
+            /// # Errors
+            ///
+            /// Unless there are as many values as the shape has elements, and the shape has the axis,
+            /// or two for tiles. Nothing is rounded then.
+            ///
+            /// ```
+            /// use lowprec::{BlockChop, BlockFormat, Rounding};
+            /// let fp4 = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEven);
+            /// let mut columns = [1.1_f32, 64.0, 1.1, 70.0];
+            /// fp4.chop_shaped(&mut columns, &[2, 2], 0)?;
+            /// assert_eq!(columns, [1.0, 64.0, 1.0, 64.0]);
+            /// # Ok::<(), lowprec::ShapeError>(())
+            /// ```
+            pub fn chop_shaped<T: Storage>(
+                &self,
+                values: &mut [T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<(), ShapeError> {
+                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
+                chop(self, &tiling, None, values);
+                Ok(())
+            }
+
+            /// The codes of all values and scales, in blocks along the slice: a tensor of one axis.
+            ///
+            /// # Panics
+            ///
+            /// If the format has tiles, which need two axes.
+            #[must_use]
+            #[track_caller]
+            pub fn quantize<T: Storage>(&self, values: &[T]) -> BlockTensor {
+                match self.quantize_shaped(values, &[values.len()], 0) {
+                    Ok(tensor) => tensor,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+
+            /// The codes of all values and scales of an array: values in row-major order, blocks
+            /// along `axis`.
+            ///
+            /// # Errors
+            ///
+            /// As `chop_shaped`.
+            pub fn quantize_shaped<T: Storage>(
+                &self,
+                values: &[T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<BlockTensor, ShapeError> {
+                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
+                Ok(BlockTensor::of(self, &tiling, values, shape, axis))
+            }
+
+            /// What rounding does to the values of an array: errors, what saturates, and the size.
+            /// Takes the positions that rounding takes.
+            ///
+            /// # Errors
+            ///
+            /// As `chop_shaped`.
+            pub fn report<T: Storage>(
+                &self,
+                values: &[T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<BlockReport, ShapeError> {
+                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
+                Ok(BlockReport::of(self, &tiling, values))
+            }
+        }
+    };
+}
+
+block_methods!(BlockChop);
+block_methods!(BlockStream);
+
+/// Elements of all values with their products, as `exact` gives them.
+pub(super) fn elements<T: Storage>(
+    blocks: &impl Blocks,
+    tiling: &Tiling,
+    products: &[f64],
+    values: &[T],
+    take: impl FnMut(exact::Rounded<'_>),
+) {
+    let engine = blocks.block_chop().engine();
+    engine.with_source(blocks.draws(), values.len(), |source, origin| {
+        engine.elements(tiling, products, source, origin, values, take);
+    });
+}

@@ -1,0 +1,189 @@
+//! From a `BlockTensor` back to values.
+
+use super::exact::value;
+use super::format::{BlockFormat, BlockShape, Coding};
+use super::scale::product;
+use super::tensor::BlockTensor;
+use super::tiling::Spread;
+use crate::chop::same_length;
+use crate::code_plan::CodePlan;
+use crate::kernel::{self, SIZE};
+use crate::random::CHUNK;
+use crate::storage::Storage;
+use crate::storage::sealed::ViewMut;
+
+/// Values that are decoded at a time: they stay in the first-level cache.
+const DECODED: usize = 2 * CHUNK;
+
+/// Sign and magnitude from two's complement, but for the lowest code.
+fn from_twos(code: u8) -> u8 {
+    let negative = (code >> 7).wrapping_neg();
+    (code ^ negative).wrapping_sub(negative) | negative & 0x80
+}
+
+fn of_twos(code: u8) -> f64 {
+    f64::from(code.cast_signed()) / 64.0
+}
+
+/// Scale codes that are exponents of normal numbers of `f32`, or of 2^-127, counted from 0: E8M0.
+#[derive(Clone, Copy)]
+struct PowerCodes {
+    least: i32,
+    most: i32,
+}
+
+impl PowerCodes {
+    fn of(format: &BlockFormat) -> Option<Self> {
+        let (least, most) = (format.scale.emin(), format.scale.emax());
+        let first = format.scale.decode(0) == 2f64.powi(least);
+        let held = least >= -127 && most <= 127;
+        (format.has_power_scales() && first && held).then_some(Self { least, most })
+    }
+
+    /// 2^exponent; NaN behind the last.
+    fn number(self, code: u32) -> f32 {
+        let exponent = self.least + code as i32;
+        let normal = ((exponent + 127) as u32) << 23;
+        let bits = if exponent < -126 { 1 << 22 } else { normal };
+        f32::from_bits(if exponent > self.most { f32::NAN.to_bits() } else { bits })
+    }
+}
+
+/// Dequantizing.
+impl BlockTensor {
+    /// The values: element · s · g, exact in binary64, rounded to nearest even in `T`; NaN in blocks
+    /// whose scale is.
+    #[must_use]
+    pub fn dequantize<T: Storage>(&self) -> Vec<T> {
+        let mut values = vec![T::zero(); self.codes.len()];
+        self.dequantize_into(&mut values);
+        values
+    }
+
+    /// Writes the values, in row-major order.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is one place for each.
+    #[track_caller]
+    pub fn dequantize_into<T: Storage>(&self, to: &mut [T]) {
+        same_length(self.codes.len(), to.len());
+        if let ViewMut::Single(to) = T::view_mut(to)
+            && self.dequantize_blocks(to)
+        {
+            return;
+        }
+        let products: Vec<f64> = self.scales.iter().map(|&code| self.product(code)).collect();
+        let mut spread = Spread::new(self.tiling.segments());
+        let (mut elements, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
+        for (index, places) in to.chunks_mut(CHUNK).enumerate() {
+            let (elements, factors) = (&mut elements[..places.len()], &mut factors[..places.len()]);
+            self.decode(index * CHUNK, elements);
+            spread.fill(&products, factors);
+            for ((place, element), product) in places.iter_mut().zip(elements).zip(factors) {
+                *place = value(*element, *product);
+            }
+        }
+    }
+
+    fn product(&self, code: u32) -> f64 {
+        match product(&self.format, code, self.tensor_scale) {
+            Some(product) => product,
+            None => unreachable!("codes have been looked at when the tensor was made"),
+        }
+    }
+
+    /// Elements from `start` on, a multiple of eight.
+    fn decode<T: Storage>(&self, start: usize, to: &mut [T]) {
+        let Ok(bytes) = self.codes.slice(start..start + to.len()) else {
+            unreachable!("eight codes fill whole bytes")
+        };
+        if self.format.coding != Coding::Own {
+            for (place, code) in to.iter_mut().zip(bytes) {
+                *place = value(of_twos(*code), 1.0);
+            }
+            return;
+        }
+        if let Err(error) = self.format.element.decode_packed(bytes, to) {
+            unreachable!("codes have been looked at when the tensor was made: {error}");
+        }
+    }
+
+    /// Whole blocks of `f32` in rows, with scales that `f32` holds: the product in `f32` is then the
+    /// exact one rounded once. False where that is not so.
+    fn dequantize_blocks(&self, to: &mut [f32]) -> bool {
+        let tiling = self.tiling;
+        let in_rows = self.format.block == BlockShape::Along(SIZE) && tiling.is_linear();
+        let element = self.format.element;
+        let held = element.emin() - element.mantissa_bits() as i32 >= f32::MIN_EXP - 1
+            && element.emax() < f32::MAX_EXP;
+        if !in_rows || !tiling.columns.is_multiple_of(SIZE) || !held || self.format.tensor_scale {
+            return false;
+        }
+        let powers = PowerCodes::of(&self.format);
+        // Of other scales only those that `f32` holds.
+        let narrow: Option<Vec<f32>> = match powers {
+            Some(_) => Some(Vec::new()),
+            None => self.scales.iter().map(|&code| self.narrow(code)).collect(),
+        };
+        let Some(narrow) = narrow else { return false };
+        let plan = CodePlan::new::<f32>(&element);
+        let mut room = [0.0; DECODED / SIZE];
+        for (index, places) in to.chunks_mut(DECODED).enumerate() {
+            let (blocks, _) = places.as_chunks_mut();
+            let first = index * (DECODED / SIZE);
+            let room = &mut room[..blocks.len()];
+            match powers {
+                Some(powers) => {
+                    let codes = &self.scales[first..first + blocks.len()];
+                    room.iter_mut().zip(codes).for_each(|(s, code)| *s = powers.number(*code));
+                }
+                None => room.copy_from_slice(&narrow[first..first + blocks.len()]),
+            }
+            if !self.decode_and_scale(index * DECODED, plan.as_ref(), room, blocks) {
+                self.decode(index * DECODED, blocks.as_flattened_mut());
+                kernel::scale_blocks(blocks, room);
+            }
+        }
+        true
+    }
+
+    /// Both in one loop, from codes in bytes. False where that cannot be done.
+    fn decode_and_scale(
+        &self,
+        start: usize,
+        plan: Option<&CodePlan>,
+        scales: &[f32],
+        blocks: &mut [[f32; SIZE]],
+    ) -> bool {
+        let bits = self.format.element_bits();
+        let plan = plan.filter(|_| bits <= u8::BITS && self.format.coding != Coding::TwosFull);
+        let Some(plan) = plan else {
+            return false;
+        };
+        let Ok(bytes) = self.codes.slice(start..start + blocks.len() * SIZE) else {
+            unreachable!("eight codes fill whole bytes")
+        };
+        let mut room = [[0_u8; SIZE]; DECODED / SIZE];
+        let codes = if self.format.coding == Coding::Twos {
+            let codes = &mut room[..blocks.len()];
+            let places = codes.as_flattened_mut().iter_mut();
+            places.zip(bytes).for_each(|(place, code)| *place = from_twos(*code));
+            codes
+        } else if bits == u8::BITS {
+            bytes.as_chunks().0
+        } else {
+            let codes = &mut room[..blocks.len()];
+            kernel::unpack(bits, bytes, codes.as_flattened_mut());
+            codes
+        };
+        kernel::decode_blocks(plan, codes, scales, blocks)
+    }
+
+    /// A scale in `f32`, if that holds it.
+    fn narrow(&self, code: u32) -> Option<f32> {
+        let scale = product(&self.format, code, 1.0)?;
+        let narrow = scale as f32;
+        (f64::from(narrow) == scale || scale.is_nan()).then_some(narrow)
+    }
+}

@@ -1,0 +1,209 @@
+//! Blocks of 32 `f32` values with power-of-two scales, through the kernel.
+
+use super::exact::Engine;
+use super::format::{BlockShape, Coding};
+use super::rule::ScaleRule;
+use super::scale::Scaler;
+use super::tiling::Tiling;
+use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
+use crate::random::{CHUNK, Source};
+use crate::rounding::Decision;
+use crate::storage::Storage;
+use crate::storage::sealed::{Slices, View};
+
+type Block = [f32; SIZE];
+
+/// The plan, where format, rule, mode and shape have the fast way.
+pub(super) fn plan<T: Storage>(engine: &Engine<'_>, tiling: &Tiling) -> Option<BlockPlan> {
+    let format = engine.format;
+    if T::PRECISION != f32::MANTISSA_DIGITS {
+        return None;
+    }
+    let nudge = match format.rule {
+        ScaleRule::Floor => Nudge::Floor,
+        ScaleRule::Ceil => Nudge::Ceil,
+        ScaleRule::Rceil => Nudge::Rceil,
+        ScaleRule::Even => Nudge::Even,
+        _ => return None,
+    };
+    let in_rows = matches!(format.block, BlockShape::Along(SIZE)) && tiling.is_linear();
+    let powers = format.has_power_scales() && !format.tensor_scale;
+    let bytes = format.element_bits() <= u8::BITS && format.scale_bits() <= u8::BITS;
+    if !in_rows || !powers || !bytes || format.coding == Coding::TwosFull {
+        return None;
+    }
+    let (least, most) = (format.scale.emin(), format.scale.emax());
+    let top = format.scale.encode(format.scale.largest_finite()).ok()?;
+    let offset = i32::try_from(top).ok()? - most;
+    let plan = BlockPlan::new(&engine.element.rule(), nudge, least..=most, offset)?;
+    match engine.element.rounding().decision() {
+        Decision::Stochastic(drawing) if !plan.draws(drawing) => None,
+        _ => Some(plan),
+    }
+}
+
+/// Random words of [`TOGETHER`] blocks.
+struct Words([[u32; SIZE]; TOGETHER]);
+
+impl Words {
+    /// Those of the elements from `position` on.
+    fn draw(&mut self, source: &mut dyn Source, position: u64, count: usize) -> &[[u32; SIZE]] {
+        let words = &mut self.0.as_flattened_mut()[..count];
+        let mut done = 0;
+        while done < count {
+            let most = CHUNK.min(count - done);
+            let given = source.words(position.wrapping_add(done as u64), most);
+            words[done..done + given.len()].copy_from_slice(given);
+            done += given.len();
+        }
+        &self.0[..count / SIZE]
+    }
+}
+
+/// Goes through `count` blocks, [`TOGETHER`] at a time: the first, how many, and their words.
+fn together(
+    engine: &Engine<'_>,
+    source: &mut dyn Source,
+    position: u64,
+    count: usize,
+    mut run: impl FnMut(&mut dyn Source, usize, usize, Option<&[[u32; SIZE]]>),
+) {
+    let stochastic = engine.element.rounding().is_stochastic();
+    let mut words = Words([[0; SIZE]; TOGETHER]);
+    for first in (0..count).step_by(TOGETHER) {
+        let blocks = TOGETHER.min(count - first);
+        let position = position.wrapping_add((first * SIZE) as u64);
+        let words = stochastic.then(|| words.draw(source, position, blocks * SIZE));
+        run(source, first, blocks, words);
+    }
+}
+
+/// The places of the bits set.
+fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(place)
+    })
+}
+
+/// One block by the exact path.
+#[cold]
+fn exactly<T: Storage>(
+    engine: &Engine<'_>,
+    source: &mut dyn Source,
+    position: u64,
+    values: &mut [T],
+) {
+    let tiling = Tiling::whole(values.len());
+    let scales = engine.scales(&tiling, values);
+    engine.chop(&tiling, &scales.products, source, position, values);
+}
+
+/// Rounds all values: in place, or from one slice into another.
+pub(super) fn chop<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &BlockPlan,
+    tiling: &Tiling,
+    source: &mut dyn Source,
+    origin: u64,
+    from: Option<&[T]>,
+    to: &mut [T],
+) {
+    let Slices::Single(from, to) = T::slices(from, to) else {
+        unreachable!("a plan is for f32 alone")
+    };
+    // Where rows are whole blocks, all are as one.
+    let row = if tiling.columns.is_multiple_of(SIZE) { to.len() } else { tiling.columns };
+    if row == 0 {
+        return;
+    }
+    for (index, to) in to.chunks_mut(row).enumerate() {
+        let from = from.map(|from| &from[index * row..][..to.len()]);
+        let position = origin.wrapping_add((index * row) as u64);
+        chop_row(engine, plan, source, position, from, to);
+    }
+}
+
+fn chop_row(
+    engine: &Engine<'_>,
+    plan: &BlockPlan,
+    source: &mut dyn Source,
+    position: u64,
+    from: Option<&[f32]>,
+    to: &mut [f32],
+) {
+    let rule = engine.element.rule();
+    let whole = to.len() / SIZE * SIZE;
+    let (blocks, rest) = to.as_chunks_mut::<SIZE>();
+    let given = from.map(|from| from.as_chunks::<SIZE>());
+    together(engine, source, position, blocks.len(), |source, first, count, words| {
+        let from = given.map(|(from, _)| &from[first..first + count]);
+        let to = &mut blocks[first..first + count];
+        let hard = kernel::chop_blocks(&rule, plan, from, to, words);
+        if engine.format.coding != Coding::Own {
+            // Two's complement has one zero. What is hard may change, its value does not.
+            to.as_flattened_mut().iter_mut().for_each(|y| *y += 0.0);
+        }
+        for i in ones(hard) {
+            if let Some(from) = from {
+                to[i] = from[i];
+            }
+            let position = position.wrapping_add(((first + i) * SIZE) as u64);
+            exactly(engine, source, position, &mut to[i]);
+        }
+    });
+    if !rest.is_empty() {
+        if let Some((_, from)) = given {
+            rest.copy_from_slice(from);
+        }
+        exactly(engine, source, position.wrapping_add(whole as u64), rest);
+    }
+}
+
+/// Rounds rows of whole blocks into codes, in the element format's own coding, and into scale codes:
+/// at most [`TOGETHER`] blocks at a time, handed to `take`.
+pub(super) fn chop_into_codes<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &BlockPlan,
+    source: &mut dyn Source,
+    origin: u64,
+    values: &[T],
+    mut take: impl FnMut(&[u8], &[u8]),
+) {
+    let View::Single(values) = T::view(values) else { unreachable!("a plan is for f32 alone") };
+    let rule = engine.element.rule();
+    let (blocks, _) = values.as_chunks::<SIZE>();
+    let (mut codes, mut scales) = ([[0_u8; SIZE]; TOGETHER], [0_u8; TOGETHER]);
+    let scaler = Scaler::new(engine.format);
+    together(engine, source, origin, blocks.len(), |source, first, count, words| {
+        let from = &blocks[first..first + count];
+        let (codes, scales) = (&mut codes[..count], &mut scales[..count]);
+        let hard = kernel::chop_blocks_into_codes(&rule, plan, from, codes, scales, words);
+        for i in ones(hard) {
+            let position = origin.wrapping_add(((first + i) * SIZE) as u64);
+            scales[i] = exact_codes(engine, &scaler, source, position, &from[i], &mut codes[i]);
+        }
+        take(codes.as_flattened(), scales);
+    });
+}
+
+/// One block's codes by the exact path; the code of its scale.
+#[cold]
+fn exact_codes(
+    engine: &Engine<'_>,
+    scaler: &Scaler,
+    source: &mut dyn Source,
+    position: u64,
+    values: &Block,
+    codes: &mut [u8; SIZE],
+) -> u8 {
+    let tiling = Tiling::whole(SIZE);
+    let scales = scaler.scales(&tiling, values);
+    engine.elements(&tiling, &scales.products, source, position, values, |rounded| {
+        if let Err(error) = engine.format.element.encode_slice(rounded.elements, codes) {
+            unreachable!("elements have been rounded to their format: {error}");
+        }
+    });
+    scales.codes[0] as u8
+}

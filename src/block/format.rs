@@ -1,0 +1,342 @@
+//! `BlockFormat`: an element format, a block, a scale format and a scale rule.
+
+use core::fmt;
+
+use super::rule::ScaleRule;
+use crate::error::FormatError;
+use crate::format::Format;
+
+/// Which values share a scale.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BlockShape {
+    /// So many neighbours along one axis; the last block of a row may be shorter.
+    Along(usize),
+    /// A tile in the last two axes; tiles at the edges may be smaller.
+    Tile {
+        /// Height: along the last axis but one.
+        rows: usize,
+        /// Width: along the last axis.
+        columns: usize,
+    },
+    /// All values.
+    Tensor,
+}
+
+/// What NaN and infinities make of their block.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Specials {
+    /// The scale is NaN, and with it the whole block.
+    Nan,
+    /// The scale is that of the finite values; an infinity becomes the largest number of its sign,
+    /// NaN the element format's NaN or, where that has none, the largest number, as in CUDA's
+    /// conversions.
+    Saturate,
+}
+
+/// How the elements are coded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Coding {
+    /// By the element format.
+    Own,
+    /// In two's complement, without the lowest code.
+    Twos,
+    /// In two's complement, the lowest code standing for minus two.
+    TwosFull,
+}
+
+/// A block-scaled format: a value is element · s · g, with a scale s for each block and a scale g for
+/// the whole, 1 unless there is a second level.
+///
+/// Plain data, made as a constant or at run time; [`BlockChop`](crate::BlockChop) rounds to it. The
+/// formats in use are constants: [`BlockFormat::MXFP4`], [`BlockFormat::NVFP4`] …
+///
+/// ```
+/// use lowprec::{BlockFormat, BlockShape, Format, ScaleRule};
+/// const ROWS: BlockShape = BlockShape::Along(64);
+/// let own = BlockFormat::new(Format::OCP_E2M3, ROWS, Format::OCP_E8M0, ScaleRule::Rceil)?;
+/// assert_eq!(own.bits_per_value(), Some(6.125));
+/// assert_eq!(own.to_string(), "e2m3fn x e8m0fnu, 64, rceil");
+/// let zero = BlockFormat::new(
+///     Format::OCP_E2M3, BlockShape::Along(0), Format::OCP_E8M0, ScaleRule::Floor,
+/// ).unwrap_err();
+/// assert_eq!(zero.to_string(), "block size: 0 given, 1..=16777216 allowed");
+/// # Ok::<(), lowprec::FormatError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BlockFormat {
+    pub(super) element: Format,
+    pub(super) coding: Coding,
+    pub(super) block: BlockShape,
+    pub(super) scale: Format,
+    pub(super) rule: ScaleRule,
+    pub(super) tensor_scale: bool,
+    pub(super) specials: Specials,
+}
+
+/// Most values of a block along an axis.
+const SIZES: core::ops::RangeInclusive<usize> = 1..=1 << 24;
+const SIZES_TEXT: &str = "1..=16777216";
+
+/// Exponents that elements and scales may have: products and quotients then stay within binary64.
+const EXPONENT: i32 = 256;
+const EXPONENT_TEXT: &str = "-256..=256";
+
+const fn check_exponents(field: &'static str, format: &Format) -> Result<(), FormatError> {
+    let (least, most) = (format.emin() - format.mantissa_bits() as i32, format.emax());
+    if least < -EXPONENT {
+        return Err(FormatError::integer(field, least as i64, EXPONENT_TEXT));
+    }
+    if most > EXPONENT {
+        return Err(FormatError::integer(field, most as i64, EXPONENT_TEXT));
+    }
+    Ok(())
+}
+
+const fn check_bits(
+    field: &'static str,
+    format: &Format,
+    most: u32,
+    allowed: &'static str,
+) -> Result<(), FormatError> {
+    match format.total_bits() {
+        Some(bits) if bits <= most => Ok(()),
+        Some(bits) => Err(FormatError::integer(field, bits as i64, allowed)),
+        None => Err(FormatError::switch(field, false, "a format with codes")),
+    }
+}
+
+const fn check_size(field: &'static str, size: usize) -> Result<(), FormatError> {
+    if size < *SIZES.start() || size > *SIZES.end() {
+        return Err(FormatError::integer(field, size as i64, SIZES_TEXT));
+    }
+    Ok(())
+}
+
+/// `?` in a constant.
+macro_rules! check {
+    ($result:expr) => {
+        if let Err(error) = $result {
+            return Err(error);
+        }
+    };
+}
+
+impl BlockFormat {
+    /// A format with one level of scales. NaN and infinities make their block NaN where the scale
+    /// format has a NaN, else they saturate.
+    ///
+    /// # Errors
+    ///
+    /// Unless elements have at most 16 bits and a zero, scales at most 32 bits, both have exponents
+    /// within ±256, and blocks 1 to 2^24 values a side.
+    pub const fn new(
+        element: Format,
+        block: BlockShape,
+        scale: Format,
+        rule: ScaleRule,
+    ) -> Result<Self, FormatError> {
+        check!(check_bits("element bits", &element, 16, "1..=16"));
+        check!(check_exponents("element exponent", &element));
+        check!(check_bits("scale bits", &scale, 32, "1..=32"));
+        check!(check_exponents("scale exponent", &scale));
+        if !element.has_zero() {
+            return Err(FormatError::switch("zero of the element format", false, "only yes"));
+        }
+        match block {
+            BlockShape::Along(size) => check!(check_size("block size", size)),
+            BlockShape::Tile { rows, columns } => {
+                check!(check_size("tile rows", rows));
+                check!(check_size("tile columns", columns));
+            }
+            BlockShape::Tensor => {}
+        }
+        let specials = if scale.has_nan() { Specials::Nan } else { Specials::Saturate };
+        let coding = Coding::Own;
+        let format = Self { element, coding, block, scale, rule, tensor_scale: false, specials };
+        format.checked()
+    }
+
+    /// Products of element and scales are exact in binary64.
+    const fn checked(self) -> Result<Self, FormatError> {
+        let tensor = if self.tensor_scale { f32::MANTISSA_DIGITS } else { 0 };
+        let digits = self.element.precision() + self.scale.precision() + tensor;
+        if digits > f64::MANTISSA_DIGITS {
+            let field = "digits of element and scales together";
+            return Err(FormatError::integer(field, digits as i64, "at most 53"));
+        }
+        Ok(self)
+    }
+
+    /// As [`BlockFormat::new`], for arguments known to be valid.
+    pub(super) const fn known(
+        element: Format,
+        block: BlockShape,
+        scale: Format,
+        rule: ScaleRule,
+    ) -> Self {
+        match Self::new(element, block, scale, rule) {
+            Ok(format) => format,
+            Err(_) => panic!("a block format in use"),
+        }
+    }
+
+    /// The same format with another scale rule.
+    #[must_use]
+    pub const fn with_rule(self, rule: ScaleRule) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// The same format with other blocks.
+    ///
+    /// # Errors
+    ///
+    /// Unless blocks have 1 to 2^24 values a side.
+    pub const fn with_block(self, block: BlockShape) -> Result<Self, FormatError> {
+        match Self::new(self.element, block, self.scale, self.rule) {
+            Ok(_) => Ok(Self { block, ..self }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same format with or without a second-level scale g, one `f32` for the whole:
+    /// g = amax / (max · max_s) over all values, rounded to nearest even, with max_s the scale
+    /// format's largest number; 1 where all values are zero, and never below the smallest positive
+    /// `f32`.
+    ///
+    /// # Errors
+    ///
+    /// Where element, scale and g together have more than 53 digits.
+    pub const fn with_tensor_scale(self, tensor_scale: bool) -> Result<Self, FormatError> {
+        Self { tensor_scale, ..self }.checked()
+    }
+
+    /// The same format with another treatment of NaN and infinities.
+    ///
+    /// # Errors
+    ///
+    /// [`Specials::Nan`] where the scale format has no NaN.
+    pub const fn with_specials(self, specials: Specials) -> Result<Self, FormatError> {
+        if matches!(specials, Specials::Nan) && !self.scale.has_nan() {
+            let allowed = "only no, the scale format having no NaN,";
+            return Err(FormatError::switch("NaN blocks", true, allowed));
+        }
+        Ok(Self { specials, ..self })
+    }
+
+    /// MXINT8 with or without its lowest code, -2, which OCP MX 1.0 5.3.4 leaves to the
+    /// implementation. Without it the range is symmetric.
+    ///
+    /// # Errors
+    ///
+    /// Where elements are not coded in two's complement.
+    ///
+    /// ```
+    /// use lowprec::{BlockChop, BlockFormat, Rounding};
+    /// let full = BlockFormat::MXINT8.with_lowest_code(true)?;
+    /// let mut x = [-1.999_f32, 1.999];
+    /// BlockChop::new(full, Rounding::NearestEven).chop_slice(&mut x);
+    /// assert_eq!(x, [-2.0, 127.0 / 64.0]);
+    /// # Ok::<(), lowprec::FormatError>(())
+    /// ```
+    pub const fn with_lowest_code(self, lowest: bool) -> Result<Self, FormatError> {
+        if matches!(self.coding, Coding::Own) {
+            let allowed = "only no, where elements are not in two's complement,";
+            return Err(FormatError::switch("lowest code", lowest, allowed));
+        }
+        let coding = if lowest { Coding::TwosFull } else { Coding::Twos };
+        Ok(Self { coding, ..self })
+    }
+
+    /// The elements' format. Integers are the numbers of a format too: MXINT8's are k/64.
+    #[must_use]
+    pub const fn element(&self) -> Format {
+        self.element
+    }
+
+    /// Which values share a scale.
+    #[must_use]
+    pub const fn block(&self) -> BlockShape {
+        self.block
+    }
+
+    /// The scales' format.
+    #[must_use]
+    pub const fn scale(&self) -> Format {
+        self.scale
+    }
+
+    /// How scales are found.
+    #[must_use]
+    pub const fn rule(&self) -> ScaleRule {
+        self.rule
+    }
+
+    /// Whether there is a second-level scale.
+    #[must_use]
+    pub const fn has_tensor_scale(&self) -> bool {
+        self.tensor_scale
+    }
+
+    /// What NaN and infinities do.
+    #[must_use]
+    pub const fn specials(&self) -> Specials {
+        self.specials
+    }
+
+    /// Bits of an element's code.
+    #[must_use]
+    pub const fn element_bits(&self) -> u32 {
+        match self.element.total_bits() {
+            Some(bits) => bits,
+            None => unreachable!(),
+        }
+    }
+
+    /// Bits of a scale's code.
+    #[must_use]
+    pub const fn scale_bits(&self) -> u32 {
+        match self.scale.total_bits() {
+            Some(bits) => bits,
+            None => unreachable!(),
+        }
+    }
+
+    /// Bits that a value takes in whole blocks, with its share of the block's scale; `None` where one
+    /// scale is for all values.
+    #[must_use]
+    pub fn bits_per_value(&self) -> Option<f64> {
+        let count = match self.block {
+            BlockShape::Along(size) => size as f64,
+            BlockShape::Tile { rows, columns } => rows as f64 * columns as f64,
+            BlockShape::Tensor => return None,
+        };
+        Some(f64::from(self.element_bits()) + f64::from(self.scale_bits()) / count)
+    }
+
+    /// Whether scales are powers of two alone.
+    pub(super) fn has_power_scales(&self) -> bool {
+        self.scale.precision() == 1
+    }
+}
+
+impl fmt::Display for BlockFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(row) = Self::PRESETS.iter().find(|row| row.1 == *self) {
+            return f.pad(row.0);
+        }
+        let block = match self.block {
+            BlockShape::Along(size) => size.to_string(),
+            BlockShape::Tile { rows, columns } => format!("{rows}x{columns}"),
+            BlockShape::Tensor => "tensor".to_owned(),
+        };
+        let second = if self.tensor_scale { " x f32" } else { "" };
+        let codes = match self.coding {
+            Coding::Own => "",
+            Coding::Twos => " (two's complement)",
+            Coding::TwosFull => " (two's complement, full)",
+        };
+        let text =
+            format!("{}{codes} x {}{second}, {block}, {}", self.element, self.scale, self.rule);
+        f.pad(&text)
+    }
+}

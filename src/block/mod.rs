@@ -1,0 +1,33 @@
+//! Block-scaled formats: elements of a narrow format with a scale for each block.
+//!
+//! A value's way: `tiling` says where blocks lie; `scale` finds each block's scale by the format's
+//! rule, exactly; `quotient` divides exactly; the elements are rounded as everywhere, by a `Chop` of
+//! the element format. That is `exact`, which knows every format, rule, mode and shape. `fast` takes
+//! `f32` blocks of 32 with power-of-two scales through `kernel/block.rs` and leaves to `exact` what is
+//! hard.
+
+mod chop;
+mod delayed;
+mod dequantize;
+mod exact;
+mod fast;
+mod format;
+mod presets;
+mod quantize;
+mod quotient;
+mod report;
+mod rule;
+mod scale;
+mod shared;
+mod tensor;
+mod tiling;
+
+#[cfg(feature = "ndarray")]
+mod array;
+
+pub use chop::{BlockChop, BlockStream};
+pub use delayed::DelayedScaling;
+pub use format::{BlockFormat, BlockShape, Specials};
+pub use report::BlockReport;
+pub use rule::ScaleRule;
+pub use tensor::BlockTensor;

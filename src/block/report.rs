@@ -1,0 +1,98 @@
+//! `BlockReport`: what rounding to a block format does to values.
+
+use super::chop::{Blocks, elements};
+use super::exact::value;
+use super::tiling::Tiling;
+use crate::storage::Storage;
+
+/// Errors of a rounding to a block format, made by `report`. Values that are not finite, and those of
+/// NaN blocks, are counted and left out of the sums.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct BlockReport {
+    /// Values in all.
+    pub values: usize,
+    /// Blocks in all.
+    pub blocks: usize,
+    /// Finite values that became finite ones: those that the sums are over.
+    pub finite: usize,
+    /// Values beyond the largest element times the scales: they saturate.
+    pub clipped: usize,
+    /// Blocks with such values.
+    pub clipped_blocks: usize,
+    /// Nonzero values that became zero.
+    pub vanished: usize,
+    /// Sum of squares of the values.
+    pub signal: f64,
+    /// Sum of squares of the errors.
+    pub noise: f64,
+    /// The largest error, in magnitude.
+    pub largest_error: f64,
+    /// Bits of all codes and scales, the tensor scale among them.
+    pub bits: u64,
+}
+
+impl BlockReport {
+    pub(super) fn of<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &[T]) -> Self {
+        let chop = blocks.block_chop();
+        let format = chop.format();
+        let products = chop.engine().scales(tiling, values).products;
+        let max = format.element.largest_finite();
+        let tensor = if format.tensor_scale { f32::MANTISSA_DIGITS + 8 } else { 0 };
+        let mut report = Self {
+            values: values.len(),
+            blocks: tiling.blocks(),
+            bits: values.len() as u64 * u64::from(format.element_bits())
+                + tiling.blocks() as u64 * u64::from(format.scale_bits())
+                + u64::from(tensor),
+            ..Self::default()
+        };
+        elements(blocks, tiling, &products, values, |rounded| {
+            let parts = rounded.elements.iter().zip(rounded.products);
+            for (x, (q, product)) in values[rounded.start..].iter().zip(parts) {
+                let y: T = value(*q, *product);
+                report.add(x.widen(), y.widen());
+            }
+        });
+        let clips = |x: f64, product: f64| x.is_finite() && x.abs() > max * product;
+        let mut clipped_blocks = vec![false; products.len()];
+        for segment in tiling.segments() {
+            let product = products[segment.block];
+            let part = &values[segment.start..segment.start + segment.length];
+            let count = part.iter().filter(|x| clips(x.widen(), product)).count();
+            report.clipped += count;
+            clipped_blocks[segment.block] |= count > 0;
+        }
+        report.clipped_blocks = clipped_blocks.iter().filter(|&&clipped| clipped).count();
+        report
+    }
+
+    fn add(&mut self, x: f64, y: f64) {
+        let error = y - x;
+        if !x.is_finite() || !y.is_finite() {
+            return;
+        }
+        self.finite += 1;
+        self.vanished += usize::from(x != 0.0 && y == 0.0);
+        self.signal += x * x;
+        self.noise += error * error;
+        self.largest_error = self.largest_error.max(error.abs());
+    }
+
+    /// Noise over signal; NaN for a signal of zero.
+    #[must_use]
+    pub fn relative_mse(&self) -> f64 {
+        self.noise / self.signal
+    }
+
+    /// Signal to noise in decibels: 10·log10(signal/noise); infinite without noise.
+    #[must_use]
+    pub fn snr_db(&self) -> f64 {
+        10.0 * (self.signal / self.noise).log10()
+    }
+
+    /// Bits a value, scales included.
+    #[must_use]
+    pub fn bits_per_value(&self) -> f64 {
+        self.bits as f64 / self.values as f64
+    }
+}

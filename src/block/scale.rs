@@ -1,0 +1,220 @@
+//! A block's scale by each rule, exactly.
+
+use super::format::{BlockFormat, Specials};
+use super::quotient::to_odd;
+use super::rule::ScaleRule;
+use super::tiling::Tiling;
+use crate::chop::Chop;
+use crate::format::{Datum, Format};
+use crate::plan::Bits;
+use crate::policy::Overflow;
+use crate::rounding::Rounding;
+use crate::storage::{Storage, Word};
+
+/// The scales of all blocks, and the one of the tensor.
+#[derive(Clone, Debug)]
+pub(super) struct Scales {
+    /// g.
+    pub(super) tensor: f32,
+    /// The code of each block's s.
+    pub(super) codes: Vec<u32>,
+    /// s·g: NaN for a NaN block, zero for a block of zeros only where the scale format has zero.
+    pub(super) products: Vec<f64>,
+}
+
+/// ⌊log2 x⌋ of a positive finite number, and whether x is more than that power of two.
+fn log2(x: f64) -> (i32, bool) {
+    match Datum::of_f64(x) {
+        Datum::Finite { significand, exponent, .. } => {
+            (exponent + 63 - significand.leading_zeros() as i32, significand != 1)
+        }
+        _ => unreachable!("a positive finite number"),
+    }
+}
+
+/// x·2^-⌊log2 x⌋, in [1, 2).
+fn significand(x: f64) -> f64 {
+    match Datum::of_f64(x) {
+        Datum::Finite { significand, .. } => {
+            let bits = significand << significand.leading_zeros() << 1 >> 12;
+            f64::from_bits(bits | 1.0_f64.to_bits())
+        }
+        _ => unreachable!("a positive finite number"),
+    }
+}
+
+/// The largest finite magnitude, and whether all are finite.
+fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
+    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+    // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
+    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, Bits::<T>::max);
+    if largest < T::INFINITY {
+        return (T::of_bits(largest).widen(), true);
+    }
+    let finite = values.iter().map(|x| x.widen().abs()).filter(|x| x.is_finite());
+    (finite.fold(0.0, f64::max), false)
+}
+
+/// How scales are found for one format.
+pub(super) struct Scaler {
+    format: BlockFormat,
+    /// Into the scale format, to nearest even and upwards; infinity saturates.
+    nearest: Chop,
+    upward: Chop,
+    /// Elements, to nearest even.
+    element: Chop,
+    /// The element format's largest number.
+    max: f64,
+}
+
+impl Scaler {
+    pub(super) fn new(format: &BlockFormat) -> Self {
+        let saturating =
+            |format: Format, mode| Chop::new(format, mode).with_overflow(Overflow::Saturate);
+        Self {
+            format: *format,
+            nearest: saturating(format.scale, Rounding::NearestEven),
+            upward: saturating(format.scale, Rounding::Up),
+            element: saturating(format.element, Rounding::NearestEven),
+            max: format.element.largest_finite(),
+        }
+    }
+
+    /// g for the largest finite magnitude of all.
+    pub(super) fn tensor(&self, amax: f64) -> f32 {
+        if !self.format.tensor_scale || amax == 0.0 {
+            return 1.0;
+        }
+        // Rounded to odd before, so that the conversion rounds the exact quotient.
+        let g = to_odd(amax, self.max * self.nearest.largest_finite::<f64>()) as f32;
+        g.clamp(f32::from_bits(1), f32::MAX)
+    }
+
+    /// The scale with code 0, for a block of zeros.
+    fn of_zeros(&self) -> f64 {
+        self.format.scale.decode(0)
+    }
+
+    /// 2^e in the scale format: the nearest it has, but not zero.
+    fn power(&self, e: i32) -> f64 {
+        let scale = self.nearest.chop(2f64.powi(e.clamp(-1000, 1000)));
+        if scale == 0.0 { self.nearest.smallest_positive() } else { scale }
+    }
+
+    /// The exponent of `Rceil` for u = amax/g: the least k with u ≤ max·2^k.
+    fn unclipped_exponent(&self, u: f64) -> i32 {
+        let more = significand(u) > significand(self.max);
+        log2(u).0 - log2(self.max).0 + i32::from(more)
+    }
+
+    /// The scale of a block: of its largest finite magnitude, g and, for the rules that look at them,
+    /// its finite values.
+    pub(super) fn scale(&self, amax: f64, tensor: f32, values: &[f64]) -> f64 {
+        if amax == 0.0 {
+            return self.of_zeros();
+        }
+        let g = f64::from(tensor);
+        // Exact where there is no tensor scale.
+        let u = if self.format.tensor_scale { to_odd(amax, g) } else { amax };
+        let emax = self.format.element.emax();
+        match self.format.rule {
+            ScaleRule::Floor => self.power(log2(u).0 - emax),
+            ScaleRule::Ceil => self.power(log2(u).0 + i32::from(log2(u).1) - emax),
+            ScaleRule::Rceil => self.power(self.unclipped_exponent(u)),
+            ScaleRule::Even => {
+                // Half of the last digit kept takes 1.1…1 and a half into the next binade.
+                let half = 2f64.powi(-(self.format.element.precision() as i32));
+                let carries = significand(u) + half >= 2.0;
+                self.power(log2(u).0 + i32::from(carries) - emax)
+            }
+            ScaleRule::MaxAbs => self.nearest.chop(u),
+            ScaleRule::Absmax => self.nearest.chop(to_odd(amax, self.max * g)),
+            ScaleRule::LeastSquares => self.searched(u, amax, g, values),
+            ScaleRule::Custom(rule) => {
+                let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
+                let wanted = rule(&scaled, &self.format);
+                if wanted > 0.0 { self.nearest.chop(wanted) } else { self.of_zeros() }
+            }
+        }
+    }
+
+    /// The candidates of `LeastSquares`, from the largest on.
+    fn candidates(&self, u: f64, amax: f64, g: f64) -> Vec<f64> {
+        if self.format.has_power_scales() {
+            let most = self.unclipped_exponent(u);
+            return (0..=4).map(|below| self.power(most - below)).collect();
+        }
+        let most = self.upward.chop(to_odd(amax, self.max * g));
+        (16..=64).rev().map(|j| self.nearest.chop(most * f64::from(j) / 64.0)).collect()
+    }
+
+    fn searched(&self, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
+        let mut best = (f64::INFINITY, self.of_zeros());
+        for scale in self.candidates(u, amax, g) {
+            let error = self.squared_error(scale * g, values);
+            if error < best.0 {
+                best = (error, scale);
+            }
+        }
+        best.1
+    }
+
+    /// The sum of squared errors with elements times `product`.
+    fn squared_error(&self, product: f64, values: &[f64]) -> f64 {
+        let error = |x: f64| {
+            let q = if product == 0.0 { 0.0 } else { self.element.chop(to_odd(x, product)) };
+            x - q * product
+        };
+        values.iter().map(|&x| error(x) * error(x)).sum()
+    }
+
+    /// Whether a rule looks at a block's values.
+    fn wants_values(&self) -> bool {
+        matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_))
+    }
+
+    /// The scales of all blocks of `values`.
+    pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
+        let blocks = tiling.blocks();
+        let mut amax = vec![0_f64; blocks];
+        let mut special = vec![false; blocks];
+        let mut members = vec![Vec::new(); if self.wants_values() { blocks } else { 0 }];
+        for segment in tiling.segments() {
+            let part = &values[segment.start..segment.start + segment.length];
+            let (largest, all_finite) = largest_finite(part);
+            amax[segment.block] = largest.max(amax[segment.block]);
+            special[segment.block] |= !all_finite;
+            if let Some(members) = members.get_mut(segment.block) {
+                members.extend(part.iter().map(|x| x.widen()).filter(|x| x.is_finite()));
+            }
+        }
+        let tensor = self.tensor(amax.iter().copied().fold(0.0, f64::max));
+        let scales = amax.iter().enumerate().map(|(block, &amax)| {
+            let spoiled = special[block] && self.format.specials == Specials::Nan;
+            let members = members.get(block).map_or(&[][..], Vec::as_slice);
+            if spoiled { f64::NAN } else { self.scale(amax, tensor, members) }
+        });
+        self.coded(tensor, scales.collect())
+    }
+
+    /// Scales, which are numbers of the scale format, with their codes.
+    pub(super) fn coded(&self, tensor: f32, mut scales: Vec<f64>) -> Scales {
+        let mut codes = vec![0_u32; scales.len()];
+        if let Err(error) = self.format.scale.encode_slice(&scales, &mut codes) {
+            unreachable!("a scale has been rounded to its format: {error}");
+        }
+        scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        Scales { tensor, codes, products: scales }
+    }
+
+    /// A scale given by the caller, rounded to the scale format.
+    pub(super) fn given(&self, scale: f64) -> f64 {
+        self.nearest.chop(scale)
+    }
+}
+
+/// s·g of a code; NaN where the code is NaN's, `None` where it stands for nothing.
+pub(super) fn product(format: &BlockFormat, code: u32, tensor: f32) -> Option<f64> {
+    let datum = format.scale.decode_exact(u64::from(code))?;
+    datum.to_f64().map(|scale| scale * f64::from(tensor))
+}

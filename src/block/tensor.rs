@@ -1,0 +1,195 @@
+//! `BlockTensor`: what quantizing gives, packed: codes of elements, codes of scales.
+
+use super::format::{BlockFormat, Coding};
+use super::scale::product;
+use super::tiling::{Tiling, count};
+use crate::error::{PackedError, ShapeError};
+use crate::packed::PackedArray;
+
+/// An array in a block format: element codes packed tight, a code for each block's scale, and the
+/// second-level scale.
+///
+/// ```
+/// use lowprec::{BlockChop, BlockFormat, BlockTensor, Rounding};
+/// let fp4 = BlockChop::new(BlockFormat::NVFP4, Rounding::NearestEven);
+/// let values: Vec<f32> = (0..48).map(|i| (i as f32).sin()).collect();
+/// let tensor = fp4.quantize_shaped(&values, &[2, 24], 1)?;
+/// assert_eq!(tensor.scale_shape(), [2, 2]);
+/// assert_eq!(tensor.size_in_bytes(), 48 / 2 + 4 + 4);
+/// // As bytes and back.
+/// let (codes, scales) = (tensor.codes().bytes().to_vec(), tensor.scale_bytes());
+/// let again = BlockTensor::from_parts(
+///     BlockFormat::NVFP4, &[2, 24], 1, codes, &scales, tensor.tensor_scale(),
+/// )?;
+/// assert_eq!(again, tensor);
+/// # Ok::<(), lowprec::ShapeError>(())
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct BlockTensor {
+    pub(super) format: BlockFormat,
+    pub(super) axis: usize,
+    pub(super) tiling: Tiling,
+    pub(super) codes: PackedArray,
+    pub(super) scales: Vec<u32>,
+    pub(super) tensor_scale: f32,
+}
+
+/// Codes as bytes: packed up to 16 bits, in whole bytes, the least significant first, beyond.
+pub(super) fn as_bytes(format: &BlockFormat, codes: &[u32]) -> Vec<u8> {
+    let bits = format.scale_bits();
+    if bits > PackedArray::MAX_BITS {
+        let bytes = bits.div_ceil(8) as usize;
+        return codes.iter().flat_map(|code| code.to_le_bytes().into_iter().take(bytes)).collect();
+    }
+    match PackedArray::from_codes(bits, &[codes.len()], codes) {
+        Ok(packed) => packed.into_bytes(),
+        Err(error) => unreachable!("codes of the scale format: {error}"),
+    }
+}
+
+fn of_bytes(format: &BlockFormat, blocks: usize, bytes: &[u8]) -> Result<Vec<u32>, PackedError> {
+    let bits = format.scale_bits();
+    if bits <= PackedArray::MAX_BITS {
+        let packed = PackedArray::from_bytes(bits, &[blocks], bytes.to_vec())?;
+        return Ok(packed.iter().map(u32::from).collect());
+    }
+    let each = bits.div_ceil(8) as usize;
+    let needed = blocks.saturating_mul(each);
+    if bytes.len() != needed {
+        return Err(PackedError::Length { given: bytes.len(), needed });
+    }
+    let code = |bytes: &[u8]| bytes.iter().rev().fold(0, |code, byte| code << 8 | u32::from(*byte));
+    Ok(bytes.chunks_exact(each).map(code).collect())
+}
+
+/// Taken apart and put together.
+impl BlockTensor {
+    /// A tensor of packed codes, as [`BlockTensor::codes`] and [`BlockTensor::scale_bytes`] give them.
+    ///
+    /// # Errors
+    ///
+    /// Unless shape and axis suit the format, there are exactly as many bytes of codes and scales as
+    /// these need, unused bits are zero, every code stands for a value, scales not negative, and the
+    /// tensor scale is positive and finite, or 1 where the format has none.
+    pub fn from_parts(
+        format: BlockFormat,
+        shape: &[usize],
+        axis: usize,
+        codes: Vec<u8>,
+        scales: &[u8],
+        tensor_scale: f32,
+    ) -> Result<Self, ShapeError> {
+        count(shape)?;
+        let tiling = Tiling::new(format.block, shape, axis)?;
+        let positive = tensor_scale > 0.0 && tensor_scale.is_finite();
+        if !positive || !format.tensor_scale && tensor_scale != 1.0 {
+            return Err(ShapeError::TensorScale(tensor_scale.to_bits()));
+        }
+        let refuse = |part| move |error| ShapeError::Part { part, error };
+        let codes = PackedArray::from_bytes(format.element_bits(), shape, codes)
+            .and_then(|codes| match format.coding {
+                Coding::Own => codes.with_format(format.element),
+                _ => Ok(codes),
+            })
+            .map_err(refuse("element codes"))?;
+        check_elements(&format, &codes).map_err(refuse("element codes"))?;
+        let scales = of_bytes(&format, tiling.blocks(), scales).map_err(refuse("scale codes"))?;
+        check_scales(&format, &scales).map_err(refuse("scale codes"))?;
+        Ok(Self { format, axis, tiling, codes, scales, tensor_scale })
+    }
+
+    /// The format.
+    #[must_use]
+    pub fn format(&self) -> BlockFormat {
+        self.format
+    }
+
+    /// The length along each axis.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        self.codes.shape()
+    }
+
+    /// The axis along which blocks lie.
+    #[must_use]
+    pub fn axis(&self) -> usize {
+        self.axis
+    }
+
+    /// The elements' codes.
+    #[must_use]
+    pub fn codes(&self) -> &PackedArray {
+        &self.codes
+    }
+
+    /// How many blocks there are along each axis; no axis where one scale is for all.
+    #[must_use]
+    pub fn scale_shape(&self) -> Vec<usize> {
+        Tiling::scale_shape(self.format.block, self.shape(), self.axis)
+    }
+
+    /// The code of a block's scale, blocks counted in row-major order.
+    #[must_use]
+    pub fn scale_code(&self, block: usize) -> Option<u32> {
+        self.scales.get(block).copied()
+    }
+
+    /// The codes of all scales, in row-major order.
+    #[must_use]
+    pub fn scale_codes(&self) -> &[u32] {
+        &self.scales
+    }
+
+    /// A block's scale times the tensor scale: exact.
+    #[must_use]
+    pub fn scale(&self, block: usize) -> Option<f64> {
+        self.scale_code(block).and_then(|code| product(&self.format, code, self.tensor_scale))
+    }
+
+    /// The scales' codes as bytes: packed like elements up to 16 bits, wider ones in whole bytes, the
+    /// least significant first.
+    #[must_use]
+    pub fn scale_bytes(&self) -> Vec<u8> {
+        as_bytes(&self.format, &self.scales)
+    }
+
+    /// g; 1 where the format has no second level.
+    #[must_use]
+    pub fn tensor_scale(&self) -> f32 {
+        self.tensor_scale
+    }
+
+    /// Bytes of codes, scales and tensor scale.
+    #[must_use]
+    pub fn size_in_bytes(&self) -> usize {
+        let tensor = if self.format.tensor_scale { size_of::<f32>() } else { 0 };
+        self.codes.bytes().len() + self.scale_bytes().len() + tensor
+    }
+}
+
+fn check_elements(format: &BlockFormat, codes: &PackedArray) -> Result<(), PackedError> {
+    let lowest = 1_u64 << (format.element_bits() - 1);
+    let stands = |code: u64| match format.coding {
+        Coding::Own => format.element.decode_exact(code).is_some(),
+        Coding::Twos => code != lowest,
+        Coding::TwosFull => true,
+    };
+    let all: Vec<bool> = (0..1_u64 << format.element_bits()).map(stands).collect();
+    if all.iter().all(|&stands| stands) {
+        return Ok(());
+    }
+    match codes.iter().enumerate().find(|(_, code)| !all[usize::from(*code)]) {
+        Some((index, code)) => Err(PackedError::Unassigned { index, code: code.into() }),
+        None => Ok(()),
+    }
+}
+
+fn check_scales(format: &BlockFormat, codes: &[u32]) -> Result<(), PackedError> {
+    let stands = |code: u32| {
+        product(format, code, 1.0).is_some_and(|s| s.is_nan() || s >= 0.0 && s.is_finite())
+    };
+    match codes.iter().enumerate().find(|(_, code)| !stands(**code)) {
+        Some((index, &code)) => Err(PackedError::Unassigned { index, code: code.into() }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,144 @@
+//! `Tiling`: where blocks lie in an array in row-major order.
+
+use super::format::BlockShape;
+use crate::error::ShapeError;
+
+/// An array seen as so many matrices, each cut into tiles. Blocks along an axis are tiles one value
+/// thin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Tiling {
+    pub(super) matrices: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) tile_rows: usize,
+    pub(super) tile_columns: usize,
+}
+
+/// A part of a row that lies in one block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) start: usize,
+    pub(super) length: usize,
+    pub(super) block: usize,
+}
+
+/// How many elements a shape has.
+pub(super) fn count(shape: &[usize]) -> Result<usize, ShapeError> {
+    let count = shape.iter().try_fold(1_usize, |count, &length| count.checked_mul(length));
+    count.ok_or_else(|| ShapeError::TooLarge(shape.to_vec()))
+}
+
+impl Tiling {
+    /// All values one block.
+    pub(super) const fn whole(length: usize) -> Self {
+        let most = if length > 0 { length } else { 1 };
+        Self { matrices: 1, rows: 1, columns: length, tile_rows: 1, tile_columns: most }
+    }
+
+    /// The blocks of an array; the axis counts for blocks along an axis only.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such axis, or tiles are asked for in fewer than two axes.
+    pub(super) fn new(block: BlockShape, shape: &[usize], axis: usize) -> Result<Self, ShapeError> {
+        let total = count(shape)?;
+        let axes = shape.len();
+        match block {
+            BlockShape::Along(_) if axis >= axes => Err(ShapeError::Axis { given: axis, axes }),
+            BlockShape::Tile { .. } if axes < 2 => Err(ShapeError::Tiles { axes }),
+            // Nothing to cut, whatever the other lengths.
+            _ if total == 0 => Ok(Self::whole(0)),
+            BlockShape::Tensor => Ok(Self::whole(total)),
+            BlockShape::Along(size) if axis + 1 == axes => {
+                let columns = shape[axis];
+                let rows = total / columns;
+                Ok(Self { matrices: 1, rows, columns, tile_rows: 1, tile_columns: size })
+            }
+            BlockShape::Along(size) => {
+                let (rows, columns) = (shape[axis], shape[axis + 1..].iter().product());
+                let matrices = total / (rows * columns);
+                Ok(Self { matrices, rows, columns, tile_rows: size, tile_columns: 1 })
+            }
+            BlockShape::Tile { rows: tile_rows, columns: tile_columns } => {
+                let (rows, columns) = (shape[axes - 2], shape[axes - 1]);
+                let matrices = total / (rows * columns);
+                Ok(Self { matrices, rows, columns, tile_rows, tile_columns })
+            }
+        }
+    }
+
+    /// The shape of the array of scales.
+    pub(super) fn scale_shape(block: BlockShape, shape: &[usize], axis: usize) -> Vec<usize> {
+        let mut scales = shape.to_vec();
+        match block {
+            BlockShape::Tensor => scales.clear(),
+            BlockShape::Along(size) => scales[axis] = shape[axis].div_ceil(size),
+            BlockShape::Tile { rows, columns } => {
+                let axes = shape.len();
+                scales[axes - 2] = shape[axes - 2].div_ceil(rows);
+                scales[axes - 1] = shape[axes - 1].div_ceil(columns);
+            }
+        }
+        scales
+    }
+
+    fn blocks_across(&self) -> usize {
+        self.columns.div_ceil(self.tile_columns)
+    }
+
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.matrices * self.rows.div_ceil(self.tile_rows) * self.blocks_across()
+    }
+
+    /// Whether blocks follow each other in memory, row by row.
+    pub(super) fn is_linear(&self) -> bool {
+        self.tile_rows == 1
+    }
+
+    /// The parts of rows in one block, in row-major order.
+    pub(super) fn segments(&self) -> impl Iterator<Item = Segment> + use<> {
+        let tiling = *self;
+        (0..tiling.matrices * tiling.rows).flat_map(move |line| {
+            let (matrix, row) = (line / tiling.rows, line % tiling.rows);
+            let down = matrix * tiling.rows.div_ceil(tiling.tile_rows) + row / tiling.tile_rows;
+            (0..tiling.blocks_across()).map(move |across| {
+                let column = across * tiling.tile_columns;
+                Segment {
+                    start: line * tiling.columns + column,
+                    length: tiling.tile_columns.min(tiling.columns - column),
+                    block: down * tiling.blocks_across() + across,
+                }
+            })
+        })
+    }
+}
+
+/// Goes through the segments with a value for each block, spread over its elements.
+pub(super) struct Spread<I> {
+    segments: I,
+    current: Option<Segment>,
+}
+
+impl<I: Iterator<Item = Segment>> Spread<I> {
+    pub(super) fn new(mut segments: I) -> Self {
+        let current = segments.next();
+        Self { segments, current }
+    }
+
+    /// The values of the next elements.
+    pub(super) fn fill(&mut self, of_blocks: &[f64], mut to: &mut [f64]) {
+        while let Some(segment) = &mut self.current
+            && !to.is_empty()
+        {
+            let count = segment.length.min(to.len());
+            let (head, rest) = to.split_at_mut(count);
+            head.fill(of_blocks[segment.block]);
+            to = rest;
+            segment.length -= count;
+            if segment.length == 0 {
+                self.current = self.segments.next();
+            }
+        }
+    }
+}

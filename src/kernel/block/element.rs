@@ -1,0 +1,157 @@
+//! One value of a block: the lane `Add` with constants moved by the exponent of the block's scale.
+
+use core::marker::PhantomData;
+
+use super::super::draw::Draw;
+use super::super::mode::{Mode, Signed, Sum};
+use super::{Block, BlockPlan, EXPONENTS, MANTISSA};
+use crate::plan::Ready;
+
+const MAGNITUDE: u32 = i32::MAX as u32;
+
+/// The constants of one block.
+#[derive(Clone, Copy)]
+pub(super) struct Moved {
+    /// Bits of 2^emin and of the largest number, times the scale.
+    pub(super) low: u32,
+    pub(super) largest: u32,
+    pub(super) scale_code: u32,
+}
+
+/// What the loops have at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Constants {
+    pub(super) ready: Ready<f32>,
+    low: u32,
+    largest: u32,
+    nudge: u32,
+    offset: i32,
+    least: i32,
+    most: i32,
+    code_offset: i32,
+}
+
+impl Constants {
+    #[inline(always)]
+    pub(super) fn of(plan: &BlockPlan) -> Self {
+        let ready = Ready::<f32>::of(&plan.element);
+        Self {
+            low: ready.low.to_bits(),
+            largest: ready.largest.to_bits(),
+            ready,
+            nudge: plan.nudge,
+            offset: f32::MAX_EXP - 1 + plan.emax,
+            least: plan.least,
+            most: plan.most,
+            code_offset: plan.code_offset,
+        }
+    }
+
+    /// The block's constants; `None` if it is hard. A block of zeros has the code 0, and any scale
+    /// does.
+    #[inline(always)]
+    pub(super) fn moved(&self, block: &Block<f32>) -> Option<Moved> {
+        let mut amax = 0_i32;
+        for x in block {
+            amax = amax.max((x.to_bits() & MAGNITUDE) as i32);
+        }
+        let exponent = ((amax as u32 + self.nudge) >> MANTISSA) as i32 - self.offset;
+        let hard = exponent < self.least || exponent > self.most;
+        if hard && amax != 0 {
+            return None;
+        }
+        let exponent = if amax == 0 { self.least } else { exponent };
+        let step = (exponent << MANTISSA) as u32;
+        Some(Moved {
+            low: self.low.wrapping_add(step),
+            largest: self.largest.wrapping_add(step),
+            scale_code: if amax == 0 { 0 } else { (exponent + self.code_offset) as u32 },
+        })
+    }
+}
+
+/// The power of two to add, with its last place `digits` below the element's quantum.
+#[inline(always)]
+pub(super) fn power(magnitude: u32, moved: Moved, lift: u32) -> u32 {
+    let power = (magnitude & EXPONENTS) as i32;
+    power.max(moved.low as i32) as u32 + lift
+}
+
+/// One value rounded, with the random word of its place; whether that leaves it open.
+pub(super) trait Element: Copy {
+    fn round(self, x: f32, word: u32, moved: Moved, ready: &Ready<f32>) -> (f32, bool);
+    /// The sum's bits, c's bits, and whether open: as codes want it.
+    fn sum(self, x: Signed<f32>, word: u32, moved: Moved, ready: &Ready<f32>) -> (u32, u32, bool);
+}
+
+/// A deterministic mode.
+#[derive(Clone, Copy)]
+pub(super) struct Fixed<M>(pub(super) PhantomData<M>);
+
+impl<M: Mode> Element for Fixed<M> {
+    #[inline(always)]
+    fn round(self, x: f32, _: u32, moved: Moved, ready: &Ready<f32>) -> (f32, bool) {
+        let x = Signed::of(x);
+        let c = power(x.magnitude.to_bits(), moved, ready.lift);
+        let y = M::round(x, f32::from_bits(c), ready);
+        (finish(y, x, moved), false)
+    }
+
+    #[inline(always)]
+    fn sum(self, x: Signed<f32>, _: u32, moved: Moved, ready: &Ready<f32>) -> (u32, u32, bool) {
+        let c = power(x.magnitude.to_bits(), moved, ready.lift);
+        (M::correct(Sum::new(x.magnitude, f32::from_bits(c), ready), x), c, false)
+    }
+}
+
+/// A stochastic mode, as in `kernel/draw.rs`.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn<D>(pub(super) D);
+
+impl<D: Draw> Drawn<D> {
+    /// The sum with n digits more, the random bits added and the digits cleared.
+    #[inline(always)]
+    fn drawn(
+        self,
+        x: Signed<f32>,
+        word: u32,
+        moved: Moved,
+        ready: &Ready<f32>,
+    ) -> (u32, u32, bool) {
+        let n = self.0.digits();
+        let c = power(x.magnitude.to_bits(), moved, ready.lift - (n << MANTISSA));
+        let sum = D::Fine::correct(Sum::new(x.magnitude, f32::from_bits(c), ready), x);
+        let one = 1_u32 << n;
+        let random = word >> (32 - n);
+        if D::OPEN {
+            let sum = sum.wrapping_add(one - random);
+            (sum & !(one - 1), c, sum & (one - 2) == 0)
+        } else {
+            (sum.wrapping_add(random) & !(one - 1), c, false)
+        }
+    }
+}
+
+impl<D: Draw> Element for Drawn<D> {
+    #[inline(always)]
+    fn round(self, x: f32, word: u32, moved: Moved, ready: &Ready<f32>) -> (f32, bool) {
+        let x = Signed::of(x);
+        let (sum, c, open) = self.drawn(x, word, moved, ready);
+        (finish(f32::from_bits(sum) - f32::from_bits(c), x, moved), open)
+    }
+
+    #[inline(always)]
+    fn sum(self, x: Signed<f32>, word: u32, moved: Moved, ready: &Ready<f32>) -> (u32, u32, bool) {
+        let (sum, c, open) = self.drawn(x, word, moved, ready);
+        // Counted in the element's quanta from c's binade, as in the deterministic modes.
+        let n = self.0.digits();
+        ((sum.wrapping_sub(c) >> n).wrapping_add(c + (n << MANTISSA)), c + (n << MANTISSA), open)
+    }
+}
+
+/// Saturation and the sign.
+#[inline(always)]
+pub(super) fn finish(rounded: f32, x: Signed<f32>, moved: Moved) -> f32 {
+    let bits = (rounded.to_bits() as i32).min(moved.largest as i32) as u32;
+    f32::from_bits(bits | x.sign)
+}

@@ -1,0 +1,126 @@
+//! Values and scales: quotients for the exact path of block formats, and products on the way back.
+
+use super::block::SIZE;
+use crate::code_plan::{CodePlan, CodeReady};
+use crate::level::{self, Work};
+
+type Block<A> = [A; SIZE];
+
+/// Quotients x/s in binary64, rounded to odd: see `block/quotient.rs`. Right where x and s are numbers
+/// of binary32 or near its range, s not zero; a zero divisor gives a zero of x's sign.
+struct Quotients<'a> {
+    values: &'a [f64],
+    divisors: &'a [f64],
+    to: &'a mut [f64],
+}
+
+impl Work for Quotients<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((x, s), q) in self.values.iter().zip(self.divisors).zip(self.to) {
+            let quotient = x / s;
+            // Exact, and of the sign that the quotient's error has.
+            let rest = (-quotient).mul_add(*s, *x);
+            let bits = quotient.to_bits();
+            let inexact = rest != 0.0;
+            let beyond = inexact & ((rest < 0.0) != (*x < 0.0));
+            let bits = bits.wrapping_sub(u64::from(beyond)) | u64::from(inexact);
+            let odd = if x.is_finite() { f64::from_bits(bits) } else { *x };
+            *q = if *s == 0.0 { 0_f64.copysign(*x) } else { odd };
+        }
+    }
+}
+
+/// Quotients rounded to odd.
+pub(crate) fn quotients(values: &[f64], divisors: &[f64], to: &mut [f64]) {
+    level::run(Quotients { values, divisors, to });
+}
+
+/// Codes of a dense format in bytes to values times the scale of their block.
+struct Scaled<'a, const SPECIALS: bool> {
+    plan: &'a CodePlan,
+    codes: &'a [Block<u8>],
+    scales: &'a [f32],
+    values: &'a mut [Block<f32>],
+}
+
+impl<const SPECIALS: bool> Work for Scaled<'_, SPECIALS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ready = CodeReady::<f32>::of(self.plan);
+        for ((codes, scale), values) in self.codes.iter().zip(self.scales).zip(self.values) {
+            scaled_block::<SPECIALS>(codes, *scale, values, &ready);
+        }
+    }
+}
+
+/// As `decode_one` in `kernel/code.rs`, for formats of which every code stands for something.
+#[inline(always)]
+fn scaled_block<const SPECIALS: bool>(
+    codes: &Block<u8>,
+    scale: f32,
+    values: &mut Block<f32>,
+    ready: &CodeReady<f32>,
+) {
+    for i in 0..SIZE {
+        let code = u32::from(codes[i]);
+        let magnitude = code & ready.magnitude;
+        let integer = f32::from_bits(ready.power.to_bits() + magnitude) - ready.power;
+        let normal = magnitude.wrapping_add(ready.offset) << ready.cut;
+        let is_low = (magnitude as i32) < ready.low_code as i32;
+        let mut bits = if is_low { integer.to_bits() } else { normal };
+        if SPECIALS {
+            let infinite = magnitude == ready.infinity;
+            bits = if infinite { f32::INFINITY.to_bits() } else { bits };
+            let nan = magnitude as i32 > ready.last_before_nan as i32;
+            bits = if nan { f32::NAN.to_bits() } else { bits };
+        }
+        values[i] = f32::from_bits(bits | (code & ready.sign) << ready.sign_shift) * scale;
+    }
+}
+
+/// Decodes codes and multiplies each block by its scale. False where the format has not what it takes.
+pub(crate) fn decode_blocks(
+    plan: &CodePlan,
+    codes: &[Block<u8>],
+    scales: &[f32],
+    values: &mut [Block<f32>],
+) -> bool {
+    if !plan.dense || plan.nan_at_minus_zero || plan.width >= u8::BITS {
+        return false;
+    }
+    if plan.has_nan {
+        level::run(Scaled::<true> { plan, codes, scales, values });
+    } else {
+        level::run(Scaled::<false> { plan, codes, scales, values });
+    }
+    true
+}
+
+/// Products of elements with the scale of their block.
+struct Products<'a> {
+    values: &'a mut [Block<f32>],
+    scales: &'a [f32],
+}
+
+impl Work for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (block, scale) in self.values.iter_mut().zip(self.scales) {
+            for x in block {
+                *x *= scale;
+            }
+        }
+    }
+}
+
+/// Multiplies each block by its scale.
+pub(crate) fn scale_blocks(values: &mut [Block<f32>], scales: &[f32]) {
+    level::run(Products { values, scales });
+}

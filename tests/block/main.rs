@@ -1,0 +1,10 @@
+//! Block formats: against the standards' text in exact arithmetic (`standard.rs`), by their published
+//! figures, in every shape of call, stochastically, and what is refused.
+
+mod calls;
+mod figures;
+mod plain;
+mod refused;
+mod standard;
+mod stochastic;
+mod support;
