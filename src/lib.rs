@@ -95,6 +95,7 @@ mod kernel;
 mod level;
 mod plan;
 mod policy;
+pub mod quant;
 mod random;
 pub mod reference;
 mod rounding;
