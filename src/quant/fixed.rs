@@ -177,7 +177,7 @@ impl Fixed {
     /// value.
     #[must_use]
     pub fn seeded(&self, seed: u64) -> Seeded<Self> {
-        Seeded::new(*self, seed)
+        Seeded::new(*self, self.rounding, seed)
     }
 }
 

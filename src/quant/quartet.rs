@@ -134,7 +134,11 @@ impl Forward {
     }
 
     fn block<T: Storage>(&self, block: &mut [T; BLOCK]) {
-        let Some(exponent) = leading(block) else { return };
+        let exponent = match leading(block) {
+            Leading::Exponent(exponent) => exponent,
+            Leading::Zeros => return,
+            Leading::NotFinite => return block.fill(T::nan()),
+        };
         // Near 1, where squares neither overflow nor vanish.
         let unit = power_of_two(exponent);
         let normal = block.map(|x| x.widen() / unit);
@@ -236,19 +240,26 @@ fn hadamard() -> Hadamard {
 /// 2^(⌊log2 max|x|⌋ - 2), within the range of MXFP4's scales; NaN where one of the values is not finite.
 fn largest_scale<T: Storage>(block: &[T; BLOCK]) -> f64 {
     match leading(block) {
-        Some(exponent) => power_of_two((exponent - EMAX).clamp(-127, 127)),
-        None if block.iter().all(|x| x.is_zero()) => power_of_two(-127),
-        None => f64::NAN,
+        Leading::Exponent(exponent) => power_of_two((exponent - EMAX).clamp(-127, 127)),
+        Leading::Zeros => power_of_two(-127),
+        Leading::NotFinite => f64::NAN,
     }
 }
 
-/// ⌊log2 max|x|⌋, at least -1022; `None` of zeros and where one of the values is not finite, in which case
-/// all become NaN.
-fn leading<T: Storage>(block: &[T; BLOCK]) -> Option<i32> {
-    let largest = block.iter().fold(0.0, |largest: f64, x| {
-        let magnitude = x.widen().abs();
-        if magnitude > largest || magnitude.is_nan() { magnitude } else { largest }
-    });
-    let field = (largest.to_bits() >> 52) as i32;
-    (largest > 0.0 && largest.is_finite()).then_some((field - 1023).max(-1022))
+/// The size of a block.
+enum Leading {
+    /// ⌊log2 max|x|⌋, at least -1022.
+    Exponent(i32),
+    Zeros,
+    /// At least one of the values is NaN or infinite.
+    NotFinite,
+}
+
+fn leading<T: Storage>(block: &[T; BLOCK]) -> Leading {
+    let bits = block.iter().fold(0, |largest, x| x.widen().abs().to_bits().max(largest));
+    match (bits >> 52) as i32 - 1023 {
+        1024 => Leading::NotFinite,
+        _ if bits == 0 => Leading::Zeros,
+        exponent => Leading::Exponent(exponent.max(-1022)),
+    }
 }

@@ -36,13 +36,11 @@ pub(super) fn stream(rounding: Rounding, seed: u64) -> Stream {
     Chop::new(Format::BINARY64, rounding).stream(seed)
 }
 
-impl<Q: Quantizer> Seeded<Q> {
-    pub(super) fn new(quantizer: Q, seed: u64) -> Self {
-        Self { stream: stream(quantizer.rounding(), seed), quantizer }
-    }
-}
-
 impl<Q> Seeded<Q> {
+    pub(super) fn new(quantizer: Q, rounding: Rounding, seed: u64) -> Self {
+        Self { stream: stream(rounding, seed), quantizer }
+    }
+
     /// The same at another position, as [`Stream::at`].
     #[must_use]
     pub fn at(self, position: u64) -> Self {

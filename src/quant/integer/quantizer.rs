@@ -163,7 +163,7 @@ impl IntegerQuantizer {
     /// value.
     #[must_use]
     pub fn seeded(&self, seed: u64) -> Seeded<Self> {
-        Seeded::new(self.clone(), seed)
+        Seeded::new(self.clone(), self.integer.rounding, seed)
     }
 
     /// The values that codes stand for.
