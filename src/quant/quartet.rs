@@ -44,9 +44,13 @@ const fn elements(rounding: Rounding) -> Chop {
     Chop::new(Format::OCP_E2M1, rounding).with_overflow(Overflow::Saturate)
 }
 
-/// Scales rounded down to the powers of two that MXFP4 has.
-const SCALE: Chop =
-    Chop::new(Format::OCP_E8M0, Rounding::TowardZero).with_overflow(Overflow::Saturate);
+/// Scales rounded to the powers of two that MXFP4 has.
+const fn scales(rounding: Rounding) -> Chop {
+    Chop::new(Format::OCP_E8M0, rounding).with_overflow(Overflow::Saturate)
+}
+
+const DOWN: Chop = scales(Rounding::TowardZero);
+const NEAREST_SCALE: Chop = scales(Rounding::NearestEven);
 
 /// The largest element, 6.
 const LARGEST: f64 = 6.0;
@@ -54,15 +58,17 @@ const LARGEST: f64 = 6.0;
 /// Its exponent.
 const EMAX: i32 = 2;
 
-/// Which numbers scales are.
+/// How the scale clip·σ/6 is rounded.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Scales {
-    /// Powers of two from 2^-127 to 2^127, rounded down, as MXFP4 stores them and the authors' kernels
-    /// choose them.
+    /// Down to a power of two from 2^-127 to 2^127, as the authors' kernels do. Up to half of the scale is
+    /// lost, and values beyond half the clip with it.
     #[default]
-    PowersOfTwo,
-    /// Any number: for the error that the clip was chosen for.
+    Down,
+    /// To the nearest of these powers.
+    Nearest,
+    /// Not at all: the error that the clip was chosen for, but not MXFP4.
     Real,
 }
 
@@ -95,10 +101,10 @@ impl Default for Forward {
 }
 
 impl Forward {
-    /// With [`CLIP`] and powers of two as scales.
+    /// With [`CLIP`], scales rounded down.
     #[must_use]
     pub const fn new() -> Self {
-        Self { clip: CLIP, scales: Scales::PowersOfTwo }
+        Self { clip: CLIP, scales: Scales::Down }
     }
 
     /// The same with another clip, in deviations.
@@ -114,7 +120,7 @@ impl Forward {
         Ok(Self { clip, ..self })
     }
 
-    /// The same with other scales.
+    /// The same with scales rounded otherwise.
     #[must_use]
     pub const fn with_scales(self, scales: Scales) -> Self {
         Self { scales, ..self }
@@ -145,7 +151,8 @@ impl Forward {
         let squares: f64 = normal.iter().map(|y| y * y).sum();
         let scale = self.clip * (squares / BLOCK as f64).sqrt() / LARGEST;
         let scale = match self.scales {
-            Scales::PowersOfTwo => SCALE.chop(scale * unit) / unit,
+            Scales::Down => DOWN.chop(scale * unit) / unit,
+            Scales::Nearest => NEAREST_SCALE.chop(scale * unit) / unit,
             Scales::Real => scale,
         };
         let mut rounded = normal.map(|y| lane::odd_quotient(y, scale));
