@@ -133,7 +133,7 @@ impl Panels<'_> {
         let beside: Vec<_> =
             (-7..=0).map(|e| (f64::from(e), format!("{:.3}", f64::from(e).exp2()))).collect();
         frame.grid(area, &below, &beside)?;
-        let legend = MODES.into_iter().zip(COLORS).zip((TOP + 40..).step_by(44));
+        let legend = MODES.into_iter().zip(COLORS).zip((TOP + 26..).step_by(34));
         for (estimates, ((mode, color), y)) in self.0.estimates.iter().zip(legend) {
             let points = estimates.distances.iter().enumerate();
             let points = points.map(|(i, d)| (((i + 1) as f64).log2(), d.log2()));
