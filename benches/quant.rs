@@ -133,9 +133,7 @@ fn transforms<T: Stored>(c: &mut Criterion) {
         b.iter_custom(|calls| in_place(calls, &fresh, &mut values, |x| signed.transform(x)));
     });
     group.bench_function("quartet forward", |b| {
-        b.iter_custom(|calls| {
-            in_place(calls, &fresh, &mut values, |x| Forward::new().quantize(x));
-        });
+        b.iter_custom(|calls| in_place(calls, &fresh, &mut values, |x| Forward::new().quantize(x)));
     });
     let backward = Backward::seeded(1);
     group.bench_function("quartet backward", |b| {

@@ -112,14 +112,17 @@ impl Hadamard {
     }
 
     fn blocks<T: Storage>(&self, row: &mut [T]) {
-        match self.block {
-            1 => {}
-            16 => level::run(Blocks::<T, 16> { row }),
-            32 => level::run(Blocks::<T, 32> { row }),
-            64 => level::run(Blocks::<T, 64> { row }),
-            128 => level::run(Blocks::<T, 128> { row }),
-            block => level::run(AnyBlocks { block, row }),
+        let block = self.block;
+        let (groups, rest) = row.as_chunks_mut::<GROUP>();
+        match block {
+            1 => return,
+            16 => level::run(Groups::<T, 16> { groups }),
+            32 => level::run(Groups::<T, 32> { groups }),
+            64 => level::run(Groups::<T, 64> { groups }),
+            128 => level::run(Groups::<T, 128> { groups }),
+            _ => return level::run(Blocks { block, row }),
         }
+        level::run(Blocks { block, row: rest });
     }
 
     fn flip<T: Storage>(&self, row: &mut [T]) {
@@ -153,36 +156,40 @@ fn stage<T: Storage>(block: &mut [T], h: usize) {
     }
 }
 
-/// Blocks whose length the compiler knows.
-struct Blocks<'a, T, const N: usize> {
-    row: &'a mut [T],
+/// Values that go through the stages together where blocks are no longer: so many that the compiler keeps
+/// the stages as loops, which are several times faster than what it makes of shorter ones.
+const GROUP: usize = 128;
+
+/// Groups of blocks of length N.
+struct Groups<'a, T, const N: usize> {
+    groups: &'a mut [[T; GROUP]],
 }
 
-impl<T: Storage, const N: usize> Work for Blocks<'_, T, N> {
+impl<T: Storage, const N: usize> Work for Groups<'_, T, N> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         let norm = norm::<T>(N);
-        for block in self.row.as_chunks_mut::<N>().0 {
+        for group in self.groups {
             let mut h = 1;
             while h < N {
-                stage(block, h);
+                stage(group, h);
                 h *= 2;
             }
-            for x in block {
+            for x in group {
                 *x = *x * norm;
             }
         }
     }
 }
 
-struct AnyBlocks<'a, T> {
+struct Blocks<'a, T> {
     block: usize,
     row: &'a mut [T],
 }
 
-impl<T: Storage> Work for AnyBlocks<'_, T> {
+impl<T: Storage> Work for Blocks<'_, T> {
     type Output = ();
 
     #[inline(always)]

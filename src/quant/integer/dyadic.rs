@@ -121,25 +121,26 @@ impl Dyadic {
     #[inline(always)]
     pub(super) fn rounded(self, acc: i32, cuts: [[u64; 2]; 2]) -> i64 {
         let (floor, rest) = self.split(acc);
-        let odd = floor & 1 == 1;
-        let positive = if odd { cuts[0][1] } else { cuts[0][0] };
-        let negative = if odd { cuts[1][1] } else { cuts[1][0] };
-        let cut = if acc < 0 { negative } else { positive };
-        let magnitude = (floor + u64::from(rest > cut)) as i64;
-        if acc < 0 { -magnitude } else { magnitude }
+        // Looked up and by masks: signs and parities are as random as the values.
+        let cut = cuts[usize::from(acc < 0)][(floor & 1) as usize];
+        let sign = i64::from(acc >> 31);
+        ((floor + u64::from(rest > cut)) as i64 ^ sign) - sign
     }
 
     /// Rounded by U < ν as far as 16 bits of U tell; `None` where they do not.
     #[inline(always)]
     pub(super) fn drawn_at_once(self, acc: i32, word: u32) -> Option<i64> {
         let (floor, rest) = self.split(acc);
-        let (scaled, least) = (u128::from(rest) << 16, u128::from(word >> 16) << self.shift);
-        let away = scaled >= least + (1 << self.shift);
-        if scaled > least && !away {
+        // The fraction's first 16 digits, and those after them.
+        let cut = self.shift.saturating_sub(16);
+        let digits = rest >> cut << 16_u32.saturating_sub(self.shift);
+        let (word, more) = (u64::from(word >> 16), rest & ((1 << cut) - 1));
+        if digits == word && more != 0 {
             return None;
         }
-        let magnitude = (floor + u64::from(away)) as i64;
-        Some(if acc < 0 { -magnitude } else { magnitude })
+        let away = digits > word;
+        let sign = i64::from(acc >> 31);
+        Some(((floor + u64::from(away)) as i64 ^ sign) - sign)
     }
 
     /// Rounded by the one decision.

@@ -94,6 +94,11 @@ impl Layout {
         row * self.row.div_ceil(self.run) + place / self.run
     }
 
+    /// Where every element has other parameters than its neighbour, in turn: their number.
+    pub(super) const fn cycle(&self) -> Option<usize> {
+        if self.run == 1 && self.rows == 1 { Some(self.row) } else { None }
+    }
+
     /// The runs of neighbours that share their parameters among `count` elements from `start` on: where
     /// they lie, counted from `start`, and their parameters' number.
     pub(super) fn runs(

@@ -267,6 +267,14 @@ impl Quantizer for IntegerQuantizer {
     }
 
     fn steps(&self, start: usize, count: usize, room: &mut Room) {
+        if let Some(length) = self.layout.cycle() {
+            let cycle = self.parameters.iter().cycle().skip(start % length);
+            let places = room.scale.iter_mut().zip(&mut room.zero).take(count);
+            for ((scale, zero), parameters) in places.zip(cycle) {
+                (*scale, *zero) = (parameters.scale, f64::from(parameters.zero_point));
+            }
+            return;
+        }
         for (run, number) in self.layout.runs(start, count) {
             let Parameters { scale, zero_point } = self.parameters[number];
             room.scale[run.clone()].fill(scale);

@@ -131,18 +131,19 @@ impl Requantizer {
                 self.drawn(source, origin.wrapping_add(run.start as u64), factor, from, to);
             } else {
                 let cuts = Cuts::of(self.integer.rounding).in_units(factor.shift());
-                level::run(Run { requantizer: self, factor, cuts, from, to });
+                level::run(Run { finish: self.finish(), factor, cuts, from, to });
             }
         }
         Ok(())
     }
 
     /// What is left once a value is rounded.
-    #[inline(always)]
-    fn code<C: IntegerCode>(&self, rounded: i64) -> C {
-        let (least, largest) = (self.integer.least_code(), self.integer.largest_code());
-        let code = rounded + i64::from(self.zero_point);
-        C::of_i32(code.clamp(i64::from(least), i64::from(largest)) as i32)
+    fn finish(&self) -> Finish {
+        Finish {
+            zero_point: i64::from(self.zero_point),
+            least: i64::from(self.integer.least_code()),
+            largest: i64::from(self.integer.largest_code()),
+        }
     }
 
     fn drawn<C: IntegerCode>(
@@ -154,7 +155,7 @@ impl Requantizer {
         to: &mut [C],
     ) {
         let exact = self.integer.rounding.decision() == Decision::Stochastic(Draw::Exact);
-        let mut words = [0; CHUNK];
+        let (finish, mut words) = (self.finish(), [0; CHUNK]);
         let mut done = 0;
         while done < from.len() {
             let first = origin.wrapping_add(done as u64);
@@ -168,16 +169,33 @@ impl Requantizer {
                     let mut bits = |group| source.group(first.wrapping_add(i as u64), word, group);
                     factor.drawn(*acc, self.integer.rounding, &mut bits)
                 });
-                *code = self.code(rounded);
+                *code = finish.code(rounded);
             }
             done += count;
         }
     }
 }
 
+/// Zero point and limits.
+#[derive(Clone, Copy)]
+struct Finish {
+    zero_point: i64,
+    least: i64,
+    largest: i64,
+}
+
+impl Finish {
+    #[inline(always)]
+    fn code<C: IntegerCode>(self, rounded: i64) -> C {
+        let code = rounded + self.zero_point;
+        let raised = if code < self.least { self.least } else { code };
+        C::of_i32((if raised > self.largest { self.largest } else { raised }) as i32)
+    }
+}
+
 /// Neighbours with the same factor, in a deterministic mode.
 struct Run<'a, C> {
-    requantizer: &'a Requantizer,
+    finish: Finish,
     factor: Dyadic,
     cuts: [[u64; 2]; 2],
     from: &'a [i32],
@@ -189,9 +207,9 @@ impl<C: IntegerCode> Work for Run<'_, C> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { requantizer, factor, cuts, from, to } = self;
+        let Self { finish, factor, cuts, from, to } = self;
         for (acc, code) in from.iter().zip(to) {
-            *code = requantizer.code(factor.rounded(*acc, cuts));
+            *code = finish.code(factor.rounded(*acc, cuts));
         }
     }
 }
