@@ -86,7 +86,7 @@ pub enum Scales {
 /// let mut block = [1.0_f32; 32];
 /// block[3] = 30.0;
 /// Forward::new().quantize(&mut block);
-/// assert_eq!(block[..4], [12.0, -4.0, -4.0, 6.0]);       // in the transformed domain
+/// assert_eq!(block[..4], [12.0, -6.0, -6.0, 6.0]);       // in the transformed domain
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Forward {

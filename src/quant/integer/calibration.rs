@@ -162,7 +162,7 @@ impl Integer {
     ///     Ok::<f64, lowprec::quant::QuantError>(quantizer.parameters()[0].scale)
     /// };
     /// assert_eq!(scale(Calibration::MinMax)?, 1.0);
-    /// assert_eq!(scale(Calibration::Percentile(80.0))?, 0.1);
+    /// assert_eq!(scale(Calibration::Percentile(80.0))?, 0.7 / 7.0);
     /// # Ok::<(), lowprec::quant::QuantError>(())
     /// ```
     #[track_caller]

@@ -31,8 +31,8 @@ impl Integer {
     /// ```
     /// use lowprec::quant::integer::{Codes, Integer, Range};
     /// let uint8 = Integer::new(8, Codes::Unsigned)?;
-    /// let parameters = uint8.parameters(Range::new(-1.0, 1.55)?);
-    /// assert_eq!((parameters.scale, parameters.zero_point), (0.01, 100));
+    /// let parameters = uint8.parameters(Range::new(-8.0, 23.875)?);
+    /// assert_eq!((parameters.scale, parameters.zero_point), (0.125, 64));
     /// # Ok::<(), lowprec::quant::QuantError>(())
     /// ```
     #[must_use]
