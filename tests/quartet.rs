@@ -33,11 +33,9 @@ fn the_papers_figures_are_printed_and_drawn() {
 }
 
 #[test]
-fn other_seeds_have_the_same_figures() {
-    for seed in ["2", "1000000"] {
-        let output = run(&["--seed", seed]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
+fn another_seed_has_the_same_figures() {
+    let output = run(&["--seed", "1000000"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(run(&["--seed", "none"]).status.code(), Some(2));
     assert!(run(&["--help"]).status.success());
 }
