@@ -131,6 +131,7 @@ mod operation;
 mod packed;
 mod plan;
 mod policy;
+pub mod quant;
 mod random;
 mod real;
 pub mod reference;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Something in the arguments or the file cannot be understood: exit code 2, as clap's.
+    #[allow(dead_code)] // not every example has any
     Input(String),
     /// The result cannot be written: exit code 1.
     Output(String),
@@ -16,6 +17,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    #[allow(dead_code)] // likewise
     pub(crate) fn input(message: impl fmt::Display) -> Self {
         Self::Input(message.to_string())
     }

@@ -1,0 +1,292 @@
+//! From values to codes and back, chunk by chunk: what fixed point and integers have in common.
+//!
+//! A quantizer scales, the lane rounds, and what the lane leaves open the quantizer's own definition
+//! decides. Codes are `f64` until they are stored; NaN where there is none.
+
+use super::code::IntegerCode;
+use super::error::QuantError;
+use super::lane::{self, Bounds, Drawn};
+use super::whole::Cuts;
+use crate::random::{CHUNK, Drawn as Generator, Given, Source};
+use crate::rounding::{Decision, Draw, Rounding};
+use crate::storage::Storage;
+
+/// Room for a chunk on its way.
+pub(super) struct Room {
+    /// Scaled values, then codes.
+    pub(super) y: [f64; CHUNK],
+    /// The step of each element, and its zero point.
+    pub(super) scale: [f64; CHUNK],
+    pub(super) zero: [f64; CHUNK],
+    /// All ones where the definition must decide.
+    pub(super) marks: [u64; CHUNK],
+}
+
+impl core::fmt::Debug for Room {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
+}
+
+impl Room {
+    fn new() -> Self {
+        Self { y: [0.0; CHUNK], scale: [0.0; CHUNK], zero: [0.0; CHUNK], marks: [0; CHUNK] }
+    }
+}
+
+/// Random bits of one element, 16 at a time.
+pub(super) type Bits<'a> = &'a mut dyn FnMut(usize) -> Option<u16>;
+
+/// What a quantizer is to the engine.
+pub(super) trait Quantizer: Clone {
+    fn rounding(&self) -> Rounding;
+    fn bounds(&self) -> Bounds;
+    /// How many values one call takes, where that is fixed.
+    fn length(&self) -> Option<usize>;
+    /// Fills the room for elements from `start` on: scaled values, zero points, marks, and the scale
+    /// where `values` wants it.
+    fn scale<T: Storage>(&self, start: usize, from: &[T], room: &mut Room);
+    /// The same for codes instead of values: zero points and scales.
+    fn steps(&self, start: usize, count: usize, room: &mut Room);
+    /// The values of the room's codes.
+    fn values<T: Storage>(&self, room: &Room, to: &mut [T]);
+    /// The definition: the code of element `index` with the value `x`; NaN where there is none.
+    fn code(&self, index: usize, x: f64, bits: Bits<'_>) -> f64;
+}
+
+/// A quantizer with a source of random bits.
+pub(super) trait Quantizes {
+    type Quantizer: Quantizer;
+    fn quantizer(&self) -> &Self::Quantizer;
+    /// Calls `run` with a source for `count` elements and the number of the first.
+    fn draw<R>(&self, count: u64, run: impl FnOnce(&mut dyn Source, u64) -> R) -> R;
+}
+
+/// A quantizer by itself takes its random bits from the thread's generator.
+impl<Q: Quantizer> Quantizes for Q {
+    type Quantizer = Q;
+
+    fn quantizer(&self) -> &Q {
+        self
+    }
+
+    fn draw<R>(&self, _count: u64, run: impl FnOnce(&mut dyn Source, u64) -> R) -> R {
+        if self.rounding().is_stochastic() {
+            run(&mut Generator::new(rand::rng()), 0)
+        } else {
+            run(&mut Given(&[]), 0)
+        }
+    }
+}
+
+/// A quantizer with the words of random bits given, for one call.
+pub(super) struct WithWords<'a, Q>(pub(super) &'a Q, pub(super) &'a [u32]);
+
+impl<Q: Quantizer> Quantizes for WithWords<'_, Q> {
+    type Quantizer = Q;
+
+    fn quantizer(&self) -> &Q {
+        self.0
+    }
+
+    fn draw<R>(&self, _count: u64, run: impl FnOnce(&mut dyn Source, u64) -> R) -> R {
+        run(&mut Given(self.1), 0)
+    }
+}
+
+/// How a mode goes through the lane.
+enum Way {
+    Deterministic([[f64; 2]; 2]),
+    Drawn(Drawn),
+    /// Not at all: the definition decides each element.
+    Defined,
+}
+
+impl Way {
+    fn of(rounding: Rounding) -> Self {
+        match rounding.decision() {
+            Decision::Stochastic(Draw::Exact) => Self::Drawn(Drawn::Exact),
+            Decision::Stochastic(Draw::Equal) => Self::Drawn(Drawn::Equal),
+            Decision::Stochastic(_) => Self::Defined,
+            _ => Self::Deterministic(Cuts::of(rounding).as_reals()),
+        }
+    }
+}
+
+/// One call over many chunks.
+pub(super) struct Pass<'a, Q> {
+    quantizer: &'a Q,
+    source: &'a mut dyn Source,
+    origin: u64,
+    way: Way,
+    room: Room,
+    words: [u32; CHUNK],
+}
+
+impl<'a, Q: Quantizer> Pass<'a, Q> {
+    fn new(quantizer: &'a Q, source: &'a mut dyn Source, origin: u64) -> Self {
+        let way = Way::of(quantizer.rounding());
+        Self { quantizer, source, origin, way, room: Room::new(), words: [0; CHUNK] }
+    }
+
+    /// Codes of at most [`CHUNK`] values, the first being element `start`, into the room.
+    fn codes<T: Storage>(&mut self, start: usize, from: &[T]) {
+        let count = from.len();
+        self.quantizer.scale(start, from, &mut self.room);
+        if !matches!(self.way, Way::Deterministic(_)) {
+            self.fetch(start, count);
+        }
+        let Room { y, zero, marks, .. } = &mut self.room;
+        let (y, zero, marks) = (&mut y[..count], &zero[..count], &mut marks[..count]);
+        let chunk = lane::Chunk { y, zero, marks };
+        let bounds = self.quantizer.bounds();
+        let open = match self.way {
+            Way::Deterministic(cuts) => lane::deterministic(chunk, bounds, cuts),
+            Way::Drawn(drawn) => lane::stochastic(chunk, bounds, &self.words[..count], drawn),
+            Way::Defined => {
+                chunk.marks.fill(u64::MAX);
+                true
+            }
+        };
+        if open {
+            self.settle(start, from);
+        }
+    }
+
+    /// The first random bits of the elements.
+    fn fetch(&mut self, start: usize, count: usize) {
+        let first = self.origin.wrapping_add(start as u64);
+        let mut done = 0;
+        while done < count {
+            let words = self.source.words(first.wrapping_add(done as u64), count - done);
+            self.words[done..done + words.len()].copy_from_slice(words);
+            done += words.len();
+        }
+    }
+
+    #[cold]
+    fn settle<T: Storage>(&mut self, start: usize, from: &[T]) {
+        for (i, x) in from.iter().enumerate() {
+            if self.room.marks[i] != 0 {
+                let element = self.origin.wrapping_add((start + i) as u64);
+                let (source, word) = (&mut *self.source, self.words[i]);
+                let mut bits = |group| source.group(element, word, group);
+                self.room.y[i] = self.quantizer.code(start + i, x.widen(), &mut bits);
+            }
+        }
+    }
+}
+
+#[track_caller]
+pub(super) fn same_length(from: usize, to: usize) {
+    assert!(from == to, "source has {from} elements, destination {to}");
+}
+
+/// Refuses another number of values than a quantizer's layout has.
+#[track_caller]
+fn right_length<Q: Quantizer>(quantizer: &Q, count: usize) {
+    if let Some(length) = quantizer.length() {
+        assert!(count == length, "{count} values for a quantizer of {length}");
+    }
+}
+
+/// Calls `each` with every chunk's place, its codes in the room.
+fn for_chunks<T: Storage, S: Quantizes>(
+    quantizes: &S,
+    from: &[T],
+    mut each: impl FnMut(usize, &Room) -> Result<(), QuantError>,
+) -> Result<(), QuantError> {
+    quantizes.draw(from.len() as u64, |source, origin| {
+        let mut pass = Pass::new(quantizes.quantizer(), source, origin);
+        for (index, part) in from.chunks(CHUNK).enumerate() {
+            pass.codes(index * CHUNK, part);
+            each(index * CHUNK, &pass.room)?;
+        }
+        Ok(())
+    })
+}
+
+#[track_caller]
+pub(super) fn in_place<T: Storage>(quantizes: &impl Quantizes, values: &mut [T]) {
+    right_length(quantizes.quantizer(), values.len());
+    quantizes.draw(values.len() as u64, |source, origin| {
+        let mut pass = Pass::new(quantizes.quantizer(), source, origin);
+        for (index, part) in values.chunks_mut(CHUNK).enumerate() {
+            pass.codes(index * CHUNK, part);
+            pass.quantizer.values(&pass.room, part);
+        }
+    });
+}
+
+#[track_caller]
+pub(super) fn into<T: Storage>(quantizes: &impl Quantizes, from: &[T], to: &mut [T]) {
+    same_length(from.len(), to.len());
+    right_length(quantizes.quantizer(), from.len());
+    let mut places = to.chunks_mut(CHUNK);
+    let done = for_chunks(quantizes, from, |_, room| {
+        places.next().into_iter().for_each(|part| quantizes.quantizer().values(room, part));
+        Ok(())
+    });
+    debug_assert!(done.is_ok(), "values are never refused");
+}
+
+/// Refuses an integer type that lacks some of the codes.
+fn wide_enough<C: IntegerCode>(bounds: Bounds) -> Result<(), QuantError> {
+    if C::LEAST <= bounds.low && bounds.high <= C::LARGEST {
+        return Ok(());
+    }
+    Err(QuantError::NarrowType { least: bounds.low as i64, largest: bounds.high as i64 })
+}
+
+#[track_caller]
+pub(super) fn encode<T: Storage, C: IntegerCode>(
+    quantizes: &impl Quantizes,
+    from: &[T],
+    to: &mut [C],
+) -> Result<(), QuantError> {
+    same_length(from.len(), to.len());
+    right_length(quantizes.quantizer(), from.len());
+    wide_enough::<C>(quantizes.quantizer().bounds())?;
+    let mut places = to.chunks_mut(CHUNK);
+    for_chunks(quantizes, from, |start, room| {
+        let part = places.next().unwrap_or_default();
+        let codes = &room.y[..part.len()];
+        let good = match codes.iter().fold(false, |any, code| any | code.is_nan()) {
+            true => codes.iter().take_while(|code| !code.is_nan()).count(),
+            false => codes.len(),
+        };
+        codes[..good].iter().zip(&mut *part).for_each(|(code, place)| *place = C::of(*code));
+        if good < codes.len() {
+            let index = start + good;
+            return Err(QuantError::NoCode { index, value: from[index].widen() });
+        }
+        Ok(())
+    })
+}
+
+#[track_caller]
+pub(super) fn decode<C: IntegerCode, T: Storage>(
+    quantizer: &impl Quantizer,
+    from: &[C],
+    to: &mut [T],
+) -> Result<(), QuantError> {
+    same_length(from.len(), to.len());
+    right_length(quantizer, from.len());
+    let Bounds { low, high, .. } = quantizer.bounds();
+    let (least, largest) = (low as i64, high as i64);
+    let mut room = Room::new();
+    for (index, (codes, places)) in from.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
+        let outside = |code: &C| !(least..=largest).contains(&code.widen());
+        let wrong = codes.iter().fold(false, |any, code| any | outside(code));
+        let good = if wrong { codes.iter().position(outside).unwrap_or(0) } else { codes.len() };
+        quantizer.steps(index * CHUNK, good, &mut room);
+        codes[..good].iter().zip(&mut room.y).for_each(|(code, y)| *y = code.widen() as f64);
+        quantizer.values(&room, &mut places[..good]);
+        if wrong {
+            let code = codes[good].widen();
+            let index = index * CHUNK + good;
+            return Err(QuantError::NotACode { index, code, least, largest });
+        }
+    }
+    Ok(())
+}

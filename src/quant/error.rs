@@ -1,0 +1,112 @@
+//! What cannot be quantized, and parameters that cannot be.
+
+use core::error::Error;
+use core::fmt;
+
+/// What was refused, and the limit.
+#[non_exhaustive]
+#[derive(Clone, PartialEq, Debug)]
+pub enum QuantError {
+    /// A whole number outside its limits.
+    Whole {
+        /// What the number is.
+        field: &'static str,
+        /// The number.
+        given: i64,
+        /// The least allowed.
+        least: i64,
+        /// The largest allowed.
+        largest: i64,
+    },
+    /// A number outside its limits.
+    Real {
+        /// What the number is.
+        field: &'static str,
+        /// The number.
+        given: f64,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// A combination that says nothing.
+    Contradiction {
+        /// What was set.
+        field: &'static str,
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// A name of a fixed-point format that cannot be read.
+    Name(String),
+    /// A value that no code stands for: NaN, or an infinity that should wrap.
+    NoCode {
+        /// Its place in the slice.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A value to calibrate with that is not finite.
+    NotFinite {
+        /// Its place in the slice.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A code outside the quantizer's.
+    NotACode {
+        /// Its place in the slice.
+        index: usize,
+        /// The code.
+        code: i64,
+        /// The least code.
+        least: i64,
+        /// The largest code.
+        largest: i64,
+    },
+    /// An integer type that cannot hold all codes.
+    NarrowType {
+        /// The least code.
+        least: i64,
+        /// The largest code.
+        largest: i64,
+    },
+    /// A sum of so many products of codes could exceed its `i32`.
+    Terms {
+        /// Terms asked for.
+        given: usize,
+        /// The largest number that cannot overflow.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for QuantError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole { field, given, least, largest } => {
+                write!(f, "{field}: {given} given, {least}..={largest} allowed")
+            }
+            Self::Real { field, given, allowed } => {
+                write!(f, "{field}: {given:e} given, {allowed} allowed")
+            }
+            Self::Contradiction { field, needed } => write!(f, "{field}: needs {needed}"),
+            Self::Name(text) => {
+                write!(f, "fixed-point format {text:?}: a name like Q8.8 or Q1.15 expected")
+            }
+            Self::NoCode { index, value } => {
+                write!(f, "element {index}: {value:e} given, which no code stands for")
+            }
+            Self::NotFinite { index, value } => {
+                write!(f, "element {index}: {value:e} given, finite values needed to calibrate")
+            }
+            Self::NotACode { index, code, least, largest } => {
+                write!(f, "element {index}: code {code} given, {least}..={largest} allowed")
+            }
+            Self::NarrowType { least, largest } => {
+                write!(f, "code type: must hold {least}..={largest}")
+            }
+            Self::Terms { given, limit } => {
+                write!(f, "terms of a sum in i32: {given} given, at most {limit} cannot overflow")
+            }
+        }
+    }
+}
+
+impl Error for QuantError {}

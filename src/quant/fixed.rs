@@ -1,0 +1,383 @@
+//! Fixed point Qm.n.
+
+use core::fmt;
+use core::str::FromStr;
+
+use super::code::IntegerCode;
+use super::engine::{self, Bits, Quantizer, Room, WithWords};
+use super::error::QuantError;
+use super::lane::{self, Bounds};
+use super::seeded::Seeded;
+use super::whole::{Magnitude, Parts, Whole};
+use crate::format::Datum;
+use crate::rounding::Rounding;
+use crate::storage::Storage;
+
+/// What becomes of a rounded value outside the range.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum OutOfRange {
+    /// The nearest end of the range; infinities too.
+    #[default]
+    Saturate,
+    /// The number that is equal to it modulo 2^m, as integer registers do. An infinity has none: it
+    /// is refused where codes are made and becomes NaN where values are.
+    Wrap,
+}
+
+/// Fixed point Qm.n: `m` integer bits, the sign among them, and `n` fraction bits.
+///
+/// The numbers are the multiples k·2^-n in [-2^(m-1), 2^(m-1) - 2^-n]; k is the code, in two's
+/// complement of m + n bits (Texas Instruments count the sign apart and say Q(m-1).n). A value x
+/// becomes x·2^n rounded once to a whole number, exactly, and then, if it lies outside the range,
+/// saturates or wraps. There is no -0: a negative value that rounds to zero is +0.
+///
+/// NaN has no code: `encode` refuses it with its index; where values are wanted it stays NaN, as a
+/// marker. A stochastic mode draws from the thread's generator; see [`Fixed::seeded`] for others.
+///
+/// In `f32`, of which not every number of more than 25 bits is one, the range ends with the last
+/// number that `f32` has.
+///
+/// ```
+/// use lowprec::quant::fixed::{Fixed, OutOfRange};
+/// use lowprec::Rounding;
+/// let q3_5 = Fixed::new(3, 5)?;
+/// assert_eq!(q3_5.quantize(0.7), 0.6875);
+/// assert_eq!(q3_5.quantize(7.5_f32), 3.96875);
+/// assert_eq!(q3_5.with_out_of_range(OutOfRange::Wrap).quantize(7.5_f32), -0.5);
+/// assert_eq!(q3_5.with_rounding(Rounding::Up).encode(0.7)?, 23);
+/// assert_eq!(q3_5.to_string(), "Q3.5");
+/// # Ok::<(), lowprec::quant::QuantError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Fixed {
+    integer_bits: u8,
+    fraction_bits: u8,
+    rounding: Rounding,
+    out_of_range: OutOfRange,
+}
+
+/// Most bits: `f64` holds every number of so many.
+const MOST: i64 = f64::MANTISSA_DIGITS as i64;
+
+/// Building a format and asking what it is.
+impl Fixed {
+    /// Qm.n, rounding to nearest even and saturating.
+    ///
+    /// # Errors
+    ///
+    /// Unless m is 1..=53, n 0..=52 and m + n at most 53: so many bits `f64` holds.
+    ///
+    /// ```
+    /// use lowprec::quant::fixed::Fixed;
+    /// let error = Fixed::new(32, 32).unwrap_err();
+    /// assert_eq!(error.to_string(), "integer and fraction bits: 64 given, 1..=53 allowed");
+    /// ```
+    pub const fn new(integer_bits: u8, fraction_bits: u8) -> Result<Self, QuantError> {
+        let (m, n) = (integer_bits as i64, fraction_bits as i64);
+        if m < 1 || m > MOST {
+            return Err(bits("integer bits", m, 1, MOST));
+        }
+        if n >= MOST {
+            return Err(bits("fraction bits", n, 0, MOST - 1));
+        }
+        if m + n > MOST {
+            return Err(bits("integer and fraction bits", m + n, 1, MOST));
+        }
+        let (rounding, out_of_range) = (Rounding::NearestEven, OutOfRange::Saturate);
+        Ok(Self { integer_bits, fraction_bits, rounding, out_of_range })
+    }
+
+    /// The same with another rounding mode.
+    #[must_use]
+    pub const fn with_rounding(self, rounding: Rounding) -> Self {
+        Self { rounding, ..self }
+    }
+
+    /// The same with another policy for values outside the range.
+    #[must_use]
+    pub const fn with_out_of_range(self, out_of_range: OutOfRange) -> Self {
+        Self { out_of_range, ..self }
+    }
+
+    /// m, the integer bits, the sign among them.
+    #[must_use]
+    pub const fn integer_bits(&self) -> u32 {
+        self.integer_bits as u32
+    }
+
+    /// n, the fraction bits.
+    #[must_use]
+    pub const fn fraction_bits(&self) -> u32 {
+        self.fraction_bits as u32
+    }
+
+    /// m + n, the bits of a code.
+    #[must_use]
+    pub const fn bits(&self) -> u32 {
+        self.integer_bits() + self.fraction_bits()
+    }
+
+    /// The rounding mode.
+    #[must_use]
+    pub const fn rounding(&self) -> Rounding {
+        self.rounding
+    }
+
+    /// The policy for values outside the range.
+    #[must_use]
+    pub const fn out_of_range(&self) -> OutOfRange {
+        self.out_of_range
+    }
+
+    /// The distance of neighbours, 2^-n.
+    #[must_use]
+    pub fn quantum(&self) -> f64 {
+        1.0 / self.per_unit()
+    }
+
+    /// The largest number, 2^(m-1) - 2^-n.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        self.largest_code() as f64 * self.quantum()
+    }
+
+    /// The least number, -2^(m-1).
+    #[must_use]
+    pub fn least(&self) -> f64 {
+        self.least_code() as f64 * self.quantum()
+    }
+
+    /// The largest code, 2^(m+n-1) - 1.
+    #[must_use]
+    pub const fn largest_code(&self) -> i64 {
+        (1 << (self.bits() - 1)) - 1
+    }
+
+    /// The least code, -2^(m+n-1).
+    #[must_use]
+    pub const fn least_code(&self) -> i64 {
+        -1 << (self.bits() - 1)
+    }
+
+    /// 2^n.
+    fn per_unit(&self) -> f64 {
+        (1_u64 << self.fraction_bits) as f64
+    }
+
+    /// The largest number that the storage type has, too.
+    fn largest_in<T: Storage>(&self) -> f64 {
+        let code = self.largest_code().unsigned_abs();
+        let digits = code.count_ones();
+        let cut = digits.saturating_sub(T::PRECISION);
+        (code >> cut << cut) as f64 * self.quantum()
+    }
+
+    /// Reproducible random bits: every stochastic result is a pure function of seed, position and
+    /// value.
+    #[must_use]
+    pub fn seeded(&self, seed: u64) -> Seeded<Self> {
+        Seeded::new(*self, self.rounding, seed)
+    }
+}
+
+const fn bits(field: &'static str, given: i64, least: i64, largest: i64) -> QuantError {
+    QuantError::Whole { field, given, least, largest }
+}
+
+/// One value, and random bits given.
+impl Fixed {
+    /// The value's code.
+    ///
+    /// # Errors
+    ///
+    /// If it is NaN, or infinite and should wrap.
+    pub fn encode<T: Storage>(&self, x: T) -> Result<i64, QuantError> {
+        let mut code = [0_i64];
+        self.encode_slice(&[x], &mut code)?;
+        Ok(code[0])
+    }
+
+    /// The number that a code stands for.
+    ///
+    /// # Errors
+    ///
+    /// If the code has more than m + n bits.
+    pub fn decode(&self, code: i64) -> Result<f64, QuantError> {
+        let mut value = [0.0];
+        self.decode_slice(&[code], &mut value)?;
+        Ok(value[0])
+    }
+
+    /// The numbers that codes stand for. In `f32` those that it lacks are
+    /// rounded to nearest even, within the range.
+    ///
+    /// # Errors
+    ///
+    /// At the first code of more than m + n bits, with its index: values before it are written, others
+    /// not.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    ///
+    /// ```
+    /// use lowprec::quant::fixed::Fixed;
+    /// let mut values = [0.0_f32; 3];
+    /// Fixed::new(4, 4)?.decode_slice(&[1_i8, -128, 127], &mut values)?;
+    /// assert_eq!(values, [0.0625, -8.0, 7.9375]);
+    /// # Ok::<(), lowprec::quant::QuantError>(())
+    /// ```
+    #[track_caller]
+    pub fn decode_slice<C: IntegerCode, T: Storage>(
+        &self,
+        codes: &[C],
+        values: &mut [T],
+    ) -> Result<(), QuantError> {
+        engine::decode(self, codes, values)
+    }
+
+    /// Quantizes every value in place with the random bits in `words`, as
+    /// [`Chop::chop_slice_words`](crate::Chop::chop_slice_words) does: one word a value, the most
+    /// significant bit first.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    #[track_caller]
+    pub fn quantize_slice_words<T: Storage>(&self, values: &mut [T], words: &[u32]) {
+        assert!(values.len() == words.len(), "{} values, {} words", values.len(), words.len());
+        engine::in_place(&WithWords(self, words), values);
+    }
+}
+
+macro_rules! fixed_methods {
+    ($quantizer:ty) => {
+        /// Quantizing values.
+        impl $quantizer {
+            /// The number that stands for `x`.
+            #[must_use]
+            pub fn quantize<T: Storage>(&self, x: T) -> T {
+                let mut value = [x];
+                engine::in_place(self, &mut value);
+                value[0]
+            }
+
+            /// Replaces every value by the number that stands for it.
+            pub fn quantize_slice<T: Storage>(&self, values: &mut [T]) {
+                engine::in_place(self, values);
+            }
+
+            /// Writes the numbers that stand for the values of `from` into `to`.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length.
+            #[track_caller]
+            pub fn quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                engine::into(self, from, to);
+            }
+
+            /// The codes of values.
+            ///
+            /// # Errors
+            ///
+            /// At the first value without a code (NaN, or an infinity that should wrap), with its
+            /// index: codes before it are written, others not. Before anything is written, if the
+            /// integer type cannot hold every code.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length.
+            #[track_caller]
+            pub fn encode_slice<T: Storage, C: IntegerCode>(
+                &self,
+                values: &[T],
+                codes: &mut [C],
+            ) -> Result<(), QuantError> {
+                engine::encode(self, values, codes)
+            }
+        }
+    };
+}
+
+fixed_methods!(Fixed);
+fixed_methods!(Seeded<Fixed>);
+
+impl Quantizer for Fixed {
+    fn rounding(&self) -> Rounding {
+        self.rounding
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            low: self.least_code() as f64,
+            high: self.largest_code() as f64,
+            wraps: self.out_of_range == OutOfRange::Wrap,
+        }
+    }
+
+    fn length(&self) -> Option<usize> {
+        None
+    }
+
+    fn scale<T: Storage>(&self, _start: usize, from: &[T], room: &mut Room) {
+        lane::scaled(from, self.per_unit(), &mut room.y[..from.len()]);
+        room.marks[..from.len()].fill(0);
+    }
+
+    fn steps(&self, _start: usize, _count: usize, _room: &mut Room) {}
+
+    fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
+        let (quantum, largest) = (self.quantum(), self.largest_in::<T>());
+        for (code, value) in room.y.iter().zip(to) {
+            let number = code * quantum;
+            *value = lane::cast(if number > largest { largest } else { number });
+        }
+    }
+
+    /// The definition: x·2^n, rounded to a whole number, saturated or reduced modulo 2^(m+n).
+    fn code(&self, _index: usize, x: f64, random: Bits<'_>) -> f64 {
+        let bounds = self.bounds();
+        let (negative, whole) = match Datum::of_f64(x) {
+            Datum::Nan { .. } => return f64::NAN,
+            Datum::Infinite { .. } if bounds.wraps => return f64::NAN,
+            Datum::Infinite { negative } => (negative, Whole { residue: 0, large: true }),
+            Datum::Zero { .. } => return 0.0,
+            Datum::Finite { negative, significand, exponent } => {
+                let exponent = exponent + i32::from(self.fraction_bits);
+                let parts = Parts::of(Magnitude { significand, exponent });
+                (negative, parts.rounded(self.rounding, negative, random))
+            }
+        };
+        if bounds.wraps {
+            let residue = if negative { whole.residue.wrapping_neg() } else { whole.residue };
+            // Shifted to the top and back the last m + n bits are a number in two's complement.
+            let unused = 64 - self.bits();
+            return ((residue << unused) as i64 >> unused) as f64;
+        }
+        let magnitude = if whole.large { f64::INFINITY } else { whole.residue as f64 };
+        let code = if negative { -magnitude } else { magnitude };
+        // + 0 makes +0 of -0.
+        code.clamp(bounds.low, bounds.high) + 0.0
+    }
+}
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Q{}.{}", self.integer_bits, self.fraction_bits)
+    }
+}
+
+impl FromStr for Fixed {
+    type Err = QuantError;
+
+    /// Reads a name like `Q8.8`, rounding to nearest even and saturating.
+    fn from_str(text: &str) -> Result<Self, QuantError> {
+        let name = text.trim().strip_prefix(['Q', 'q']);
+        let parts = name.and_then(|name| name.split_once('.'));
+        let read = parts.and_then(|(m, n)| Some((m.parse().ok()?, n.parse().ok()?)));
+        let (m, n) = read.ok_or_else(|| QuantError::Name(text.to_owned()))?;
+        Self::new(m, n)
+    }
+}

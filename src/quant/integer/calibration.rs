@@ -1,0 +1,308 @@
+//! Ranges of values, from which scales follow.
+
+use super::super::clip;
+use super::super::error::QuantError;
+use super::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
+use crate::rounding::Rounding;
+use crate::storage::Storage;
+
+/// The values that codes are to span: a closed interval with zero in it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Range {
+    least: f64,
+    largest: f64,
+}
+
+impl Range {
+    const ZERO: Self = Self { least: 0.0, largest: 0.0 };
+
+    /// From `least` to `largest`, extended to zero where that lies outside.
+    ///
+    /// # Errors
+    ///
+    /// If an end is not finite, or the least lies above the largest.
+    pub fn new(least: f64, largest: f64) -> Result<Self, QuantError> {
+        for end in [least, largest] {
+            if !end.is_finite() {
+                let field = "end of a range";
+                return Err(QuantError::Real { field, given: end, allowed: "finite numbers" });
+            }
+        }
+        if least > largest {
+            let allowed = "at most the largest";
+            return Err(QuantError::Real { field: "least of a range", given: least, allowed });
+        }
+        Ok(Self { least: least.min(0.0), largest: largest.max(0.0) })
+    }
+
+    /// The least value, at most zero.
+    #[must_use]
+    pub fn least(&self) -> f64 {
+        self.least
+    }
+
+    /// The largest value, at least zero.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        self.largest
+    }
+
+    /// The larger magnitude of both.
+    #[must_use]
+    pub fn magnitude(&self) -> f64 {
+        self.largest.max(-self.least)
+    }
+
+    fn of(values: &[f64]) -> Self {
+        values.iter().fold(Self::ZERO, |range, &x| Self {
+            least: range.least.min(x),
+            largest: range.largest.max(x),
+        })
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Self { least: self.least * factor, largest: self.largest * factor }
+    }
+
+    /// The range moved toward another by a share of the way.
+    fn toward(self, other: Self, share: f64) -> Self {
+        let mean = |old: f64, new: f64| old * (1.0 - share) + new * share;
+        Self { least: mean(self.least, other.least), largest: mean(self.largest, other.largest) }
+    }
+}
+
+/// How the range is found that codes are to span. Zero is always in it.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Calibration {
+    /// From the least value to the largest.
+    MinMax,
+    /// Values beyond a percentile p, above 50 and at most 100, are left to saturate: for symmetric
+    /// codes those of which the magnitude is beyond p % of all magnitudes; for others those beyond
+    /// p % of all values on either side. Percentiles by the nearest rank: the value of rank ⌈p·N / 100⌉.
+    Percentile(f64),
+    /// The range of [`Calibration::MinMax`] times the factor in (0, 1] that leaves the least squared
+    /// error, rounded to nearest even, by [`clip::search`]: the best of its trials.
+    LeastSquares,
+}
+
+impl Calibration {
+    fn check(self) -> Result<(), QuantError> {
+        match self {
+            Self::Percentile(p) if !(p > 50.0 && p <= 100.0) => {
+                let allowed = "above 50 and at most 100";
+                Err(QuantError::Real { field: "percentile", given: p, allowed })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The value of rank ⌈p·N / 100⌉; zero of none.
+fn percentile(values: &mut [f64], p: f64) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let rank = (p * values.len() as f64 / 100.0).ceil() as usize;
+    let place = rank.clamp(1, values.len()) - 1;
+    *values.select_nth_unstable_by(place, f64::total_cmp).1
+}
+
+impl Integer {
+    /// The range that a calibration finds for values that share their parameters.
+    fn range(&self, mut values: Vec<f64>, calibration: Calibration) -> Range {
+        let range = Range::of(&values);
+        match calibration {
+            Calibration::MinMax => range,
+            Calibration::Percentile(p) if self.codes == Codes::Symmetric => {
+                values.iter_mut().for_each(|x| *x = x.abs());
+                let end = percentile(&mut values, p);
+                Range { least: -end, largest: end }
+            }
+            Calibration::Percentile(p) => {
+                let largest = percentile(&mut values, p).max(0.0);
+                values.iter_mut().for_each(|x| *x = -*x);
+                Range { least: -percentile(&mut values, p).max(0.0), largest }
+            }
+            Calibration::LeastSquares => {
+                let nearest = self.with_rounding(Rounding::NearestEven);
+                let error = |factor| nearest.error(&values, range.times(factor));
+                range.times(clip::search(0.0, 1.0, error).clip)
+            }
+        }
+    }
+
+    /// Mean squared error of quantizing the values with codes that span a range.
+    fn error(&self, values: &[f64], range: Range) -> f64 {
+        let parameters = self.parameters(range);
+        let Ok(quantizer) = self.with_parameters(parameters) else {
+            unreachable!("{parameters:?} come from a range")
+        };
+        let mut quantized = values.to_vec();
+        quantizer.quantize_slice(&mut quantized);
+        clip::mean_squared_error(values, &quantized)
+    }
+
+    /// The quantizer whose parameters fit values like these.
+    ///
+    /// # Errors
+    ///
+    /// At the first value that is not finite, with its index; for a percentile outside (50, 100].
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many values as the layout has elements.
+    ///
+    /// ```
+    /// use lowprec::quant::integer::{Calibration, Codes, Integer, Layout};
+    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// let values = [0.1, -0.2, 0.3, 0.7, -7.0];
+    /// let scale = |calibration| {
+    ///     let quantizer = int4.calibrate(&values, Layout::tensor(), calibration)?;
+    ///     Ok::<f64, lowprec::quant::QuantError>(quantizer.parameters()[0].scale)
+    /// };
+    /// assert_eq!(scale(Calibration::MinMax)?, 1.0);
+    /// assert_eq!(scale(Calibration::Percentile(80.0))?, 0.7 / 7.0);
+    /// # Ok::<(), lowprec::quant::QuantError>(())
+    /// ```
+    #[track_caller]
+    pub fn calibrate<T: Storage>(
+        &self,
+        values: &[T],
+        layout: Layout,
+        calibration: Calibration,
+    ) -> Result<IntegerQuantizer, QuantError> {
+        let ranges = self.ranges(values, layout, calibration)?;
+        self.with_ranges(layout, &ranges)
+    }
+
+    /// The ranges that a calibration finds, one for each of the layout's parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`Integer::calibrate`].
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many values as the layout has elements.
+    #[track_caller]
+    pub fn ranges<T: Storage>(
+        &self,
+        values: &[T],
+        layout: Layout,
+        calibration: Calibration,
+    ) -> Result<Vec<Range>, QuantError> {
+        calibration.check()?;
+        if let Some(length) = layout.length() {
+            let given = values.len();
+            assert!(given == length, "{given} values for a layout of {length}");
+        }
+        if let Some(index) = values.iter().position(|x| !x.is_finite()) {
+            return Err(QuantError::NotFinite { index, value: values[index].widen() });
+        }
+        let mut parts = vec![Vec::new(); layout.count()];
+        for (run, number) in layout.runs(0, values.len()) {
+            parts[number].extend(values[run].iter().map(|x| x.widen()));
+        }
+        Ok(parts.into_iter().map(|part| self.range(part, calibration)).collect())
+    }
+
+    /// The quantizer whose codes span ranges given, one for each of the layout's parameters.
+    ///
+    /// # Errors
+    ///
+    /// For another number of ranges.
+    pub fn with_ranges(
+        &self,
+        layout: Layout,
+        ranges: &[Range],
+    ) -> Result<IntegerQuantizer, QuantError> {
+        let parameters: Vec<Parameters> = ranges.iter().map(|r| self.parameters(*r)).collect();
+        IntegerQuantizer::new(*self, layout, parameters)
+    }
+}
+
+/// Moving averages of ranges over batches: each batch moves both ends by a share of the way to its own
+/// range. The first batch's range is taken as it is.
+///
+/// ```
+/// use lowprec::quant::integer::{Calibration, Codes, Integer, Layout, Observer};
+/// let uint8 = Integer::new(8, Codes::Unsigned)?;
+/// let mut observer = Observer::new(uint8, Layout::tensor(), Calibration::MinMax, 0.25)?;
+/// observer.observe(&[0.0_f32, 4.0])?;
+/// observer.observe(&[-1.0_f32, 8.0])?;
+/// let range = observer.ranges()[0];
+/// assert_eq!((range.least(), range.largest()), (-0.25, 5.0));
+/// let quantizer = observer.quantizer()?;
+/// assert_eq!(quantizer.parameters()[0].scale, 5.25 / 255.0);
+/// # Ok::<(), lowprec::quant::QuantError>(())
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct Observer {
+    integer: Integer,
+    layout: Layout,
+    calibration: Calibration,
+    share: f64,
+    ranges: Vec<Range>,
+}
+
+impl Observer {
+    /// An observer that has seen nothing. `share`, in (0, 1], is how far a batch moves the averages.
+    ///
+    /// # Errors
+    ///
+    /// For a share or a percentile outside its limits.
+    pub fn new(
+        integer: Integer,
+        layout: Layout,
+        calibration: Calibration,
+        share: f64,
+    ) -> Result<Self, QuantError> {
+        calibration.check()?;
+        if !(share > 0.0 && share <= 1.0) {
+            let allowed = "above 0 and at most 1";
+            return Err(QuantError::Real { field: "share", given: share, allowed });
+        }
+        Ok(Self { integer, layout, calibration, share, ranges: Vec::new() })
+    }
+
+    /// Takes in a batch.
+    ///
+    /// # Errors
+    ///
+    /// At the first value that is not finite, with its index; the averages stay as they are.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many values as the layout has elements.
+    #[track_caller]
+    pub fn observe<T: Storage>(&mut self, batch: &[T]) -> Result<(), QuantError> {
+        let seen = self.integer.ranges(batch, self.layout, self.calibration)?;
+        if self.ranges.is_empty() {
+            self.ranges = seen;
+        } else {
+            for (range, seen) in self.ranges.iter_mut().zip(seen) {
+                *range = range.toward(seen, self.share);
+            }
+        }
+        Ok(())
+    }
+
+    /// The averages, one for each of the layout's parameters; none before the first batch.
+    #[must_use]
+    pub fn ranges(&self) -> &[Range] {
+        &self.ranges
+    }
+
+    /// The quantizer whose codes span the averages.
+    ///
+    /// # Errors
+    ///
+    /// Before the first batch.
+    pub fn quantizer(&self) -> Result<IntegerQuantizer, QuantError> {
+        if self.ranges.is_empty() {
+            return Err(QuantError::Contradiction { field: "observer", needed: "a batch first" });
+        }
+        self.integer.with_ranges(self.layout, &self.ranges)
+    }
+}

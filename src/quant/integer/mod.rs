@@ -1,0 +1,155 @@
+//! Symmetric and affine integers of 2 to 16 bits.
+//!
+//! An [`Integer`] says which codes there are and how values are rounded; a [`Layout`] which elements
+//! share a scale; [`Parameters`] are a scale and a zero point. Together they are an
+//! [`IntegerQuantizer`], made by [`Integer::calibrate`] from data, from an [`Observer`] of several
+//! batches, or from parameters given.
+//!
+//! A value x becomes round(x / scale) + zero point, saturating, where the exact quotient is rounded
+//! once; a code q stands for (q - zero point)·scale, which is also rounded once, to nearest even, to the
+//! storage type. Zero is exact: its code is the zero point. (Jacob et al., "Quantization and training of
+//! neural networks for efficient integer-arithmetic-only inference", CVPR 2018, eq. 1; ONNX
+//! `QuantizeLinear`, which rounds to nearest even.)
+//!
+//! Between layers everything is integers: a [`Product`] of matrices of codes, whose sums in `i32` cannot
+//! overflow, and a [`Requantizer`] with [`Dyadic`] factors b / 2^c.
+//!
+//! ```
+//! use lowprec::quant::integer::{Calibration, Codes, Integer, Layout};
+//! let weights = [0.5_f32, -1.0, 0.25, 2.0, -4.0, 3.0];
+//! let int8 = Integer::new(8, Codes::Symmetric)?;
+//! // A scale for each of the two rows.
+//! let rows = Layout::channels(&[2, 3], 0)?;
+//! let quantizer = int8.calibrate(&weights, rows, Calibration::MinMax)?;
+//! let mut codes = [0_i8; 6];
+//! quantizer.encode_slice(&weights, &mut codes)?;
+//! assert_eq!(codes, [64, -127, 32, 64, -127, 95]);
+//! # Ok::<(), lowprec::quant::QuantError>(())
+//! ```
+
+mod calibration;
+mod dyadic;
+mod layout;
+mod product;
+mod quantizer;
+mod requantizer;
+
+pub use calibration::{Calibration, Observer, Range};
+pub use dyadic::Dyadic;
+pub use layout::Layout;
+pub use product::{Operand, Product};
+pub use quantizer::{IntegerQuantizer, Parameters};
+pub use requantizer::{Requantizer, SeededRequantizer};
+
+use super::error::QuantError;
+use super::lane::Bounds;
+use crate::rounding::Rounding;
+
+/// Which codes there are.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Codes {
+    /// -(2^(b-1) - 1) to 2^(b-1) - 1, zero point 0: as many negative as positive ones.
+    Symmetric,
+    /// -2^(b-1) to 2^(b-1) - 1 with a zero point among them.
+    Signed,
+    /// 0 to 2^b - 1 with a zero point among them.
+    Unsigned,
+}
+
+/// Integer codes of so many bits, and how values are rounded to them.
+///
+/// ```
+/// use lowprec::quant::integer::{Codes, Integer};
+/// assert_eq!(Integer::new(4, Codes::Signed)?.least_code(), -8);
+/// assert_eq!(Integer::new(4, Codes::Symmetric)?.least_code(), -7);
+/// let error = Integer::new(17, Codes::Signed).unwrap_err();
+/// assert_eq!(error.to_string(), "bits: 17 given, 2..=16 allowed");
+/// # Ok::<(), lowprec::quant::QuantError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Integer {
+    bits: u8,
+    codes: Codes,
+    rounding: Rounding,
+}
+
+impl Integer {
+    /// Codes of `bits` bits, values rounded to nearest even.
+    ///
+    /// # Errors
+    ///
+    /// Unless `bits` is 2..=16.
+    pub const fn new(bits: u8, codes: Codes) -> Result<Self, QuantError> {
+        if bits < 2 || bits > 16 {
+            let given = bits as i64;
+            return Err(QuantError::Whole { field: "bits", given, least: 2, largest: 16 });
+        }
+        Ok(Self { bits, codes, rounding: Rounding::NearestEven })
+    }
+
+    /// The same with another rounding mode.
+    #[must_use]
+    pub const fn with_rounding(self, rounding: Rounding) -> Self {
+        Self { rounding, ..self }
+    }
+
+    /// Bits of a code.
+    #[must_use]
+    pub const fn bits(&self) -> u32 {
+        self.bits as u32
+    }
+
+    /// Which codes there are.
+    #[must_use]
+    pub const fn codes(&self) -> Codes {
+        self.codes
+    }
+
+    /// The rounding mode.
+    #[must_use]
+    pub const fn rounding(&self) -> Rounding {
+        self.rounding
+    }
+
+    /// The least code.
+    #[must_use]
+    pub const fn least_code(&self) -> i32 {
+        match self.codes {
+            Codes::Symmetric => 1 - (1 << (self.bits - 1)),
+            Codes::Signed => -(1 << (self.bits - 1)),
+            Codes::Unsigned => 0,
+        }
+    }
+
+    /// The largest code.
+    #[must_use]
+    pub const fn largest_code(&self) -> i32 {
+        match self.codes {
+            Codes::Symmetric | Codes::Signed => (1 << (self.bits - 1)) - 1,
+            Codes::Unsigned => (1 << self.bits) - 1,
+        }
+    }
+
+    /// Refuses a zero point that is no code, or not 0 where there is no other.
+    fn check_zero_point(&self, zero_point: i32) -> Result<(), QuantError> {
+        let (least, largest) = match self.codes {
+            Codes::Symmetric => (0, 0),
+            Codes::Signed | Codes::Unsigned => (self.least_code(), self.largest_code()),
+        };
+        if (least..=largest).contains(&zero_point) {
+            return Ok(());
+        }
+        Err(QuantError::Whole {
+            field: "zero point",
+            given: i64::from(zero_point),
+            least: i64::from(least),
+            largest: i64::from(largest),
+        })
+    }
+
+    fn bounds(&self) -> Bounds {
+        let (low, high) = (f64::from(self.least_code()), f64::from(self.largest_code()));
+        Bounds { low, high, wraps: false }
+    }
+}

@@ -1,0 +1,316 @@
+//! `IntegerQuantizer`: integer codes with their scales and zero points.
+
+use super::super::code::IntegerCode;
+use super::super::engine::{self, Bits, Quantizer, Room, WithWords};
+use super::super::error::QuantError;
+use super::super::lane::{self, Bounds};
+use super::super::seeded::Seeded;
+use super::super::whole::{Magnitude, Parts, Whole};
+use super::{Codes, Integer, Layout, Range};
+use crate::format::Datum;
+use crate::rounding::Rounding;
+use crate::storage::Storage;
+
+/// A scale and a zero point: the code q stands for (q - zero point)·scale.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Parameters {
+    /// The distance of neighbours: a positive normal number.
+    pub scale: f64,
+    /// The code of zero.
+    pub zero_point: i32,
+}
+
+impl Integer {
+    /// The parameters with which the codes span a range.
+    ///
+    /// Symmetric codes: the larger magnitude of the range / the largest code, zero point 0. Others: the
+    /// width of the range / (2^b - 1) and the zero point round(least code - least / scale), to nearest
+    /// even, in `f64`; zero is exact, so an end of the range may move by half a scale. A range of zero
+    /// alone has scale 1; no scale is below the smallest normal number.
+    ///
+    /// ```
+    /// use lowprec::quant::integer::{Codes, Integer, Range};
+    /// let uint8 = Integer::new(8, Codes::Unsigned)?;
+    /// let parameters = uint8.parameters(Range::new(-8.0, 23.875)?);
+    /// assert_eq!((parameters.scale, parameters.zero_point), (0.125, 64));
+    /// # Ok::<(), lowprec::quant::QuantError>(())
+    /// ```
+    #[must_use]
+    pub fn parameters(&self, range: Range) -> Parameters {
+        let largest = f64::from(self.largest_code());
+        let steps = largest - f64::from(self.least_code());
+        let scale = match self.codes {
+            Codes::Symmetric => range.magnitude() / largest,
+            Codes::Signed | Codes::Unsigned => match range.largest() - range.least() {
+                // Each end by itself where their difference overflows.
+                f64::INFINITY => range.largest() / steps - range.least() / steps,
+                width => width / steps,
+            },
+        };
+        if range.magnitude() == 0.0 {
+            return Parameters { scale: 1.0, zero_point: self.zero_point(0.0) };
+        }
+        let scale = scale.max(f64::MIN_POSITIVE);
+        Parameters { scale, zero_point: self.zero_point(range.least() / scale) }
+    }
+
+    /// The zero point where the range begins at so many scales.
+    fn zero_point(&self, least: f64) -> i32 {
+        match self.codes {
+            Codes::Symmetric => 0,
+            Codes::Signed | Codes::Unsigned => {
+                let exact = f64::from(self.least_code()) - least;
+                (exact.round_ties_even() as i32).clamp(self.least_code(), self.largest_code())
+            }
+        }
+    }
+
+    /// The quantizer with one scale and zero point for all values.
+    ///
+    /// # Errors
+    ///
+    /// As [`IntegerQuantizer::new`].
+    pub fn with_parameters(&self, parameters: Parameters) -> Result<IntegerQuantizer, QuantError> {
+        IntegerQuantizer::new(*self, Layout::tensor(), vec![parameters])
+    }
+}
+
+/// Values to integer codes and back, with one scale and zero point for all, for each channel or for each
+/// group.
+///
+/// A value x becomes round(x / scale) + zero point, the exact quotient rounded once by the mode of the
+/// [`Integer`], then clamped to the codes; infinities saturate too. NaN has no code: `encode` refuses
+/// it with its index; where values are wanted it stays NaN, as a marker. Values that codes stand for are
+/// rounded once, to nearest even, to the storage type.
+///
+/// A stochastic mode draws from the thread's generator; see [`IntegerQuantizer::seeded`] for others.
+///
+/// ```
+/// use lowprec::quant::integer::{Codes, Integer, Parameters};
+/// let uint8 = Integer::new(8, Codes::Unsigned)?;
+/// let quantizer = uint8.with_parameters(Parameters { scale: 0.5, zero_point: 10 })?;
+/// let mut codes = [0_u8; 4];
+/// quantizer.encode_slice(&[0.0_f32, 1.2, -7.0, 200.0], &mut codes)?;
+/// assert_eq!(codes, [10, 12, 0, 255]);
+/// let mut values = [0.0_f32; 4];
+/// quantizer.decode_slice(&codes, &mut values)?;
+/// assert_eq!(values, [0.0, 1.0, -5.0, 122.5]);
+/// # Ok::<(), lowprec::quant::QuantError>(())
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct IntegerQuantizer {
+    integer: Integer,
+    layout: Layout,
+    parameters: Vec<Parameters>,
+}
+
+impl IntegerQuantizer {
+    /// A quantizer with parameters given, as many as the layout has.
+    ///
+    /// # Errors
+    ///
+    /// For another number of parameters, a scale that is not a positive normal number, or a zero point
+    /// that is no code (for symmetric codes, not 0).
+    ///
+    /// ```
+    /// use lowprec::quant::integer::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
+    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// let zero = vec![Parameters { scale: 0.0, zero_point: 0 }];
+    /// let error = IntegerQuantizer::new(int4, Layout::tensor(), zero).unwrap_err();
+    /// assert_eq!(error.to_string(), "scale: 0e0 given, positive normal numbers allowed");
+    /// # Ok::<(), lowprec::quant::QuantError>(())
+    /// ```
+    pub fn new(
+        integer: Integer,
+        layout: Layout,
+        parameters: Vec<Parameters>,
+    ) -> Result<Self, QuantError> {
+        if parameters.len() != layout.count() {
+            let count = layout.count() as i64;
+            let given = parameters.len() as i64;
+            let field = "parameters";
+            return Err(QuantError::Whole { field, given, least: count, largest: count });
+        }
+        for &Parameters { scale, zero_point } in &parameters {
+            if !(scale.is_normal() && scale > 0.0) {
+                let allowed = "positive normal numbers";
+                return Err(QuantError::Real { field: "scale", given: scale, allowed });
+            }
+            integer.check_zero_point(zero_point)?;
+        }
+        Ok(Self { integer, layout, parameters })
+    }
+
+    /// The codes and the rounding mode.
+    #[must_use]
+    pub fn integer(&self) -> Integer {
+        self.integer
+    }
+
+    /// Which values share their parameters.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Scales and zero points.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameters] {
+        &self.parameters
+    }
+
+    /// Reproducible random bits: every stochastic result is a pure function of seed, position and
+    /// value.
+    #[must_use]
+    pub fn seeded(&self, seed: u64) -> Seeded<Self> {
+        Seeded::new(self.clone(), self.integer.rounding, seed)
+    }
+
+    /// The values that codes stand for.
+    ///
+    /// # Errors
+    ///
+    /// At the first number that is no code, with its index: values before it are written, others not.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length, or have another length than the layout.
+    #[track_caller]
+    pub fn decode_slice<C: IntegerCode, T: Storage>(
+        &self,
+        codes: &[C],
+        values: &mut [T],
+    ) -> Result<(), QuantError> {
+        engine::decode(self, codes, values)
+    }
+
+    /// Quantizes every value in place with the random bits in `words`, one word a value, the most
+    /// significant bit first.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length, or have another length than the layout.
+    #[track_caller]
+    pub fn quantize_slice_words<T: Storage>(&self, values: &mut [T], words: &[u32]) {
+        assert!(values.len() == words.len(), "{} values, {} words", values.len(), words.len());
+        engine::in_place(&WithWords(self, words), values);
+    }
+}
+
+macro_rules! integer_methods {
+    ($quantizer:ty) => {
+        /// Quantizing values.
+        impl $quantizer {
+            /// Replaces every value by the one that its code stands for ("fake quantization").
+            ///
+            /// # Panics
+            ///
+            /// If there are not as many values as the layout has elements.
+            #[track_caller]
+            pub fn quantize_slice<T: Storage>(&self, values: &mut [T]) {
+                engine::in_place(self, values);
+            }
+
+            /// Writes the values that the codes of `from` stand for into `to`.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length, or have another length than the layout.
+            #[track_caller]
+            pub fn quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                engine::into(self, from, to);
+            }
+
+            /// The codes of values.
+            ///
+            /// # Errors
+            ///
+            /// At the first NaN, with its index: codes before it are written, others not. Before
+            /// anything is written, if the integer type cannot hold every code.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length, or have another length than the layout.
+            #[track_caller]
+            pub fn encode_slice<T: Storage, C: IntegerCode>(
+                &self,
+                values: &[T],
+                codes: &mut [C],
+            ) -> Result<(), QuantError> {
+                engine::encode(self, values, codes)
+            }
+        }
+    };
+}
+
+integer_methods!(IntegerQuantizer);
+integer_methods!(Seeded<IntegerQuantizer>);
+
+impl Quantizer for IntegerQuantizer {
+    fn rounding(&self) -> Rounding {
+        self.integer.rounding
+    }
+
+    fn bounds(&self) -> Bounds {
+        self.integer.bounds()
+    }
+
+    fn length(&self) -> Option<usize> {
+        self.layout.length()
+    }
+
+    fn scale<T: Storage>(&self, start: usize, from: &[T], room: &mut Room) {
+        self.steps(start, from.len(), room);
+        let Room { y, scale, marks, .. } = room;
+        let count = from.len();
+        lane::divided(from, &scale[..count], &mut y[..count], &mut marks[..count]);
+    }
+
+    fn steps(&self, start: usize, count: usize, room: &mut Room) {
+        if let Some(length) = self.layout.cycle() {
+            let cycle = self.parameters.iter().cycle().skip(start % length);
+            let places = room.scale.iter_mut().zip(&mut room.zero).take(count);
+            for ((scale, zero), parameters) in places.zip(cycle) {
+                (*scale, *zero) = (parameters.scale, f64::from(parameters.zero_point));
+            }
+            return;
+        }
+        for (run, number) in self.layout.runs(start, count) {
+            let Parameters { scale, zero_point } = self.parameters[number];
+            room.scale[run.clone()].fill(scale);
+            room.zero[run].fill(f64::from(zero_point));
+        }
+    }
+
+    fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
+        lane::multiplied(&room.y, &room.zero, &room.scale, to);
+    }
+
+    /// The definition: x / scale, rounded to a whole number, plus the zero point, saturated.
+    fn code(&self, index: usize, x: f64, random: Bits<'_>) -> f64 {
+        let Parameters { scale, zero_point } = self.parameters[self.layout.parameter(index)];
+        let zero = f64::from(zero_point);
+        let (negative, whole) = match Datum::of_f64(x) {
+            Datum::Nan { .. } => return f64::NAN,
+            Datum::Infinite { negative } => (negative, Whole { residue: 0, large: true }),
+            Datum::Zero { .. } => return zero,
+            Datum::Finite { negative, significand, exponent } => {
+                let divisor = magnitude(scale);
+                let parts = Parts::of_quotient(Magnitude { significand, exponent }, divisor);
+                (negative, parts.rounded(self.integer.rounding, negative, random))
+            }
+        };
+        let bounds = self.integer.bounds();
+        let magnitude = if whole.large { f64::INFINITY } else { whole.residue as f64 };
+        let whole = if negative { -magnitude } else { magnitude };
+        (whole + zero).clamp(bounds.low, bounds.high) + 0.0
+    }
+}
+
+/// A positive finite number as integers.
+fn magnitude(x: f64) -> Magnitude {
+    match Datum::of_f64(x) {
+        Datum::Finite { significand, exponent, .. } => Magnitude { significand, exponent },
+        other => unreachable!("a scale is checked to be a normal number: {other:?}"),
+    }
+}

@@ -1,0 +1,255 @@
+//! `Requantizer`: accumulated integers to codes, by integers alone.
+
+use super::super::code::IntegerCode;
+use super::super::engine::same_length;
+use super::super::error::QuantError;
+use super::super::seeded;
+use super::super::whole::Cuts;
+use super::{Dyadic, Integer, Layout};
+use crate::chop::Draws;
+use crate::level::{self, Work};
+use crate::random::{CHUNK, Drawn, Given, Source};
+use crate::rounding::{Decision, Draw};
+use crate::stream::Stream;
+
+/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`Integer`], plus the zero
+/// point, clamped to the codes. No floating point is used.
+///
+/// ```
+/// use lowprec::quant::integer::{Codes, Dyadic, Integer, Layout, Requantizer};
+/// let int8 = Integer::new(8, Codes::Signed)?;
+/// let requantizer = Requantizer::new(int8, 3, Layout::tensor(), vec![Dyadic::new(5, 4)?])?;
+/// let mut codes = [0_i8; 3];
+/// requantizer.requantize_into(&[16, -8, 100_000], &mut codes)?;
+/// assert_eq!(codes, [8, 1, 127]);                     // 5 + 3, -2.5 + 3 to even, clamped
+/// # Ok::<(), lowprec::quant::QuantError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Requantizer {
+    integer: Integer,
+    zero_point: i32,
+    layout: Layout,
+    factors: Vec<Dyadic>,
+}
+
+impl Requantizer {
+    /// A requantizer to codes of `integer` with `zero_point`, and a factor for each of the layout's
+    /// parameters.
+    ///
+    /// # Errors
+    ///
+    /// For another number of factors, or a zero point that is no code (for symmetric codes, not 0).
+    pub fn new(
+        integer: Integer,
+        zero_point: i32,
+        layout: Layout,
+        factors: Vec<Dyadic>,
+    ) -> Result<Self, QuantError> {
+        if factors.len() != layout.count() {
+            let count = layout.count() as i64;
+            let given = factors.len() as i64;
+            return Err(QuantError::Whole {
+                field: "factors",
+                given,
+                least: count,
+                largest: count,
+            });
+        }
+        integer.check_zero_point(zero_point)?;
+        Ok(Self { integer, zero_point, layout, factors })
+    }
+
+    /// Codes of accumulated integers. A stochastic mode draws from the thread's generator.
+    ///
+    /// # Errors
+    ///
+    /// Before anything is written, if the integer type cannot hold every code.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length, or have another length than the layout.
+    #[track_caller]
+    pub fn requantize_into<C: IntegerCode>(
+        &self,
+        from: &[i32],
+        to: &mut [C],
+    ) -> Result<(), QuantError> {
+        if self.integer.rounding.is_stochastic() {
+            self.all(&mut Drawn::new(rand::rng()), 0, from, to)
+        } else {
+            self.all(&mut Given(&[]), 0, from, to)
+        }
+    }
+
+    /// The same with the random bits in `words`, one word an element, the most significant bit first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Requantizer::requantize_into`].
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length, or have another length than the layout.
+    #[track_caller]
+    pub fn requantize_into_words<C: IntegerCode>(
+        &self,
+        from: &[i32],
+        to: &mut [C],
+        words: &[u32],
+    ) -> Result<(), QuantError> {
+        assert!(from.len() == words.len(), "{} elements, {} words", from.len(), words.len());
+        self.all(&mut Given(words), 0, from, to)
+    }
+
+    /// The same requantizer with reproducible random bits.
+    #[must_use]
+    pub fn seeded(&self, seed: u64) -> SeededRequantizer<'_> {
+        SeededRequantizer { requantizer: self, stream: seeded::stream(self.integer.rounding, seed) }
+    }
+
+    #[track_caller]
+    fn all<C: IntegerCode>(
+        &self,
+        source: &mut dyn Source,
+        origin: u64,
+        from: &[i32],
+        to: &mut [C],
+    ) -> Result<(), QuantError> {
+        same_length(from.len(), to.len());
+        if let Some(length) = self.layout.length() {
+            assert!(from.len() == length, "{} elements for a layout of {length}", from.len());
+        }
+        let (least, largest) = (self.integer.least_code(), self.integer.largest_code());
+        if f64::from(least) < C::LEAST || f64::from(largest) > C::LARGEST {
+            let (least, largest) = (i64::from(least), i64::from(largest));
+            return Err(QuantError::NarrowType { least, largest });
+        }
+        for (run, number) in self.layout.runs(0, from.len()) {
+            let factor = self.factors[number];
+            let (from, to) = (&from[run.clone()], &mut to[run.clone()]);
+            if self.integer.rounding.is_stochastic() {
+                self.drawn(source, origin.wrapping_add(run.start as u64), factor, from, to);
+            } else {
+                let cuts = Cuts::of(self.integer.rounding).in_units(factor.shift());
+                level::run(Run { finish: self.finish(), factor, cuts, from, to });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left once a value is rounded.
+    fn finish(&self) -> Finish {
+        Finish {
+            zero_point: i64::from(self.zero_point),
+            least: i64::from(self.integer.least_code()),
+            largest: i64::from(self.integer.largest_code()),
+        }
+    }
+
+    fn drawn<C: IntegerCode>(
+        &self,
+        source: &mut dyn Source,
+        origin: u64,
+        factor: Dyadic,
+        from: &[i32],
+        to: &mut [C],
+    ) {
+        let exact = self.integer.rounding.decision() == Decision::Stochastic(Draw::Exact);
+        let (finish, mut words) = (self.finish(), [0; CHUNK]);
+        let mut done = 0;
+        while done < from.len() {
+            let first = origin.wrapping_add(done as u64);
+            let drawn = source.words(first, (from.len() - done).min(CHUNK));
+            let count = drawn.len();
+            words[..count].copy_from_slice(drawn);
+            let part = from[done..done + count].iter().zip(&mut to[done..done + count]);
+            for (i, ((acc, code), word)) in part.zip(words).enumerate() {
+                let at_once = if exact { factor.drawn_at_once(*acc, word) } else { None };
+                let rounded = at_once.unwrap_or_else(|| {
+                    let mut bits = |group| source.group(first.wrapping_add(i as u64), word, group);
+                    factor.drawn(*acc, self.integer.rounding, &mut bits)
+                });
+                *code = finish.code(rounded);
+            }
+            done += count;
+        }
+    }
+}
+
+/// Zero point and limits.
+#[derive(Clone, Copy)]
+struct Finish {
+    zero_point: i64,
+    least: i64,
+    largest: i64,
+}
+
+impl Finish {
+    #[inline(always)]
+    fn code<C: IntegerCode>(self, rounded: i64) -> C {
+        let code = rounded + self.zero_point;
+        let raised = if code < self.least { self.least } else { code };
+        C::of_i32((if raised > self.largest { self.largest } else { raised }) as i32)
+    }
+}
+
+/// Neighbours with the same factor, in a deterministic mode.
+struct Run<'a, C> {
+    finish: Finish,
+    factor: Dyadic,
+    cuts: [[u64; 2]; 2],
+    from: &'a [i32],
+    to: &'a mut [C],
+}
+
+impl<C: IntegerCode> Work for Run<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { finish, factor, cuts, from, to } = self;
+        for (acc, code) in from.iter().zip(to) {
+            *code = finish.code(factor.rounded(*acc, cuts));
+        }
+    }
+}
+
+/// A [`Requantizer`] with a seed and a position: as [`Seeded`](super::super::Seeded) for quantizers,
+/// every element of a stochastic call takes one position.
+#[derive(Debug)]
+pub struct SeededRequantizer<'a> {
+    requantizer: &'a Requantizer,
+    stream: Stream,
+}
+
+impl SeededRequantizer<'_> {
+    /// The same at another position.
+    #[must_use]
+    pub fn at(self, position: u64) -> Self {
+        Self { stream: self.stream.at(position), ..self }
+    }
+
+    /// Codes of accumulated integers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Requantizer::requantize_into`].
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length, or have another length than the layout.
+    #[track_caller]
+    pub fn requantize_into<C: IntegerCode>(
+        &self,
+        from: &[i32],
+        to: &mut [C],
+    ) -> Result<(), QuantError> {
+        let requantizer = self.requantizer;
+        if requantizer.integer.rounding.is_stochastic() {
+            let count = from.len() as u64;
+            self.stream.draw(count, |source, origin| requantizer.all(source, origin, from, to))
+        } else {
+            requantizer.requantize_into(from, to)
+        }
+    }
+}

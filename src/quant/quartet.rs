@@ -1,0 +1,272 @@
+//! The two quantizations of Quartet, with which networks are trained in MXFP4: Castro, Panferov, Tabesh,
+//! Sieberling, Chen, Nikdan, Ashkboos, Alistarh, "Quartet: Native FP4 training can be optimal for large
+//! language models", arXiv 2505.14669, algorithm 1.
+//!
+//! Both transform blocks of 32 by Hadamard's matrix, give every block a scale and round its elements to
+//! FP4 (e2m1fn). Results stay transformed: a product of two operands along the transformed axis is the
+//! product of what they were before.
+//!
+//! - [`Forward`] wants the least error: the scale follows the deviation of the block, so that values beyond
+//!   [`CLIP`] deviations are clipped, and elements are rounded to nearest.
+//! - [`Backward`] wants no bias: the scale follows the largest magnitude, values are multiplied by 3/4 so
+//!   that none is clipped, and elements are rounded stochastically, after random signs. The product of two
+//!   operands is then multiplied by [`UNSCALE`] = 16/9.
+//!
+//! NaN or an infinity makes its block NaN.
+
+use super::error::QuantError;
+use super::hadamard::Hadamard;
+use super::lane;
+use crate::chop::{Chop, Rounder};
+use crate::format::Format;
+use crate::policy::Overflow;
+use crate::rounding::Rounding;
+use crate::storage::Storage;
+use crate::stream::Stream;
+
+/// Values that share a scale.
+pub const BLOCK: usize = 32;
+
+/// How many deviations the largest FP4 number stands for: the clip with the least mean squared error on
+/// N(0, 1), 0.0126849, as [`clip::search_normal`](super::clip::search_normal) finds it.
+pub const CLIP: f64 = 2.922_474_9;
+
+/// What a product of two backward operands is multiplied by: (4/3)².
+pub const UNSCALE: f64 = 16.0 / 9.0;
+
+/// Elements rounded to nearest even, saturating.
+pub const NEAREST: Chop = elements(Rounding::NearestEven);
+
+/// Elements rounded stochastically, saturating.
+pub const STOCHASTIC: Chop = elements(Rounding::Stochastic);
+
+const fn elements(rounding: Rounding) -> Chop {
+    Chop::new(Format::OCP_E2M1, rounding).with_overflow(Overflow::Saturate)
+}
+
+/// Scales rounded to the powers of two that MXFP4 has.
+const fn scales(rounding: Rounding) -> Chop {
+    Chop::new(Format::OCP_E8M0, rounding).with_overflow(Overflow::Saturate)
+}
+
+const DOWN: Chop = scales(Rounding::TowardZero);
+const NEAREST_SCALE: Chop = scales(Rounding::NearestEven);
+
+/// The largest element, 6.
+const LARGEST: f64 = 6.0;
+
+/// Its exponent.
+const EMAX: i32 = 2;
+
+/// How the scale clip·σ/6 is rounded.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Scales {
+    /// Down to a power of two from 2^-127 to 2^127, as the authors' kernels do. Up to half of the scale is
+    /// lost, and values beyond half the clip with it.
+    #[default]
+    Down,
+    /// To the nearest of these powers.
+    Nearest,
+    /// Not at all: the error that the clip was chosen for, but not MXFP4.
+    Real,
+}
+
+/// The forward quantization: transform, scale from the deviation, to nearest.
+///
+/// For each block of 32: x ← H·x (in the storage type); σ = √(mean of x²), the deviation from zero, in
+/// `f64`; scale = clip·σ/6, rounded down to a power of two; element = x / scale, rounded once to nearest
+/// even, saturating; value = element·scale. A block of zeros stays zero.
+///
+/// The authors' kernels subtract the block's mean before they square, and add 1e-8 to the scale: there a
+/// block whose transform is constant loses its values.
+///
+/// ```
+/// use lowprec::quant::quartet::Forward;
+/// let mut block = [1.0_f32; 32];
+/// block[3] = 30.0;
+/// Forward::new().quantize(&mut block);
+/// assert_eq!(block[..4], [12.0, -6.0, -6.0, 6.0]);       // in the transformed domain
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Forward {
+    clip: f64,
+    scales: Scales,
+}
+
+impl Default for Forward {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Forward {
+    /// With [`CLIP`], scales rounded down.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { clip: CLIP, scales: Scales::Down }
+    }
+
+    /// The same with another clip, in deviations.
+    ///
+    /// # Errors
+    ///
+    /// Unless it is from 2^-10 to 2^10.
+    pub fn with_clip(self, clip: f64) -> Result<Self, QuantError> {
+        if !(1.0 / 1024.0..=1024.0).contains(&clip) {
+            let allowed = "2^-10 to 2^10";
+            return Err(QuantError::Real { field: "clip", given: clip, allowed });
+        }
+        Ok(Self { clip, ..self })
+    }
+
+    /// The same with scales rounded otherwise.
+    #[must_use]
+    pub const fn with_scales(self, scales: Scales) -> Self {
+        Self { scales, ..self }
+    }
+
+    /// Transforms and quantizes a row.
+    ///
+    /// # Panics
+    ///
+    /// If the row is no multiple of 32 values.
+    #[track_caller]
+    pub fn quantize<T: Storage>(&self, row: &mut [T]) {
+        hadamard().transform(row);
+        for block in row.as_chunks_mut::<BLOCK>().0 {
+            self.block(block);
+        }
+    }
+
+    fn block<T: Storage>(&self, block: &mut [T; BLOCK]) {
+        let exponent = match leading(block) {
+            Leading::Exponent(exponent) => exponent,
+            Leading::Zeros => return,
+            Leading::NotFinite => return block.fill(T::nan()),
+        };
+        // Near 1, where squares neither overflow nor vanish.
+        let unit = power_of_two(exponent);
+        let normal = block.map(|x| x.widen() / unit);
+        let squares: f64 = normal.iter().map(|y| y * y).sum();
+        let scale = self.clip * (squares / BLOCK as f64).sqrt() / LARGEST;
+        let scale = match self.scales {
+            Scales::Down => DOWN.chop(scale * unit) / unit,
+            Scales::Nearest => NEAREST_SCALE.chop(scale * unit) / unit,
+            Scales::Real => scale,
+        };
+        let mut rounded = normal.map(|y| lane::odd_quotient(y, scale));
+        NEAREST.chop_slice(&mut rounded);
+        for (x, element) in block.iter_mut().zip(rounded) {
+            *x = lane::product(element, scale * unit);
+        }
+    }
+}
+
+/// The backward quantization: random signs and transform, scale from the largest magnitude, 3/4,
+/// stochastic.
+///
+/// For each block of 32: x ← H·D·x (in the storage type), D random signs; scale = 2^(⌊log2 max|x|⌋ - 2),
+/// from 2^-127 to 2^127; element = ¾·x / scale, at most 6 in magnitude, rounded stochastically; value =
+/// element·scale, of which the expectation is ¾·x. (In `f64` storage ¾·x is rounded to `f64` first.)
+///
+/// ```
+/// use lowprec::quant::quartet::{Backward, UNSCALE};
+/// // The same signs and transform for both operands of a product.
+/// let backward = Backward::seeded(1);
+/// let exact: f64 = (0..32).map(|i| f64::from(i * i)).sum();
+/// let mut mean = 0.0;
+/// for _ in 0..1000 {
+///     let mut a: [f64; 32] = std::array::from_fn(|i| i as f64);
+///     let mut b = a;
+///     backward.quantize(&mut a);
+///     backward.quantize(&mut b);
+///     mean += UNSCALE * a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>() / 1000.0;
+/// }
+/// assert!((mean / exact - 1.0).abs() < 0.01);
+/// ```
+#[derive(Debug)]
+pub struct Backward<R = Stream> {
+    hadamard: Hadamard,
+    elements: R,
+}
+
+impl Backward {
+    /// Signs and random bits from one seed; each independent of the other.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self { hadamard: hadamard().with_signs(seed), elements: STOCHASTIC.stream(seed) }
+    }
+}
+
+impl<R: Rounder> Backward<R> {
+    /// Signs from a seed, elements rounded by a [`Chop`] or [`Stream`]: [`STOCHASTIC`] is Quartet's,
+    /// [`NEAREST`] what it is compared with.
+    ///
+    /// # Errors
+    ///
+    /// If it rounds to another format than e2m1fn.
+    pub fn new(signs: u64, elements: R) -> Result<Self, QuantError> {
+        if elements.rule().format != Format::OCP_E2M1 {
+            return Err(QuantError::Contradiction { field: "elements", needed: "format e2m1fn" });
+        }
+        Ok(Self { hadamard: hadamard().with_signs(signs), elements })
+    }
+
+    /// Transforms and quantizes a row. A stream of random bits moves on by the row's length.
+    ///
+    /// # Panics
+    ///
+    /// If the row is no multiple of 32 values.
+    #[track_caller]
+    pub fn quantize<T: Storage>(&self, row: &mut [T]) {
+        self.hadamard.transform(row);
+        for block in row.as_chunks_mut::<BLOCK>().0 {
+            let scale = largest_scale(block);
+            let mut elements = block.map(|x| 0.75 * x.widen() / scale);
+            self.elements.chop_slice(&mut elements);
+            for (x, element) in block.iter_mut().zip(elements) {
+                *x = lane::cast(element * scale);
+            }
+        }
+    }
+}
+
+/// 2^e for e in -1022..=1023.
+fn power_of_two(e: i32) -> f64 {
+    f64::from_bits(((e + 1023) as u64) << 52)
+}
+
+fn hadamard() -> Hadamard {
+    match Hadamard::new(BLOCK) {
+        Ok(hadamard) => hadamard,
+        Err(_) => unreachable!("32 is a power of two"),
+    }
+}
+
+/// 2^(⌊log2 max|x|⌋ - 2), within the range of MXFP4's scales; NaN where one of the values is not finite.
+fn largest_scale<T: Storage>(block: &[T; BLOCK]) -> f64 {
+    match leading(block) {
+        Leading::Exponent(exponent) => power_of_two((exponent - EMAX).clamp(-127, 127)),
+        Leading::Zeros => power_of_two(-127),
+        Leading::NotFinite => f64::NAN,
+    }
+}
+
+/// The size of a block.
+enum Leading {
+    /// ⌊log2 max|x|⌋, at least -1022.
+    Exponent(i32),
+    Zeros,
+    /// At least one of the values is NaN or infinite.
+    NotFinite,
+}
+
+fn leading<T: Storage>(block: &[T; BLOCK]) -> Leading {
+    let bits = block.iter().fold(0, |largest, x| x.widen().abs().to_bits().max(largest));
+    match (bits >> 52) as i32 - 1023 {
+        1024 => Leading::NotFinite,
+        _ if bits == 0 => Leading::Zeros,
+        exponent => Leading::Exponent(exponent.max(-1022)),
+    }
+}

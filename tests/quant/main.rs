@@ -1,0 +1,14 @@
+//! Fixed point, integers and their transforms against exact rationals rounded once (`oracle.rs`), which
+//! know nothing of the crate's fractions, thresholds and quotients.
+//!
+//! Statistics have fixed seeds and bounds of five standard deviations, derived where they stand.
+
+#[cfg(feature = "ndarray")]
+mod array;
+mod calibration;
+mod fixed;
+mod integer;
+mod oracle;
+mod product;
+mod refusals;
+mod transforms;
