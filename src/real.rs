@@ -226,8 +226,8 @@ impl Magnitude {
         let power = if self.root { 2 } else { 1 };
         let up = self.exponent - power * unit.exponent;
         let numerator = &self.numerator << up.max(0) as u64;
-        let denominator = &self.denominator * BigUint::from(unit.significand).pow(power as u32)
-            << (-up).max(0) as u64;
+        let units = BigUint::from(unit.significand).pow(power as u32);
+        let denominator = (&self.denominator * units) << (-up).max(0) as u64;
         let (whole, rest) = (&numerator / &denominator, &numerator % &denominator);
         let inexact = rest != BigUint::ZERO;
         if !self.root {
