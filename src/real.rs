@@ -226,8 +226,8 @@ impl Magnitude {
         let power = if self.root { 2 } else { 1 };
         let up = self.exponent - power * unit.exponent;
         let numerator = &self.numerator << up.max(0) as u64;
-        let factor = BigUint::from(unit.significand).pow(power as u32);
-        let denominator = (&self.denominator * factor) << (-up).max(0) as u64;
+        let units = BigUint::from(unit.significand).pow(power as u32);
+        let denominator = (&self.denominator * units) << (-up).max(0) as u64;
         let (whole, rest) = (&numerator / &denominator, &numerator % &denominator);
         let inexact = rest != BigUint::ZERO;
         if !self.root {
@@ -317,8 +317,7 @@ mod tests {
 
     #[test]
     fn leading_exponents_are_those_of_the_numbers() {
-        for (x, e) in
-            [(1.0, 0_i64), (1.9, 0), (2.0, 1), (0.75, -1), (5e-324, -1074), (f64::MAX, 1023)]
+        for (x, e) in [(1.0, 0_i64), (1.9, 0), (2.0, 1), (0.75, -1), (5e-324, -1074), (f64::MAX, 1023)]
         {
             assert_eq!(leading(Real::of(datum(x))), e);
             assert_eq!(leading(Real::root(datum(x)).0), e.div_euclid(2));

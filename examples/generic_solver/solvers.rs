@@ -37,10 +37,12 @@ pub(crate) fn eliminate<T: Float>(mut a: Vec<Vec<T>>, mut b: Vec<T>) -> Vec<T> {
         let pivot = (k..n).fold(k, largest);
         a.swap(k, pivot);
         b.swap(k, pivot);
-        for i in k + 1..n {
-            let factor = a[i][k] / a[k][k];
-            for j in k..n {
-                a[i][j] = a[i][j] - factor * a[k][j];
+        let (above, below) = a.split_at_mut(k + 1);
+        let row = &above[k];
+        for (i, other) in (k + 1..).zip(below) {
+            let factor = other[k] / row[k];
+            for (entry, &pivots) in other[k..].iter_mut().zip(&row[k..]) {
+                *entry = *entry - factor * pivots;
             }
             b[i] = b[i] - factor * b[k];
         }

@@ -116,7 +116,8 @@ oddly! {
         let (z, error) = two_sum(x, op.second(y));
         [to_odd_by(z, error, one), T::zero()]
     }, zeros !op.down;
-    [[Bits::<T>::ONE, T::INFINITY], [Bits::<T>::ZERO, T::INFINITY]]
+    // Beyond `large` the error may overflow on the way.
+    [[Bits::<T>::ONE, large::<T>()], [Bits::<T>::ZERO, T::INFINITY]]
 
     <2> Mul, sum false, |_op, [x, y], one| {
         let (z, error) = two_product(x, y);

@@ -6,8 +6,10 @@ use num_traits::FloatConst;
 
 use crate::rational::{self, Mode};
 
+type Constant = fn() -> Scoped;
+
 /// To 50 significant digits, by mpmath 1.3.
-const DIGITS: [(&str, fn() -> Scoped); 19] = [
+const DIGITS: [(&str, Constant); 19] = [
     ("2.7182818284590452353602874713526624977572470936999", Scoped::E),
     ("0.31830988618379067153776752674502872406891929148091", Scoped::FRAC_1_PI),
     ("0.70710678118654752440084436210484903928483593768847", Scoped::FRAC_1_SQRT_2),

@@ -58,8 +58,14 @@ fn operators_in_every_form() {
 #[test]
 fn comparisons() {
     let (small, large, nan) = (half(-1.0), half(2.0), Half::from_f64(f64::NAN));
-    assert!(small < large && small <= large && large > small && small == small && small != large);
-    assert!(nan != nan && !(nan < small) && nan.partial_cmp(&small).is_none());
+    assert!(small < large);
+    assert!(small <= large);
+    assert!(large > small);
+    assert!(large >= small);
+    assert_eq!(small, half(-1.0));
+    assert_ne!(small, large);
+    assert_ne!(nan, nan);
+    assert!(nan.partial_cmp(&small).is_none() && small.partial_cmp(&nan).is_none());
     assert_eq!(half(0.0), half(-0.0));
     assert_eq!(half(-0.0).total_cmp(&half(0.0)), Ordering::Less);
     assert_eq!(TotalOrder::total_cmp(&nan, &large), Ordering::Greater);
