@@ -317,7 +317,8 @@ mod tests {
 
     #[test]
     fn leading_exponents_are_those_of_the_numbers() {
-        for (x, e) in [(1.0, 0_i64), (1.9, 0), (2.0, 1), (0.75, -1), (5e-324, -1074), (f64::MAX, 1023)]
+        for (x, e) in
+            [(1.0, 0_i64), (1.9, 0), (2.0, 1), (0.75, -1), (5e-324, -1074), (f64::MAX, 1023)]
         {
             assert_eq!(leading(Real::of(datum(x))), e);
             assert_eq!(leading(Real::root(datum(x)).0), e.div_euclid(2));

@@ -191,9 +191,10 @@ pub(crate) fn four<B, const N: usize>(args: [&[B]; N], i: usize) -> [&B; 4] {
 /// The operands of one place.
 #[inline(always)]
 pub(crate) fn operands<T: Storage, const N: usize>(all: [T; 4]) -> [T; N] {
-    let mut operands = [T::zero(); N];
-    operands.copy_from_slice(&all[..N]);
-    operands
+    core::array::from_fn(
+        #[inline(always)]
+        |k| all[k],
+    )
 }
 
 /// What a mode adds before the bits are cut off; some bits are, so that ties to even and odd have it
