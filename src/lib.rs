@@ -5,7 +5,7 @@
 //! replaced by one. Together, with the policies for [`Overflow`] and [`Underflow`], they are a
 //! [`Chop`]: plain data with the methods that round scalars, slices and arrays.
 //!
-//! # Four examples
+//! # Five examples
 //!
 //! One value:
 //!
@@ -42,6 +42,14 @@
 //! assert_eq!(fp6.largest_finite(), 15.0);
 //! assert_eq!(fp6.decode(fp6.encode(1.25)?), 1.25);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A number type in the place of `f64`, for generic code too ([`number`]):
+//!
+//! ```
+//! use lowprec::{Lp, number::Bfloat16};
+//! let third = Lp::<Bfloat16>::from_f64(1.0) / Lp::from_f64(3.0);
+//! assert_eq!(third.to_f64(), 0.333984375);
 //! ```
 //!
 //! # Speed
@@ -82,7 +90,8 @@
 //! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace` | ndarray |
 //! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
-//! | `serde` | formats, modes, policies and `Chop` by name | serde |
+//! | `serde` | formats, modes, policies and `Chop` by name; numbers, checked | serde |
+//! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |
 
 mod adapters;
 mod arith;
