@@ -5,7 +5,7 @@
 //! replaced by one. Together, with the policies for [`Overflow`] and [`Underflow`], they are a
 //! [`Chop`]: plain data with the methods that round scalars, slices and arrays.
 //!
-//! # Five examples
+//! # Six examples
 //!
 //! One value:
 //!
@@ -51,6 +51,14 @@
 //! let up = Chop::new(Format::BFLOAT16, Rounding::Up);
 //! assert_eq!(up.chop(1.0 + 2f64.powi(-60)), 1.0);                       // rounded twice
 //! assert_eq!(up.add(1.0, 2f64.powi(-60)), 1.0 + 2f64.powi(-7));         // once
+//! ```
+//!
+//! A number type in the place of `f64`, for generic code too ([`number`]):
+//!
+//! ```
+//! use lowprec::{Lp, number::Bfloat16};
+//! let third = Lp::<Bfloat16>::from_f64(1.0) / Lp::from_f64(3.0);
+//! assert_eq!(third.to_f64(), 0.333984375);
 //! ```
 //!
 //! # Block formats
@@ -111,7 +119,8 @@
 //! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace`, `quantize_array` | ndarray |
 //! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
-//! | `serde` | formats, modes, policies and `Chop` by name; packed arrays, validated | serde |
+//! | `serde` | formats, modes, policies and `Chop` by name; numbers and packed arrays, checked | serde |
+//! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |
 
 mod adapters;
 mod arith;

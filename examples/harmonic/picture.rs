@@ -156,7 +156,7 @@ fn still<DB: DrawingBackend>(area: &Area<DB>) -> Drawn<DB> {
     let at = |n: f64, sum: f64| plot.point(n, sum);
     let (half, brain) = (Format::BINARY16, Format::BFLOAT16);
     for shown in [
-        curve(brain, Rounding::Stochastic, GREEN, at(250.0, 9.1)),
+        curve(brain, Rounding::Stochastic, GREEN, at(60.0, 9.1)),
         curve(half, Rounding::NearestEven, BLUE, at(1900.0, 7.5)),
         curve(half, Rounding::TowardZero, BLUE, at(1900.0, 6.15)),
         curve(brain, Rounding::NearestEven, ORANGE, at(1900.0, 4.7)),
