@@ -58,8 +58,9 @@ fn remainder<T: Storage>(x: T, y: T, to_nearest: bool) -> T {
 /// both have the same methods of their own.
 ///
 /// Operands are any values of the storage type, numbers of the format or not: so the product of two FP8
-/// numbers can be rounded into bfloat16. A NaN result is the quiet positive one; zeros have their signs
-/// by IEEE 754-2019 6.3. In a stochastic mode each operation takes one position.
+/// numbers can be rounded into bfloat16. A NaN result is the quiet positive one, but an overflow that becomes
+/// NaN keeps its sign; zeros have their signs by IEEE 754-2019 6.3. In a stochastic mode each operation
+/// takes one position.
 ///
 /// ```
 /// use lowprec::{Arithmetic, Chop, Format, Rounding};
@@ -179,7 +180,7 @@ pub(crate) mod members {
 macro_rules! operations {
     ($type:ty) => {
         /// Arithmetic: the exact result of an operation on any storage values, rounded once. NaN results
-        /// are positive and quiet.
+        /// are quiet, and positive but for overflows that become NaN.
         impl $type {
             /// x + y.
             ///
