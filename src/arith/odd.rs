@@ -146,6 +146,12 @@ pub(super) fn positive_nan<T: Storage>(x: T) -> T {
     T::of_bits(x.bits() & !(sign_bit::<T>() & Bits::<T>::mask(x.is_nan())))
 }
 
+/// The quiet NaN without sign and payload in place of any NaN.
+#[inline(always)]
+pub(super) fn canonical<T: Storage>(x: T) -> T {
+    if x.is_nan() { T::nan() } else { x }
+}
+
 /// An exact zero with the sign that the mode `Down` gives it: minus unless both operands are plus.
 #[inline(always)]
 fn signed_zero<T: Storage>(z: T, x: T, y: T, down: bool) -> T {

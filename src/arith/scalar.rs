@@ -1,7 +1,7 @@
 //! One operation at a time.
 
 use super::exact::Exactly;
-use super::odd::positive_nan;
+use super::odd::{canonical, positive_nan};
 use super::steps::{Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
 use crate::flags::Flags;
@@ -63,7 +63,7 @@ fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, 
     if is_hardware(&chop.rule(), plan)
         && let Some(z) = op.hardware(args)
     {
-        return positive_nan(z);
+        return canonical(z);
     }
     if has_room(plan)
         && let Some(z) = odd(op, args)

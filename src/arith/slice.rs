@@ -1,7 +1,7 @@
 //! Slices of operations, in chunks: rounded to odd by one loop, then as `chop` rounds.
 
 use super::exact::Exactly;
-use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, positive_nan};
+use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, canonical, positive_nan};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, narrowed, wider};
 use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
@@ -333,7 +333,7 @@ fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
     let plan = chop.plan::<T>();
     if is_hardware(&chop.rule(), plan) {
         return one_by_one(args, to, |args| match op.hardware(args) {
-            Some(z) => positive_nan(z),
+            Some(z) => canonical(z),
             None => hard(chop, op, args),
         });
     }
