@@ -592,6 +592,17 @@ impl Chop {
     }
 }
 
+/// Quotients into a slice with random bits from a source, of which the first result is element `origin`.
+pub(crate) fn quotients_with<T: Storage>(
+    chop: &Chop,
+    source: &mut dyn Source,
+    origin: u64,
+    args: [&[T]; 2],
+    to: &mut [T],
+) {
+    map_with(chop, source, origin, Div, args, to);
+}
+
 /// Calls the definition with the rounder's random bits for one element.
 fn flags<T>(
     rounder: &impl Rounder,

@@ -27,9 +27,8 @@ use crate::stream::Stream;
 /// In a slice blocks lie one after another, the last one may be shorter; in an array they lie along
 /// the axis given, or are tiles of the last two. Stochastic modes draw from the thread's generator,
 /// or from a [`stream`](BlockChop::stream): a result then depends on seed, the value's position in
-/// row-major order, the value and its block alone. Scales are never rounded stochastically. Where the
-/// scale is no power of two, the quotient that a stochastic mode sees is rounded to odd at 53 digits:
-/// the probability is off by less than 2^-(52 - p), p being the element's digits.
+/// row-major order, the value and its block alone. Scales are never rounded stochastically. The
+/// probability is that of the exact quotient.
 ///
 /// ```
 /// use lowprec::{BlockChop, BlockFormat, Rounding};

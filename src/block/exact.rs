@@ -6,6 +6,7 @@ use super::quotient::to_odd;
 use super::scale::{Scaler, Scales};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
+use crate::arith::quotients_with;
 use crate::chop::{Chop, Draws, run_with};
 use crate::format::Format;
 use crate::kernel::{self, Span};
@@ -110,7 +111,14 @@ impl Engine<'_> {
         spread.fill(of_blocks, products);
         divide::<T>(wide, products, quotients);
         self.place_specials(quotients, products);
-        run_with(self.element, source, position, Span::Into(quotients, rounded));
+        if self.element.rounding().is_stochastic() {
+            // The digits beyond the quotient's 53 count too.
+            let operands = whole(wide, products, quotients);
+            let operands = [&operands[0][..n], &operands[1][..n]];
+            quotients_with(self.element, source, position, operands, rounded);
+        } else {
+            run_with(self.element, source, position, Span::Into(quotients, rounded));
+        }
         if self.format.coding == Coding::TwosFull {
             self.admit_lowest(source, position, quotients, rounded);
         }
@@ -188,6 +196,17 @@ fn divide<T: Storage>(values: &[f64], products: &[f64], quotients: &mut [f64]) {
             s => to_odd(*x, s),
         };
     }
+}
+
+/// Dividends and divisors of the quotients: these over one where they are not those of the values.
+fn whole(values: &[f64], products: &[f64], quotients: &[f64]) -> [[f64; CHUNK]; 2] {
+    let mut operands = [[0.0; CHUNK], [1.0; CHUNK]];
+    for (i, ((x, s), q)) in values.iter().zip(products).zip(quotients).enumerate() {
+        let is_quotient = *s > 0.0 && x.is_finite() && *x != 0.0;
+        operands[0][i] = if is_quotient { *x } else { *q };
+        operands[1][i] = if is_quotient { *s } else { 1.0 };
+    }
+    operands
 }
 
 /// element · s·g, which binary64 holds, in the storage type: rounded to nearest even once.
