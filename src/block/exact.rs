@@ -2,14 +2,12 @@
 //! everywhere, in row-major order.
 
 use super::format::{BlockFormat, Coding, Specials};
-use super::quotient::to_odd;
 use super::scale::{Scaler, Scales};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
-use crate::chop::{Chop, Draws, run_with};
+use crate::chop::{Chop, Draws};
 use crate::format::Format;
-use crate::kernel::{self, Span};
 use crate::random::{CHUNK, Given, Source};
 use crate::storage::Storage;
 
@@ -103,24 +101,16 @@ impl Engine<'_> {
         values: &[T],
     ) -> (&'r [f64], &'r [f64]) {
         let n = values.len();
-        let Room { values: wide, products, quotients } = room;
+        let Room { values: wide, products, divisors, rounded } = room;
         let (wide, products) = (&mut wide[..n], &mut products[..n]);
-        let (quotients, rounded) = quotients.split_at_mut(CHUNK);
-        let (quotients, rounded) = (&mut quotients[..n], &mut rounded[..n]);
+        let (divisors, rounded) = (&mut divisors[..n], &mut rounded[..n]);
         wide.iter_mut().zip(values).for_each(|(wide, x)| *wide = x.widen());
         spread.fill(of_blocks, products);
-        divide::<T>(wide, products, quotients);
-        self.place_specials(quotients, products);
-        if self.element.rounding().is_stochastic() {
-            // The digits beyond the quotient's 53 count too.
-            let operands = whole(wide, products, quotients);
-            let operands = [&operands[0][..n], &operands[1][..n]];
-            quotients_with(self.element, source, position, operands, rounded);
-        } else {
-            run_with(self.element, source, position, Span::Into(quotients, rounded));
-        }
+        divisors.copy_from_slice(products);
+        self.place_specials(wide, divisors);
+        quotients_with(self.element, source, position, [wide, divisors], rounded);
         if self.format.coding == Coding::TwosFull {
-            self.admit_lowest(source, position, quotients, rounded);
+            self.admit_lowest(source, position, [wide, divisors], rounded);
         }
         if self.format.coding != Coding::Own {
             // Two's complement has one zero.
@@ -129,15 +119,17 @@ impl Engine<'_> {
         (rounded, products)
     }
 
-    /// Where NaN has no element of its own, and does not make its block NaN, it becomes the largest
-    /// number.
-    fn place_specials(&self, quotients: &mut [f64], products: &[f64]) {
+    /// Elements of a NaN block, and of one with scale zero, are zeros. Where NaN has no element of its
+    /// own, and does not make its block NaN, it becomes the largest number.
+    fn place_specials(&self, values: &mut [f64], divisors: &mut [f64]) {
         let replaces = self.format.specials == Specials::Saturate && !self.format.element.has_nan();
-        for (q, product) in quotients.iter_mut().zip(products) {
-            if product.is_nan() {
-                *q = 0.0;
-            } else if replaces && q.is_nan() {
-                *q = f64::INFINITY;
+        for (x, s) in values.iter_mut().zip(divisors) {
+            if s.is_nan() {
+                (*x, *s) = (0.0, 1.0);
+            } else if *s == 0.0 {
+                (*x, *s) = (0_f64.copysign(*x), 1.0);
+            } else if replaces && x.is_nan() {
+                *x = f64::INFINITY;
             }
         }
     }
@@ -147,20 +139,20 @@ impl Engine<'_> {
         &self,
         source: &mut dyn Source,
         position: u64,
-        quotients: &[f64],
+        [values, divisors]: [&[f64]; 2],
         rounded: &mut [f64],
     ) {
         let Ok(format) = lowest_included() else { unreachable!("two is a number of 7 digits") };
         let chop =
             Chop::new(format, self.element.rounding()).with_overflow(self.element.overflow());
         let lowest = -self.format.element.largest_finite();
-        for (i, (q, y)) in
-            quotients.iter().zip(rounded).enumerate().filter(|(_, (q, _))| **q < lowest)
-        {
-            let mut one = [*q];
-            let position = position.wrapping_add(i as u64);
-            run_with(&chop, source, position, Span::InPlace(&mut one));
-            *y = one[0];
+        for (i, y) in rounded.iter_mut().enumerate() {
+            // The product, of a power of two, is exact.
+            if values[i] < lowest * divisors[i] {
+                let position = position.wrapping_add(i as u64);
+                let operands = [&values[i..=i], &divisors[i..=i]];
+                quotients_with(&chop, source, position, operands, core::slice::from_mut(y));
+            }
         }
     }
 }
@@ -174,39 +166,15 @@ fn lowest_included() -> Result<Format, crate::error::FormatError> {
 struct Room {
     values: [f64; CHUNK],
     products: [f64; CHUNK],
-    /// Quotients, and what they are rounded to.
-    quotients: [f64; 2 * CHUNK],
+    divisors: [f64; CHUNK],
+    rounded: [f64; CHUNK],
 }
 
 impl Room {
     fn new() -> Self {
-        Self { values: [0.0; CHUNK], products: [0.0; CHUNK], quotients: [0.0; 2 * CHUNK] }
+        let empty = [0.0; CHUNK];
+        Self { values: empty, products: empty, divisors: empty, rounded: empty }
     }
-}
-
-/// Quotients rounded to odd; a zero of x's sign where the divisor is zero.
-fn divide<T: Storage>(values: &[f64], products: &[f64], quotients: &mut [f64]) {
-    if T::PRECISION == f32::MANTISSA_DIGITS {
-        return kernel::quotients(values, products, quotients);
-    }
-    for ((x, s), q) in values.iter().zip(products).zip(quotients) {
-        *q = match *s {
-            0.0 => 0_f64.copysign(*x),
-            s if s.is_nan() => s,
-            s => to_odd(*x, s),
-        };
-    }
-}
-
-/// Dividends and divisors of the quotients: these over one where they are not those of the values.
-fn whole(values: &[f64], products: &[f64], quotients: &[f64]) -> [[f64; CHUNK]; 2] {
-    let mut operands = [[0.0; CHUNK], [1.0; CHUNK]];
-    for (i, ((x, s), q)) in values.iter().zip(products).zip(quotients).enumerate() {
-        let is_quotient = *s > 0.0 && x.is_finite() && *x != 0.0;
-        operands[0][i] = if is_quotient { *x } else { *q };
-        operands[1][i] = if is_quotient { *s } else { 1.0 };
-    }
-    operands
 }
 
 /// element · s·g, which binary64 holds, in the storage type: rounded to nearest even once.

@@ -1,10 +1,10 @@
 //! Block-scaled formats: elements of a narrow format with a scale for each block.
 //!
 //! A value's way: `tiling` says where blocks lie; `scale` finds each block's scale by the format's
-//! rule, exactly; `quotient` divides exactly; the elements are rounded as everywhere, by a `Chop` of
-//! the element format. That is `exact`, which knows every format, rule, mode and shape. `fast` takes
-//! `f32` blocks of 32 with power-of-two scales through `kernel/block.rs` and leaves to `exact` what is
-//! hard.
+//! rule, exactly; the value is divided by it, the exact quotient being rounded once, as every
+//! division by a `Chop` of the element format is. That is `exact`, which knows every format, rule,
+//! mode and shape. `fast` takes `f32` blocks of 32 with power-of-two scales through `kernel/block` and
+//! leaves to `exact` what is hard.
 
 mod chop;
 mod delayed;
@@ -14,7 +14,6 @@ mod fast;
 mod format;
 mod presets;
 mod quantize;
-mod quotient;
 mod report;
 mod rule;
 mod scale;

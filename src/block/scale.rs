@@ -1,7 +1,6 @@
 //! A block's scale by each rule, exactly.
 
 use super::format::{BlockFormat, Specials};
-use super::quotient::to_odd;
 use super::rule::ScaleRule;
 use super::tiling::Tiling;
 use crate::chop::Chop;
@@ -55,6 +54,12 @@ fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
     (finite.fold(0.0, f64::max), false)
 }
 
+/// Quotients of which rules look at the exponent, and at fewer digits than these.
+const QUOTIENTS: Chop = match Format::unbounded(51) {
+    Ok(format) => Chop::new(format, Rounding::ToOdd),
+    Err(_) => panic!("51 digits are fewer than binary64 has"),
+};
+
 /// How scales are found for one format.
 pub(super) struct Scaler {
     format: BlockFormat,
@@ -85,9 +90,9 @@ impl Scaler {
         if !self.format.tensor_scale || amax == 0.0 {
             return 1.0;
         }
-        // Rounded to odd before, so that the conversion rounds the exact quotient.
-        let g = to_odd(amax, self.max * self.nearest.largest_finite::<f64>()) as f32;
-        g.clamp(f32::from_bits(1), f32::MAX)
+        let single = const { Chop::new(Format::BINARY32, Rounding::NearestEven) };
+        let g = single.div(amax, self.max * self.nearest.largest_finite::<f64>());
+        (g as f32).clamp(f32::from_bits(1), f32::MAX)
     }
 
     /// The scale with code 0, for a block of zeros.
@@ -115,7 +120,7 @@ impl Scaler {
         }
         let g = f64::from(tensor);
         // Exact where there is no tensor scale.
-        let u = if self.format.tensor_scale { to_odd(amax, g) } else { amax };
+        let u = if self.format.tensor_scale { QUOTIENTS.div(amax, g) } else { amax };
         let emax = self.format.element.emax();
         match self.format.rule {
             ScaleRule::Floor => self.power(log2(u).0 - emax),
@@ -128,7 +133,7 @@ impl Scaler {
                 self.power(log2(u).0 + i32::from(carries) - emax)
             }
             ScaleRule::MaxAbs => self.nearest.chop(u),
-            ScaleRule::Absmax => self.nearest.chop(to_odd(amax, self.max * g)),
+            ScaleRule::Absmax => self.nearest.div(amax, self.max * g),
             ScaleRule::LeastSquares => self.searched(u, amax, g, values),
             ScaleRule::Custom(rule) => {
                 let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
@@ -144,7 +149,7 @@ impl Scaler {
             let most = self.unclipped_exponent(u);
             return (0..=4).map(|below| self.power(most - below)).collect();
         }
-        let most = self.upward.chop(to_odd(amax, self.max * g));
+        let most = self.upward.div(amax, self.max * g);
         (16..=64).rev().map(|j| self.nearest.chop(most * f64::from(j) / 64.0)).collect()
     }
 
@@ -162,7 +167,7 @@ impl Scaler {
     /// The sum of squared errors with elements times `product`.
     fn squared_error(&self, product: f64, values: &[f64]) -> f64 {
         let error = |x: f64| {
-            let q = if product == 0.0 { 0.0 } else { self.element.chop(to_odd(x, product)) };
+            let q = if product == 0.0 { 0.0 } else { self.element.div(x, product) };
             x - q * product
         };
         values.iter().map(|&x| error(x) * error(x)).sum()

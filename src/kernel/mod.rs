@@ -17,7 +17,7 @@ pub(crate) use code::{decode, encode};
 pub(crate) use fused::{GROUP, Step, four, fused, fused_to_nearest, operands};
 pub(crate) use loops::BLOCK;
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
-pub(crate) use scaled::{decode_blocks, quotients, scale_blocks};
+pub(crate) use scaled::{decode_blocks, scale_blocks};
 pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
     chop_stochastic, draw_chunk, draw_one,

@@ -1,42 +1,10 @@
-//! Values and scales: quotients for the exact path of block formats, and products on the way back.
+//! Block formats on the way back: codes decoded and multiplied by the scale of their block.
 
 use super::block::SIZE;
 use crate::code_plan::{CodePlan, CodeReady};
 use crate::level::{self, Work};
 
 type Block<A> = [A; SIZE];
-
-/// Quotients x/s in binary64, rounded to odd: see `block/quotient.rs`. Right where x and s are numbers
-/// of binary32 or near its range, s not zero; a zero divisor gives a zero of x's sign.
-struct Quotients<'a> {
-    values: &'a [f64],
-    divisors: &'a [f64],
-    to: &'a mut [f64],
-}
-
-impl Work for Quotients<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for ((x, s), q) in self.values.iter().zip(self.divisors).zip(self.to) {
-            let quotient = x / s;
-            // Exact, and of the sign that the quotient's error has.
-            let rest = (-quotient).mul_add(*s, *x);
-            let bits = quotient.to_bits();
-            let inexact = rest != 0.0;
-            let beyond = inexact & ((rest < 0.0) != (*x < 0.0));
-            let bits = bits.wrapping_sub(u64::from(beyond)) | u64::from(inexact);
-            let odd = if x.is_finite() { f64::from_bits(bits) } else { *x };
-            *q = if *s == 0.0 { 0_f64.copysign(*x) } else { odd };
-        }
-    }
-}
-
-/// Quotients rounded to odd.
-pub(crate) fn quotients(values: &[f64], divisors: &[f64], to: &mut [f64]) {
-    level::run(Quotients { values, divisors, to });
-}
 
 /// Codes of a dense format in bytes to values times the scale of their block.
 struct Scaled<'a, const SPECIALS: bool> {
