@@ -13,10 +13,11 @@
 
 use core::marker::PhantomData;
 
+use super::ready::Ready;
 use crate::code_plan::{CodePlan, CodeReady};
 use crate::format::{Code, CodeView, CodeViewMut};
 use crate::level::{self, Work};
-use crate::plan::{Bits, Plan, Ready};
+use crate::plan::{Bits, Plan};
 use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 

@@ -7,7 +7,8 @@ use super::lane::{
     take_apart,
 };
 use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
-use crate::plan::{Bits, Plan, Ready};
+use super::ready::Ready;
+use crate::plan::{Bits, Plan};
 use crate::rounding::Draw as Drawing;
 use crate::storage::{Storage, Word};
 

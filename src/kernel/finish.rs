@@ -1,7 +1,8 @@
 //! What comes after the rounding of a magnitude: overflow, infinity, NaN, zeros and signs, by selects.
 
 use super::mode::{Beyond, Signed};
-use crate::plan::{Bits, Ready};
+use super::ready::Ready;
+use crate::plan::Bits;
 use crate::storage::{Storage, Word};
 
 /// `yes` where the mask is all ones, `no` where it is zero.

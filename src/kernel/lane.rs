@@ -24,7 +24,8 @@ use core::marker::PhantomData;
 
 use super::finish::{Finish, Full, select};
 use super::mode::{Beyond, Mode, Signed, Sum};
-use crate::plan::{Bits, Plan, Ready};
+use super::ready::Ready;
+use crate::plan::{Bits, Plan};
 use crate::storage::{Storage, Word};
 
 /// `x << n`, zero for n ≥ the width.

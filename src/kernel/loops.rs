@@ -7,8 +7,9 @@ use core::marker::PhantomData;
 
 use super::draw::{Digits, DrawnLane};
 use super::lane::Lane;
+use super::ready::Ready;
 use crate::level::{self, Work};
-use crate::plan::{Bits, Plan, Ready};
+use crate::plan::{Bits, Plan};
 use crate::random::CHUNK;
 use crate::storage::{Storage, Word};
 

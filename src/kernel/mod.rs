@@ -9,6 +9,7 @@ mod lane;
 mod loops;
 mod mode;
 mod pack;
+mod ready;
 mod scaled;
 mod slice;
 

@@ -2,7 +2,8 @@
 //! added to the bit pattern before its last bits are cleared, and by a *correction* of the sum that
 //! the hardware has rounded to nearest even.
 
-use crate::plan::{Bits, Ready};
+use super::ready::Ready;
+use crate::plan::Bits;
 use crate::storage::{Storage, Word};
 
 /// A value with its magnitude and its sign bit.
