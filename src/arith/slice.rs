@@ -558,3 +558,56 @@ pub(super) fn map_exact<T: Storage, const N: usize>(
         round(start, to);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use crate::rounding::Rounding;
+
+    /// Positive numbers of ordinary size, not of any narrow format.
+    fn ordinary<T: Storage>(first: u32) -> Vec<T> {
+        let number = |i| T::from(1.0 + f64::from(i * 31 % 997) / 1013.0);
+        (first..first + 2 * GROUP as u32).map(|i| number(i).expect("a number near one")).collect()
+    }
+
+    fn is_fused<T: Storage, O: Loops<N>, const N: usize>(
+        op: O,
+        chop: &Chop,
+        directly: bool,
+    ) -> bool {
+        let mut columns: [Vec<T>; N] = core::array::from_fn(|k| ordinary(100 * k as u32));
+        if directly {
+            columns.iter_mut().for_each(|column| chop.chop_slice(column));
+        }
+        let mut to = vec![T::zero(); 2 * GROUP];
+        let args = columns.each_ref().map(Vec::as_slice);
+        fused_groups(op, chop, directly, args, &mut to).is_some_and(|bad| !bad[..2].contains(&true))
+    }
+
+    fn operations_are_fused<T: Storage>(format: Format) {
+        for mode in Rounding::DETERMINISTIC {
+            let chop = Chop::new(format, mode);
+            let nearest = matches!(mode.decision(), Decision::Nearest(_));
+            let add = Add { subtract: false, down: mode == Rounding::Down };
+            for directly in [false, true] {
+                let expected = !directly || nearest;
+                assert_eq!(is_fused::<T, _, 2>(add, &chop, directly), expected, "{mode}");
+                assert_eq!(is_fused::<T, _, 2>(Mul, &chop, directly), expected, "{mode}");
+                assert_eq!(is_fused::<T, _, 2>(Div, &chop, directly), expected, "{mode}");
+                assert_eq!(is_fused::<T, _, 1>(Sqrt, &chop, directly), expected, "{mode}");
+            }
+            assert!(is_fused::<T, _, 3>(Fma { down: add.down }, &chop, false), "{mode}");
+        }
+    }
+
+    /// Ordinary operands go through the loops that round at once: what `tests/arith` compares of them is
+    /// their results.
+    #[test]
+    fn ordinary_operands_are_rounded_at_once() {
+        for format in [Format::BINARY16, Format::BFLOAT16, Format::OCP_E4M3] {
+            operations_are_fused::<f32>(format);
+            operations_are_fused::<f64>(format);
+        }
+    }
+}

@@ -82,10 +82,30 @@ impl Operands {
 
     /// So many elements, every kind as often as any other.
     pub fn columns<T: Bits>(&self, count: usize, rng: &mut StdRng) -> Columns<T> {
+        self.collect(count, |i, rng| self.element::<T>(KINDS[i % KINDS.len()], rng), rng)
+    }
+
+    /// So many elements of one kind, by its number: slices of which nothing is special go through
+    /// loops that one special element in a hundred keeps them from. Roots are of positive numbers.
+    pub fn of_one_kind<T: Bits>(&self, count: usize, kind: usize, rng: &mut StdRng) -> Columns<T> {
+        let kind = KINDS[kind % KINDS.len()];
+        let positive = self.op.operands() == 1;
+        let element = |_, rng: &mut StdRng| {
+            let args = self.element::<T>(kind, rng);
+            if positive { args.map(|x| x.abs()) } else { args }
+        };
+        self.collect(count, element, rng)
+    }
+
+    fn collect<T: Bits>(
+        &self,
+        count: usize,
+        element: impl Fn(usize, &mut StdRng) -> [T; 4],
+        rng: &mut StdRng,
+    ) -> Columns<T> {
         let mut columns = vec![Vec::with_capacity(count); self.op.operands()];
         for i in 0..count {
-            let args = self.element::<T>(KINDS[i % KINDS.len()], rng);
-            for (column, x) in columns.iter_mut().zip(args) {
+            for (column, x) in columns.iter_mut().zip(element(i, rng)) {
                 column.push(x);
             }
         }

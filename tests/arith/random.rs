@@ -17,8 +17,8 @@ use crate::support::{Bits, Report};
 /// Elements of each format and operation.
 const ELEMENTS: usize = if cfg!(exhaustive) { 1_000_000 } else { 200_000 };
 
-/// Elements at a time.
-const BLOCK: usize = 5000;
+/// Elements at a time: by turns of all kinds, and of one.
+const BLOCK: usize = 2500;
 
 fn random<T: Bits>(format: &str, op: Op) -> Report {
     let mut report = Report::default();
@@ -29,9 +29,14 @@ fn random<T: Bits>(format: &str, op: Op) -> Report {
     let oracle = Oracle::<T>::with_grid(format, Grid::divided::<T>(&format));
     let operands = Operands::new::<T>(op, format);
     for block in 0..ELEMENTS / BLOCK {
-        let columns = operands.columns::<T>(BLOCK, &mut rng);
-        let every = Every { scalar: 13, reference: 2003, level: Some(block) };
-        check(&oracle, op, &rules(format, block), &columns, every, &mut report);
+        let turn = block / 2;
+        let columns = if block.is_multiple_of(2) {
+            operands.columns::<T>(BLOCK, &mut rng)
+        } else {
+            operands.of_one_kind::<T>(BLOCK, turn, &mut rng)
+        };
+        let every = Every { scalar: 13, reference: 2003, level: Some(turn) };
+        check(&oracle, op, &rules(format, turn), &columns, every, &mut report);
     }
     report
 }
