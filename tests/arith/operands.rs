@@ -97,6 +97,25 @@ impl Operands {
         self.collect(count, element, rng)
     }
 
+    /// Ordinary elements with one of every kind in turn among each 625 of them: what is wrong with it
+    /// must be seen where all its neighbours are right. `first` is the number of the first such kind.
+    pub fn among_ordinary<T: Bits>(
+        &self,
+        count: usize,
+        first: usize,
+        rng: &mut StdRng,
+    ) -> Columns<T> {
+        let positive = self.op.operands() == 1;
+        let element = |i: usize, rng: &mut StdRng| {
+            if i % 625 == 300 {
+                return self.element::<T>(KINDS[(first + i / 625) % KINDS.len()], rng);
+            }
+            let args = self.element::<T>([Kind::Near, Kind::Middle][i % 2], rng);
+            if positive { args.map(|x| x.abs()) } else { args }
+        };
+        self.collect(count, element, rng)
+    }
+
     fn collect<T: Bits>(
         &self,
         count: usize,

@@ -17,7 +17,7 @@ use crate::support::{Bits, Report};
 /// Elements of each format and operation.
 const ELEMENTS: usize = if cfg!(exhaustive) { 1_000_000 } else { 200_000 };
 
-/// Elements at a time: by turns of all kinds, and of one.
+/// Elements at a time: by turns of all kinds, of one, and of one kind among ordinary ones.
 const BLOCK: usize = 2500;
 
 fn random<T: Bits>(format: &str, op: Op) -> Report {
@@ -29,11 +29,11 @@ fn random<T: Bits>(format: &str, op: Op) -> Report {
     let oracle = Oracle::<T>::with_grid(format, Grid::divided::<T>(&format));
     let operands = Operands::new::<T>(op, format);
     for block in 0..ELEMENTS / BLOCK {
-        let turn = block / 2;
-        let columns = if block.is_multiple_of(2) {
-            operands.columns::<T>(BLOCK, &mut rng)
-        } else {
-            operands.of_one_kind::<T>(BLOCK, turn, &mut rng)
+        let turn = block / 3;
+        let columns = match block % 3 {
+            0 => operands.columns::<T>(BLOCK, &mut rng),
+            1 => operands.of_one_kind::<T>(BLOCK, turn, &mut rng),
+            _ => operands.among_ordinary::<T>(BLOCK, 4 * turn, &mut rng),
         };
         let every = Every { scalar: 13, reference: 2003, level: Some(turn) };
         check(&oracle, op, &rules(format, turn), &columns, every, &mut report);
