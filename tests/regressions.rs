@@ -253,8 +253,16 @@ p51        toward-zero   f64  sub   0x1.8p+971  -0x1.fffffffffffffp+1023  0x1.ff
 
 /// The operation by a scalar call, by a slice and by the definition.
 fn operations<T: Storage>(rule: &Rule, name: &str, x: &[T]) -> Vec<(&'static str, T)> {
-    let (chop, column) = (Chop::of_rule(*rule), |i: usize| vec![x[i]; 11]);
-    let mut to = vec![T::nan(); 11];
+    // Once among ordinary operands, then by itself.
+    let column = |i: usize| {
+        let ordinary = T::from(1.7 - i as f64 / 3.0).expect("a number near one");
+        let mut column = vec![ordinary; 128];
+        column[37] = x[i];
+        column.extend([x[i]; 11]);
+        column
+    };
+    let chop = Chop::of_rule(*rule);
+    let mut to = vec![T::nan(); 128 + 11];
     let (scalar, defined) = match name {
         "sqrt" => {
             chop.map1(Unary::Sqrt, &column(0), &mut to);
@@ -276,7 +284,8 @@ fn operations<T: Storage>(rule: &Rule, name: &str, x: &[T]) -> Vec<(&'static str
             (scalar, reference::binary(op, x[0], x[1], rule, &[]).0)
         }
     };
-    let slices = to.into_iter().map(|y| ("slice", y));
+    let places = [37].into_iter().chain(128..to.len());
+    let slices = places.map(|place| ("slice", to[place]));
     [("scalar", scalar), ("reference", defined)].into_iter().chain(slices).collect()
 }
 
