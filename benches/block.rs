@@ -37,6 +37,13 @@ fn fake(c: &mut Criterion) {
             group.bench_function(format.to_string(), |b| {
                 b.iter(|| nearest.chop_into(black_box(&values), &mut to));
             });
+            if place == "memory" {
+                group.bench_function(format!("{format} in place"), |b| {
+                    b.iter_custom(|calls| {
+                        in_place(calls, &values, &mut to, |values| nearest.chop_slice(values))
+                    });
+                });
+            }
         }
     }
 }

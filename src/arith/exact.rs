@@ -2,13 +2,15 @@
 //! where random bits are taken.
 
 use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};
-use super::steps::Plain;
+use super::steps::{Oddly, Plain};
 use super::wide::{Rounded, Wide};
 use crate::flags::Flags;
+use crate::kernel::Step;
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
+use crate::plan::Bits;
 use crate::reference;
 use crate::rule::Rule;
-use crate::storage::Storage;
+use crate::storage::{Storage, Word};
 
 /// An operation that can be had exactly.
 pub(super) trait Exactly<const N: usize>: Operation<N> {
@@ -30,6 +32,12 @@ pub(super) trait Exactly<const N: usize>: Operation<N> {
         None
     }
 
+    /// The result rounded to odd, soon, where it is an ordinary number.
+    #[inline(always)]
+    fn quick<T: Storage>(self, _args: [T; N]) -> Option<T> {
+        None
+    }
+
     /// The result in a deterministic mode.
     #[cold]
     #[inline(never)]
@@ -41,7 +49,24 @@ pub(super) trait Exactly<const N: usize>: Operation<N> {
     }
 }
 
+/// One step of the loops that round at once.
+#[inline(always)]
+fn one_step<T: Storage, O, const N: usize>(op: O, args: [T; N]) -> Option<T>
+where
+    Oddly<O>: Step<N>,
+{
+    let [result, other] = Oddly(op).step(args, Bits::<T>::ONE);
+    let [results, others] = Oddly::<O>::ranges::<T>();
+    let within = |x: T, [from, to]: [Bits<T>; 2]| from <= x.abs().bits() && x.abs().bits() < to;
+    (within(result, results) && within(other, others)).then_some(result)
+}
+
 impl Exactly<2> for Add {
+    #[inline(always)]
+    fn quick<T: Storage>(self, args: [T; 2]) -> Option<T> {
+        one_step(self, args)
+    }
+
     #[inline(always)]
     fn hardware<T: Storage>(self, args: [T; 2]) -> Option<T> {
         Some(self.plain(args))
@@ -65,13 +90,18 @@ impl Exactly<2> for Add {
 macro_rules! exactly {
     ($(
         <$n:literal> $name:ident, $defined:ident $op:expr,
-        |$own:ident| $hardware:expr, |$args:pat_param| $wide:expr;
+        |$own:ident| $hardware:expr, $($quick:ident,)? |$args:pat_param| $wide:expr;
     )*) => {$(
         impl Exactly<$n> for $name {
             #[inline(always)]
             fn hardware<T: Storage>(self, $own: [T; $n]) -> Option<T> {
                 $hardware
             }
+
+            $(#[inline(always)]
+            fn quick<T: Storage>(self, args: [T; $n]) -> Option<T> {
+                $quick(self, args)
+            })?
 
             fn wide(self, $args: [f64; $n]) -> Rounded {
                 $wide
@@ -90,10 +120,10 @@ macro_rules! exactly {
 }
 
 exactly! {
-    <1> Sqrt, unary_drawing Unary::Sqrt, |own| Some(Sqrt.plain(own)), |[x]| if x > 0.0 { Wide::of(x)?.root() } else { None };
-    <2> Mul, binary_drawing Binary::Mul, |own| Some(Mul.plain(own)), |[x, y]| Wide::of(x)?.times(Wide::of(y)?).rounded();
-    <2> Div, binary_drawing Binary::Div, |own| Some(Div.plain(own)), |[x, y]| Wide::of(x)?.over(Wide::of(y)?);
-    <3> Fma, ternary_drawing Ternary::Fma, |own| Some(own[0].mul_add(own[1], own[2])), |[x, y, z]| {
+    <1> Sqrt, unary_drawing Unary::Sqrt, |own| Some(Sqrt.plain(own)), one_step, |[x]| if x > 0.0 { Wide::of(x)?.root() } else { None };
+    <2> Mul, binary_drawing Binary::Mul, |own| Some(Mul.plain(own)), one_step, |[x, y]| Wide::of(x)?.times(Wide::of(y)?).rounded();
+    <2> Div, binary_drawing Binary::Div, |own| Some(Div.plain(own)), one_step, |[x, y]| Wide::of(x)?.over(Wide::of(y)?);
+    <3> Fma, ternary_drawing Ternary::Fma, |own| Some(own[0].mul_add(own[1], own[2])), one_step, |[x, y, z]| {
         Wide::of(x)?.times(Wide::of(y)?).plus(Wide::of(z)?)
     };
     <3> Sum, ternary_drawing Ternary::Sum, |_own| None, |_| None;

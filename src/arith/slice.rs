@@ -346,40 +346,51 @@ fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
         }
         return;
     }
-    // The storage's own results are not tried for a while where they were of no use.
-    let mut waits = 0_u32;
+    let mut waits = [if has_binades::<T>(plan) { 0 } else { u32::MAX }; 2];
     in_chunks(LONG, args, to, |_, args, to| {
         let (groups, rest) = to.split_at_mut(to.len() / GROUP * GROUP);
         let count = groups.len();
-        waits = waits.saturating_sub(1);
-        if count > 0 && !by_fused(chop, op, &mut waits, args.map(|values| &values[..count]), groups)
-        {
-            by_odd(chop, op, args.map(|values| &values[..count]), groups);
+        let whole = args.map(|values| &values[..count]);
+        if !by_fused(chop, op, &mut waits, whole, groups) {
+            by_odd(chop, op, whole, groups);
         }
         by_odd(chop, op, args.map(|values| &values[count..]), rest);
     });
 }
 
+/// Whether the format has so many binades of normal numbers that a group of results often lies in them.
+fn has_binades<T: Storage>(plan: &Plan) -> bool {
+    plan.span >> T::MANTISSA >= 8
+}
+
+/// Groups that are looked at before the rest of a chunk: a quarter of them may be bad.
+const LOOK: usize = 4 * GROUP;
+
 /// Whole groups in one loop with the rounding, and those mended for which that was not right; false where
-/// they were too many. The storage's own results are tried unless `waits` says otherwise.
+/// they were too many. The storage's own results are tried first, then those rounded to odd; a way that was
+/// of no use waits for some chunks.
 fn by_fused<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     op: O,
-    waits: &mut u32,
+    waits: &mut [u32; 2],
     args: [&[T]; N],
     to: &mut [T],
 ) -> bool {
-    if *waits == 0 {
-        // A look at the first group tells most often.
-        let (first, rest) = to.split_at_mut(GROUP);
-        if by_fused_in(chop, op, true, args.map(|values| &values[..GROUP]), first)
-            && by_fused_in(chop, op, true, args.map(|values| &values[GROUP..]), rest)
+    for (directly, waits) in [true, false].into_iter().zip(waits) {
+        if *waits > 0 {
+            *waits -= 1;
+            continue;
+        }
+        let look = LOOK.min(to.len());
+        let (first, rest) = to.split_at_mut(look);
+        if by_fused_in(chop, op, directly, args.map(|values| &values[..look]), first)
+            && by_fused_in(chop, op, directly, args.map(|values| &values[look..]), rest)
         {
             return true;
         }
         *waits = 4;
     }
-    by_fused_in(chop, op, false, args, to)
+    false
 }
 
 /// The same in one of the two ways.

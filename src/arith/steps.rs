@@ -123,7 +123,7 @@ oddly! {
         let (z, error) = two_product(x, y);
         [to_odd_by(z, error, one), T::zero()]
     };
-    [[small::<T>(), T::INFINITY], [Bits::<T>::ZERO, T::INFINITY]]
+    [[small::<T>(), largest::<T>()], [Bits::<T>::ZERO, T::INFINITY]]
 
     <2> Div, sum false, |_op, [x, y], one| {
         let z = x / y;
@@ -131,7 +131,7 @@ oddly! {
         let error = T::of_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
         [to_odd_by(z, error, one), x]
     };
-    [[small::<T>(), T::INFINITY], [small::<T>(), T::INFINITY]]
+    [[small::<T>(), largest::<T>()], [small::<T>(), T::INFINITY]]
 
     <1> Sqrt, sum false, |_op, [x], one| {
         let z = x.sqrt();
@@ -148,6 +148,12 @@ oddly! {
         [to_odd_by(nearest, error, one), product]
     };
     [[Bits::<T>::ONE, large::<T>()], [small::<T>(), large::<T>()]]
+}
+
+/// The storage's largest number, which infinity becomes when rounded to odd.
+#[inline(always)]
+fn largest<T: Storage>() -> Bits<T> {
+    T::INFINITY.wrapping_sub(Bits::<T>::ONE)
 }
 
 /// The root of a number that is not small.

@@ -120,21 +120,25 @@ impl Scaler {
         }
         let g = f64::from(tensor);
         // Exact where there is no tensor scale.
-        let u = if self.format.tensor_scale { QUOTIENTS.div(amax, g) } else { amax };
+        let u = || if self.format.tensor_scale { QUOTIENTS.div(amax, g) } else { amax };
         let emax = self.format.element.emax();
         match self.format.rule {
-            ScaleRule::Floor => self.power(log2(u).0 - emax),
-            ScaleRule::Ceil => self.power(log2(u).0 + i32::from(log2(u).1) - emax),
-            ScaleRule::Rceil => self.power(self.unclipped_exponent(u)),
+            ScaleRule::Floor => self.power(log2(u()).0 - emax),
+            ScaleRule::Ceil => {
+                let (exponent, more) = log2(u());
+                self.power(exponent + i32::from(more) - emax)
+            }
+            ScaleRule::Rceil => self.power(self.unclipped_exponent(u())),
             ScaleRule::Even => {
                 // Half of the last digit kept takes 1.1…1 and a half into the next binade.
                 let half = 2f64.powi(-(self.format.element.precision() as i32));
+                let u = u();
                 let carries = significand(u) + half >= 2.0;
                 self.power(log2(u).0 + i32::from(carries) - emax)
             }
-            ScaleRule::MaxAbs => self.nearest.chop(u),
+            ScaleRule::MaxAbs => self.nearest.chop(u()),
             ScaleRule::Absmax => self.nearest.div(amax, self.max * g),
-            ScaleRule::LeastSquares => self.searched(u, amax, g, values),
+            ScaleRule::LeastSquares => self.searched(u(), amax, g, values),
             ScaleRule::Custom(rule) => {
                 let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
                 let wanted = rule(&scaled, &self.format);
