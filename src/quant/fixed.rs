@@ -251,59 +251,6 @@ impl Fixed {
     }
 }
 
-macro_rules! fixed_methods {
-    ($quantizer:ty) => {
-        /// Quantizing values.
-        impl $quantizer {
-            /// The number that stands for `x`.
-            #[must_use]
-            pub fn quantize<T: Storage>(&self, x: T) -> T {
-                let mut value = [x];
-                engine::in_place(self, &mut value);
-                value[0]
-            }
-
-            /// Replaces every value by the number that stands for it.
-            pub fn quantize_slice<T: Storage>(&self, values: &mut [T]) {
-                engine::in_place(self, values);
-            }
-
-            /// Writes the numbers that stand for the values of `from` into `to`.
-            ///
-            /// # Panics
-            ///
-            /// If the slices differ in length.
-            #[track_caller]
-            pub fn quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
-                engine::into(self, from, to);
-            }
-
-            /// The codes of values.
-            ///
-            /// # Errors
-            ///
-            /// At the first value without a code (NaN, or an infinity that should wrap), with its
-            /// index: codes before it are written, others not. Before anything is written, if the
-            /// integer type cannot hold every code.
-            ///
-            /// # Panics
-            ///
-            /// If the slices differ in length.
-            #[track_caller]
-            pub fn encode_slice<T: Storage, C: IntegerCode>(
-                &self,
-                values: &[T],
-                codes: &mut [C],
-            ) -> Result<(), QuantError> {
-                engine::encode(self, values, codes)
-            }
-        }
-    };
-}
-
-fixed_methods!(Fixed);
-fixed_methods!(Seeded<Fixed>);
-
 impl Quantizer for Fixed {
     fn rounding(&self) -> Rounding {
         self.rounding

@@ -30,6 +30,7 @@ pub mod fixed;
 pub mod hadamard;
 pub mod integer;
 mod lane;
+mod methods;
 pub mod quartet;
 mod seeded;
 mod whole;

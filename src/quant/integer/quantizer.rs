@@ -197,55 +197,6 @@ impl IntegerQuantizer {
     }
 }
 
-macro_rules! integer_methods {
-    ($quantizer:ty) => {
-        /// Quantizing values.
-        impl $quantizer {
-            /// Replaces every value by the one that its code stands for ("fake quantization").
-            ///
-            /// # Panics
-            ///
-            /// If there are not as many values as the layout has elements.
-            #[track_caller]
-            pub fn quantize_slice<T: Storage>(&self, values: &mut [T]) {
-                engine::in_place(self, values);
-            }
-
-            /// Writes the values that the codes of `from` stand for into `to`.
-            ///
-            /// # Panics
-            ///
-            /// If the slices differ in length, or have another length than the layout.
-            #[track_caller]
-            pub fn quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
-                engine::into(self, from, to);
-            }
-
-            /// The codes of values.
-            ///
-            /// # Errors
-            ///
-            /// At the first NaN, with its index: codes before it are written, others not. Before
-            /// anything is written, if the integer type cannot hold every code.
-            ///
-            /// # Panics
-            ///
-            /// If the slices differ in length, or have another length than the layout.
-            #[track_caller]
-            pub fn encode_slice<T: Storage, C: IntegerCode>(
-                &self,
-                values: &[T],
-                codes: &mut [C],
-            ) -> Result<(), QuantError> {
-                engine::encode(self, values, codes)
-            }
-        }
-    };
-}
-
-integer_methods!(IntegerQuantizer);
-integer_methods!(Seeded<IntegerQuantizer>);
-
 impl Quantizer for IntegerQuantizer {
     fn rounding(&self) -> Rounding {
         self.integer.rounding

@@ -1,0 +1,78 @@
+//! What fixed point and integers have in common, with the thread's random bits or seeded.
+
+use super::code::IntegerCode;
+use super::engine;
+use super::error::QuantError;
+use super::fixed::Fixed;
+use super::integer::IntegerQuantizer;
+use super::seeded::Seeded;
+use crate::storage::Storage;
+
+macro_rules! methods {
+    ($quantizer:ty) => {
+        /// Quantizing values.
+        impl $quantizer {
+            /// Replaces every value by the one that its code stands for ("fake quantization").
+            ///
+            /// # Panics
+            ///
+            /// If there are not as many values as the quantizer's layout has elements, where it has one.
+            #[track_caller]
+            pub fn quantize_slice<T: Storage>(&self, values: &mut [T]) {
+                engine::in_place(self, values);
+            }
+
+            /// Writes the values that the codes of `from` stand for into `to`.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length, or have another length than the layout.
+            #[track_caller]
+            pub fn quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                engine::into(self, from, to);
+            }
+
+            /// The codes of values.
+            ///
+            /// # Errors
+            ///
+            /// At the first value without a code (NaN, or an infinity that should wrap), with its
+            /// index: codes before it are written, others not. Before anything is written, if the
+            /// integer type cannot hold every code.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length, or have another length than the layout.
+            #[track_caller]
+            pub fn encode_slice<T: Storage, C: IntegerCode>(
+                &self,
+                values: &[T],
+                codes: &mut [C],
+            ) -> Result<(), QuantError> {
+                engine::encode(self, values, codes)
+            }
+        }
+    };
+}
+
+methods!(Fixed);
+methods!(Seeded<Fixed>);
+methods!(IntegerQuantizer);
+methods!(Seeded<IntegerQuantizer>);
+
+macro_rules! one_value {
+    ($quantizer:ty) => {
+        impl $quantizer {
+            /// The number that stands for `x`.
+            #[must_use]
+            pub fn quantize<T: Storage>(&self, x: T) -> T {
+                let mut value = [x];
+                engine::in_place(self, &mut value);
+                value[0]
+            }
+        }
+    };
+}
+
+one_value!(Fixed);
+one_value!(Seeded<Fixed>);
