@@ -48,8 +48,8 @@ fn remainder<T: Storage>(x: T, y: T, to_nearest: bool) -> T {
     scalar::narrowed(rest)
 }
 
-/// Operations of which the exact result is rounded once, for code that takes a [`Chop`] or a [`Stream`];
-/// both have the same methods of their own.
+/// Operations of which the exact result is rounded once, for code that takes a [`Chop`] or a
+/// [`Stream`](crate::Stream); both have the same methods of their own.
 ///
 /// Operands are any values of the storage type, numbers of the format or not: so the product of two FP8
 /// numbers can be rounded into bfloat16. A NaN result is the quiet positive one, but an overflow that becomes
@@ -123,13 +123,13 @@ pub trait Arithmetic: Rounder + Sized {
         scalar::one(self, Dot { down: down(self) }, [x, y, z, w])
     }
 
-    /// The IEEE remainder, [`Binary::Remainder`].
+    /// The IEEE remainder, [`Binary::Remainder`](crate::Binary::Remainder).
     #[must_use]
     fn remainder<T: Storage>(&self, x: T, y: T) -> T {
         one(self, positive_nan(remainder(x, y, true)))
     }
 
-    /// The remainder of truncated division, [`Binary::Fmod`].
+    /// The remainder of truncated division, [`Binary::Fmod`](crate::Binary::Fmod).
     #[must_use]
     fn fmod<T: Storage>(&self, x: T, y: T) -> T {
         one(self, positive_nan(remainder(x, y, false)))
