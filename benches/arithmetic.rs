@@ -3,8 +3,11 @@
 //!
 //! ```text
 //! cargo bench --bench arithmetic                              # all, some minutes
-//! cargo bench --bench arithmetic -- 'f64/members/binary16/add'
+//! cargo bench --bench arithmetic -- 'AVX-512/f64/members/binary16/add'
 //! ```
+//!
+//! The plain operation is a loop of this file, in the instructions that the build is for: SSE2 on x86-64
+//! unless it is told otherwise (`RUSTFLAGS="-C target-cpu=native"`), with a call for each fused operation.
 //!
 //! `members` are operands that are numbers of the format, for which the nearest modes need no more than
 //! the storage's own result; `any` are not.
@@ -16,7 +19,7 @@ mod support;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lowprec::{Binary, Chop, Format, Rounding, Ternary, Unary};
+use lowprec::{Binary, Chop, Format, Level, Rounding, Ternary, Unary};
 use settings::{Group, group};
 use support::{BETWEEN, Buffer, DESTINATION, IN_CACHE, SOURCE, Stored, normal};
 
@@ -110,10 +113,10 @@ fn rows<T: Stored>(group: &mut Group<'_>, format: Format, mut data: Data<T>) {
     }
 }
 
-fn storage<T: Stored>(c: &mut Criterion) {
+fn storage<T: Stored>(c: &mut Criterion, level: Level) {
     for format in [Format::BINARY16, Format::BFLOAT16] {
         for (kind, members) in [("members", Some(format)), ("any", None)] {
-            let title = format!("arithmetic/{}/{kind}/{format}", T::NAME);
+            let title = format!("arithmetic/{level}/{}/{kind}/{format}", T::NAME);
             rows::<T>(&mut group(c, &title, IN_CACHE), format, Data::new(members));
         }
     }
@@ -135,8 +138,11 @@ fn chain(c: &mut Criterion) {
 }
 
 fn all(c: &mut Criterion) {
-    storage::<f64>(c);
-    storage::<f32>(c);
+    for &level in Level::available().iter().filter(|level| **level != Level::Portable) {
+        level.cap();
+        storage::<f64>(c, level);
+        storage::<f32>(c, level);
+    }
     chain(c);
 }
 

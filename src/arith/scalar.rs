@@ -12,11 +12,12 @@ use crate::rounding::{Decision, Draw, Tie};
 use crate::rule::Rule;
 use crate::storage::{Storage, Word};
 
-/// Whether the plan's format leaves the storage type two digits more than it has: enough for a result
-/// rounded to odd.
+/// Whether the format leaves the storage type digits enough for a result rounded to odd: two more than it
+/// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether
+/// anything is cut off.
 #[inline(always)]
-pub(super) fn has_room(plan: &Plan) -> bool {
-    plan.cut >= 2
+pub(super) fn has_room(rule: &Rule, plan: &Plan) -> bool {
+    plan.cut >= if matches!(rule.rounding.decision(), Decision::Nearest(_)) { 2 } else { 1 }
 }
 
 /// Whether the rule rounds as the storage type itself does.
@@ -62,16 +63,16 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
 
 #[inline(always)]
 fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, args: [T; N]) -> T {
-    let plan = chop.plan::<T>();
-    if is_hardware(&chop.rule(), plan)
+    let (rule, plan) = (&chop.rule(), chop.plan::<T>());
+    if is_hardware(rule, plan)
         && let Some(z) = op.hardware(args)
     {
         return canonical(z);
     }
-    if has_room(plan)
+    if has_room(rule, plan)
         && let Some(z) = odd(op, args)
     {
-        return kernel::chop_result(&chop.rule(), plan, z);
+        return kernel::chop_result(rule, plan, z);
     }
     hard(chop, op, args)
 }
@@ -86,7 +87,7 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
 ) -> T {
     let rule = chop.rule();
     if let Some(plan) = wider::<T>(chop)
-        && has_room(plan)
+        && has_room(&rule, plan)
         && let Some(z) = odd(op, args.map(T::widen))
     {
         return narrowed(kernel::chop_result(&rule, plan, z));

@@ -2,7 +2,7 @@
 
 use super::exact::Exactly;
 use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, canonical, positive_nan};
-use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, narrowed, wider};
+use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, wider};
 use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
 use crate::kernel::{self, BLOCK, GROUP, Span, Step, four, fused, fused_to_nearest, operands};
@@ -330,16 +330,16 @@ fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
 ) {
-    let plan = chop.plan::<T>();
-    if is_hardware(&chop.rule(), plan) {
+    let (rule, plan) = (&chop.rule(), chop.plan::<T>());
+    if is_hardware(rule, plan) {
         return one_by_one(args, to, |args| match op.hardware(args) {
             Some(z) => canonical(z),
             None => hard(chop, op, args),
         });
     }
-    if !has_room(plan) {
+    if !has_room(rule, plan) {
         match wider::<T>(chop) {
-            Some(plan) if has_room(plan) => widened(args, to, |args, to| {
+            Some(plan) if has_room(rule, plan) => widened(args, to, |args, to| {
                 deterministic(chop, op, args, to);
             }),
             _ => one_by_one(args, to, |args| hard(chop, op, args)),
@@ -479,9 +479,26 @@ fn widened<T: Storage, const N: usize>(
         }
         let results = &mut results.0[..count];
         run(wide.each_ref().map(|buffer| &buffer.0[..count]), results);
-        for (y, result) in to.iter_mut().zip(results) {
-            *y = narrowed(*result);
-        }
+        narrow(results, to);
+    }
+}
+
+/// Numbers of `f64` that the storage type has.
+fn narrow<T: Storage>(from: &[f64], to: &mut [T]) {
+    match T::view_mut(to) {
+        ViewMut::Single(to) => narrow_to_single(from, to),
+        ViewMut::Double(to) => to.copy_from_slice(from),
+    }
+}
+
+/// Without a branch. A cast may give a NaN of any sign.
+fn narrow_to_single(from: &[f64], to: &mut [f32]) {
+    const SIGN: u32 = 1 << 31;
+    for (x, y) in from.iter().zip(to) {
+        let sign = (x.to_bits() >> 32) as u32 & SIGN;
+        let nan = 0x7fc0_0000 | sign;
+        let is_nan = u32::from(x.is_nan()).wrapping_neg();
+        *y = f32::from_bits((*x as f32).to_bits() & !is_nan | nan & is_nan);
     }
 }
 
@@ -543,10 +560,16 @@ fn drawn_chunk<T: Storage, O: Loops<N>, const N: usize>(
         let (words, places) = (&words[..count], &mut to[start..start + count]);
         let open =
             kernel::draw_chunk(chop.plan::<T>(), drawing, words, &z[start..start + count], places);
-        for (i, y) in places.iter_mut().enumerate() {
-            if open[i / BLOCK] || unsure[(start + i) / BLOCK] {
-                let args = args.map(|values| values[start + i]);
-                let element = (index.wrapping_add(i as u64), words[i]);
+        for (block, places) in places.chunks_mut(BLOCK).enumerate() {
+            let first = block * BLOCK;
+            let last = start + first + places.len() - 1;
+            // Random bits may come in parts that do not end with a block.
+            if !open[block] && !unsure[(start + first) / BLOCK] && !unsure[last / BLOCK] {
+                continue;
+            }
+            for (i, y) in places.iter_mut().enumerate() {
+                let args = args.map(|values| values[start + first + i]);
+                let element = (index.wrapping_add((first + i) as u64), words[first + i]);
                 *y = drawn_with(chop, drawing, source, element, op, args);
             }
         }
