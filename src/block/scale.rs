@@ -5,6 +5,7 @@ use super::rule::ScaleRule;
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::format::{Datum, Format};
+use crate::operation::Binary;
 use crate::plan::Bits;
 use crate::policy::Overflow;
 use crate::rounding::Rounding;
@@ -198,12 +199,28 @@ impl Scaler {
             }
         }
         let tensor = self.tensor(amax.iter().copied().fold(0.0, f64::max));
+        let quotients = self.quotients(&amax, tensor);
         let scales = amax.iter().enumerate().map(|(block, &amax)| {
             let spoiled = special[block] && self.format.specials == Specials::Nan;
             let members = members.get(block).map_or(&[][..], Vec::as_slice);
-            if spoiled { f64::NAN } else { self.scale(amax, tensor, members) }
+            match quotients.get(block) {
+                _ if spoiled => f64::NAN,
+                Some(&quotient) if amax > 0.0 => quotient,
+                _ => self.scale(amax, tensor, members),
+            }
         });
         self.coded(tensor, scales.collect())
+    }
+
+    /// The scales of `Absmax`, where that is the rule: of all blocks at once, much sooner than one by one.
+    fn quotients(&self, amax: &[f64], tensor: f32) -> Vec<f64> {
+        if !matches!(self.format.rule, ScaleRule::Absmax) {
+            return Vec::new();
+        }
+        let divisors = vec![self.max * f64::from(tensor); amax.len()];
+        let mut quotients = vec![0.0; amax.len()];
+        self.nearest.map2(Binary::Div, amax, &divisors, &mut quotients);
+        quotients
     }
 
     /// Scales, which are numbers of the scale format, with their codes.
