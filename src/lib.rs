@@ -99,8 +99,9 @@
 //! - **Reproducible.** A [`Stream`]'s results are the same in a scalar loop, a slice, a strided array, a
 //!   parallel call and in shards, on every machine, and stay so from version to version unless the
 //!   changelog's *Numerical changes* say otherwise.
-//! - **No surprises.** No global state but the thread's generator for unseeded stochastic calls; no
-//!   feature flag and no CPU level that changes a number; no thread started unasked.
+//! - **No surprises.** No global state but the thread's generator for unseeded stochastic calls and the
+//!   scopes that [`with`] opens on a thread; no feature flag and no CPU level that changes a number; no
+//!   thread started unasked.
 //!
 //! # What is not guaranteed
 //!
