@@ -2,9 +2,10 @@
 
 use rand::Rng;
 
+use super::chunks::map_exact;
 use super::methods::flags;
 use super::odd::{Div, Dot, Fma, Mul, Sqrt, Sum};
-use super::slice::{map, map_exact, map_with};
+use super::slice::{map, map_with};
 use super::{down, minus, plus, remainder};
 use crate::chop::{Chop, run, run_with};
 use crate::flags::Flags;

@@ -2,10 +2,12 @@
 //!
 //! `odd` has the operations in the storage type, rounded to odd, `wide` and `exact` what the storage type
 //! has no room for, `steps` those that a loop does together with the rounding, `scalar` and `slice` one
-//! operation and many, `integer` the conversions; `methods` and `maps` are what a user calls.
+//! operation and many (`loops`, `chunks`), `integer` the conversions; `methods` and `maps` are what a user calls.
 
+mod chunks;
 mod exact;
 mod integer;
+mod loops;
 mod maps;
 mod methods;
 mod odd;

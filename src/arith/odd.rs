@@ -3,7 +3,7 @@
 //!
 //! A result so rounded can be rounded again to a format of two digits less and more, in every mode,
 //! as if it were the exact one: it lies on the same side of every number and every midpoint of the
-//! format (Boldo and Melquiond, *Emulation of FMA and correctly rounded sums: proved algorithms using
+//! format (Boldo and Melquiond, *Emulation of a FMA and correctly rounded sums: proved algorithms using
 //! rounding to odd*, IEEE Trans. Comput. 57, 2008). To round to odd takes the sign of what the
 //! hardware's rounding to nearest has cut off:
 //!

@@ -1,0 +1,131 @@
+//! Slices in chunks of whole blocks; operands and results by way of `f64`.
+
+use super::odd::positive_nan;
+use crate::kernel::BLOCK;
+use crate::random::CHUNK;
+use crate::storage::Storage;
+use crate::storage::sealed::ViewMut;
+
+/// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
+/// some hundred values do.
+pub(super) const LONG: usize = 8 * CHUNK;
+
+/// Room for a chunk, aligned to cache lines, which vectors may fill.
+#[repr(align(64))]
+pub(super) struct Buffer<T>(pub(super) [T; CHUNK]);
+
+impl<T: Storage> Buffer<T> {
+    pub(super) fn new() -> Self {
+        Self([T::one(); CHUNK])
+    }
+}
+
+/// Operands and places of a chunk as whole blocks: what is missing at the end is padded with ones, of
+/// which no operation leaves anything open.
+struct Whole<T, const N: usize> {
+    args: [Buffer<T>; N],
+}
+
+impl<T: Storage, const N: usize> Whole<T, N> {
+    fn of(args: [&[T]; N]) -> Self {
+        let mut whole = Self { args: core::array::from_fn(|_| Buffer::new()) };
+        for (buffer, values) in whole.args.iter_mut().zip(args) {
+            buffer.0[..values.len()].copy_from_slice(values);
+        }
+        whole
+    }
+
+    fn blocks(&self, count: usize) -> [&[T]; N] {
+        self.args.each_ref().map(|buffer| &buffer.0[..count * BLOCK])
+    }
+}
+
+/// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand.
+pub(super) fn in_chunks<T: Storage, const N: usize>(
+    length: usize,
+    args: [&[T]; N],
+    to: &mut [T],
+    mut round: impl FnMut(usize, [&[T]; N], &mut [T]),
+) {
+    for (index, to) in to.chunks_mut(length).enumerate() {
+        let start = index * length;
+        let whole = to.len() / BLOCK * BLOCK;
+        let part = |from: usize, count: usize| args.map(|values| &values[start + from..][..count]);
+        if whole > 0 {
+            round(start, part(0, whole), &mut to[..whole]);
+        }
+        let rest = to.len() - whole;
+        if rest > 0 {
+            let padded = Whole::of(part(whole, rest));
+            let mut places = [T::one(); BLOCK];
+            round(start + whole, padded.blocks(1), &mut places);
+            to[whole..].copy_from_slice(&places[..rest]);
+        }
+    }
+}
+
+pub(super) fn one_by_one<T: Storage, const N: usize>(
+    args: [&[T]; N],
+    to: &mut [T],
+    mut result: impl FnMut([T; N]) -> T,
+) {
+    for (i, y) in to.iter_mut().enumerate() {
+        *y = result(args.map(|values| values[i]));
+    }
+}
+
+/// Operands and results by way of `f64`.
+pub(super) fn widened<T: Storage, const N: usize>(
+    args: [&[T]; N],
+    to: &mut [T],
+    mut run: impl FnMut([&[f64]; N], &mut [f64]),
+) {
+    let mut wide: [Buffer<f64>; N] = core::array::from_fn(|_| Buffer::new());
+    let mut results = Buffer::<f64>::new();
+    for (index, to) in to.chunks_mut(CHUNK).enumerate() {
+        let count = to.len();
+        for (buffer, values) in wide.iter_mut().zip(args) {
+            for (wide, x) in buffer.0.iter_mut().zip(&values[index * CHUNK..][..count]) {
+                *wide = x.widen();
+            }
+        }
+        let results = &mut results.0[..count];
+        run(wide.each_ref().map(|buffer| &buffer.0[..count]), results);
+        narrow(results, to);
+    }
+}
+
+/// Numbers of `f64` that the storage type has.
+fn narrow<T: Storage>(from: &[f64], to: &mut [T]) {
+    match T::view_mut(to) {
+        ViewMut::Single(to) => narrow_to_single(from, to),
+        ViewMut::Double(to) => to.copy_from_slice(from),
+    }
+}
+
+/// Without a branch. A cast may give a NaN of any sign.
+fn narrow_to_single(from: &[f64], to: &mut [f32]) {
+    const SIGN: u32 = 1 << 31;
+    for (x, y) in from.iter().zip(to) {
+        let sign = (x.to_bits() >> 32) as u32 & SIGN;
+        let nan = 0x7fc0_0000 | sign;
+        let is_nan = u32::from(x.is_nan()).wrapping_neg();
+        *y = f32::from_bits((*x as f32).to_bits() & !is_nan | nan & is_nan);
+    }
+}
+
+/// Results that are exact in the storage type, rounded: `exact` fills a chunk with them.
+pub(super) fn map_exact<T: Storage, const N: usize>(
+    args: [&[T]; N],
+    to: &mut [T],
+    exact: impl Fn([T; N]) -> T,
+    mut round: impl FnMut(usize, &mut [T]),
+) {
+    for (index, to) in to.chunks_mut(CHUNK).enumerate() {
+        let start = index * CHUNK;
+        for (i, y) in to.iter_mut().enumerate() {
+            *y = positive_nan(exact(args.map(|values| values[start + i])));
+        }
+        round(start, to);
+    }
+}

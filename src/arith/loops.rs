@@ -1,0 +1,232 @@
+//! The loops of each operation: rounded to odd, or rounded at once.
+
+use super::chunks::LONG;
+use super::exact::Exactly;
+use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
+use super::steps::{Directly, Oddly, Plain, direct_tie};
+use crate::chop::Chop;
+use crate::kernel::{BLOCK, GROUP, Step, four, fused, fused_to_nearest, operands};
+use crate::level::{self, Work};
+use crate::plan::{Bits, Plan};
+use crate::rule::Rule;
+use crate::storage::sealed::{View, ViewMut};
+use crate::storage::{Storage, Word};
+
+type Block<T> = [T; BLOCK];
+
+/// The loops of one operation, as functions that are not generic: compiled in this crate, once, and with
+/// its optimisation. Those in one loop with the rounding answer false where there is none.
+pub(super) trait Loops<const N: usize>: Exactly<N> {
+    fn odd_single(self, args: [&[f32]; N], to: &mut [f32], open: &mut [bool]);
+    fn odd_double(self, args: [&[f64]; N], to: &mut [f64], open: &mut [bool]);
+    fn fused_single(
+        self,
+        how: How<'_>,
+        args: [&[f32]; N],
+        to: &mut [f32],
+        bad: &mut [bool],
+    ) -> bool;
+    fn fused_double(
+        self,
+        how: How<'_>,
+        args: [&[f64]; N],
+        to: &mut [f64],
+        bad: &mut [bool],
+    ) -> bool;
+}
+
+/// By what to round, and whether the storage's own result is to be tried.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) plan: &'a Plan,
+    pub(super) directly: bool,
+}
+
+macro_rules! loops {
+    ($(<$n:literal> $name:ty, $way:ident;)*) => {$(
+        impl Loops<$n> for $name {
+            fn odd_single(self, args: [&[f32]; $n], to: &mut [f32], open: &mut [bool]) {
+                odd(self, args, to, open);
+            }
+
+            fn odd_double(self, args: [&[f64]; $n], to: &mut [f64], open: &mut [bool]) {
+                odd(self, args, to, open);
+            }
+
+            fn fused_single(
+                self,
+                how: How<'_>,
+                args: [&[f32]; $n],
+                to: &mut [f32],
+                bad: &mut [bool],
+            ) -> bool {
+                $way(self, how, args, to, bad)
+            }
+
+            fn fused_double(
+                self,
+                how: How<'_>,
+                args: [&[f64]; $n],
+                to: &mut [f64],
+                bad: &mut [bool],
+            ) -> bool {
+                $way(self, how, args, to, bad)
+            }
+        }
+    )*};
+}
+
+loops! {
+    <1> Sqrt, either;
+    <2> Add, either;
+    <2> Mul, either;
+    <2> Div, either;
+    <3> Fma, oddly;
+    <3> Sum, never;
+    <4> Dot, never;
+}
+
+#[inline(always)]
+fn either<T: Storage, O: Plain<N>, const N: usize>(
+    op: O,
+    how: How<'_>,
+    args: [&[T]; N],
+    to: &mut [T],
+    bad: &mut [bool],
+) -> bool
+where
+    Oddly<O>: Step<N>,
+{
+    match direct_tie::<T>(how.rule, how.plan) {
+        Some(tie) if how.directly => {
+            fused_to_nearest(Directly(op), tie, how.plan, args, to, bad);
+            true
+        }
+        _ if how.directly => false,
+        _ => oddly(op, how, args, to, bad),
+    }
+}
+
+#[inline(always)]
+fn oddly<T: Storage, O, const N: usize>(
+    op: O,
+    how: How<'_>,
+    args: [&[T]; N],
+    to: &mut [T],
+    bad: &mut [bool],
+) -> bool
+where
+    Oddly<O>: Step<N>,
+{
+    if !how.directly {
+        fused(Oddly(op), how.rule, how.plan, args, to, bad);
+    }
+    !how.directly
+}
+
+fn never<T: Storage, O, const N: usize>(
+    _: O,
+    _: How<'_>,
+    _: [&[T]; N],
+    _: &mut [T],
+    _: &mut [bool],
+) -> bool {
+    false
+}
+
+/// One operation's blocks, rounded to odd.
+struct Odd<'a, T, O, const N: usize> {
+    op: O,
+    args: [&'a [Block<T>]; N],
+    to: &'a mut [Block<T>],
+    open: &'a mut [bool],
+}
+
+impl<T: Storage, O: Exactly<N>, const N: usize> Work for Odd<'_, T, O, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (index, (to, open)) in self.to.iter_mut().zip(self.open).enumerate() {
+            let [a, b, c, d] = four(self.args, index);
+            *open = block(self.op, a, b, c, d, to);
+        }
+    }
+}
+
+/// Whether any result is left open. As in `kernel::direct`, blocks are parameters of their own.
+#[inline(always)]
+#[allow(clippy::many_single_char_names)]
+fn block<T: Storage, O: Exactly<N>, const N: usize>(
+    op: O,
+    a: &Block<T>,
+    b: &Block<T>,
+    c: &Block<T>,
+    d: &Block<T>,
+    to: &mut Block<T>,
+) -> bool {
+    let mut count = Bits::<T>::ZERO;
+    for i in 0..BLOCK {
+        let (z, open) = op.odd(operands([a[i], b[i], c[i], d[i]]));
+        to[i] = z;
+        // Counted, for of a disjunction of conditions the compiler makes branches.
+        count = count.wrapping_sub(open);
+    }
+    count != Bits::<T>::ZERO
+}
+
+#[inline(always)]
+fn odd<T: Storage, O: Exactly<N>, const N: usize>(
+    op: O,
+    args: [&[T]; N],
+    to: &mut [T],
+    open: &mut [bool],
+) {
+    let args = args.map(|values| values.as_chunks().0);
+    level::run(Odd { op, args, to: to.as_chunks_mut().0, open });
+}
+
+fn single<T: Storage>(values: &[T]) -> &[f32] {
+    match T::view(values) {
+        View::Single(values) => values,
+        View::Double(_) => unreachable!("results and operands are of one type"),
+    }
+}
+
+fn double<T: Storage>(values: &[T]) -> &[f64] {
+    match T::view(values) {
+        View::Double(values) => values,
+        View::Single(_) => unreachable!("results and operands are of one type"),
+    }
+}
+
+pub(super) fn odd_chunk<T: Storage, O: Loops<N>, const N: usize>(
+    op: O,
+    args: [&[T]; N],
+    to: &mut [T],
+    open: &mut [bool],
+) {
+    match T::view_mut(to) {
+        ViewMut::Single(to) => op.odd_single(args.map(single), to, open),
+        ViewMut::Double(to) => op.odd_double(args.map(double), to, open),
+    }
+}
+
+/// Whole groups in one loop with the rounding; in which some results are not right. Nothing where there
+/// is no such loop.
+pub(super) fn fused_groups<T: Storage, O: Loops<N>, const N: usize>(
+    op: O,
+    chop: &Chop,
+    directly: bool,
+    args: [&[T]; N],
+    to: &mut [T],
+) -> Option<[bool; LONG / GROUP]> {
+    let mut bad = [false; LONG / GROUP];
+    let how = How { rule: &chop.rule(), plan: chop.plan::<T>(), directly };
+    let done = match T::view_mut(to) {
+        ViewMut::Single(to) => op.fused_single(how, args.map(single), to, &mut bad),
+        ViewMut::Double(to) => op.fused_double(how, args.map(double), to, &mut bad),
+    };
+    done.then_some(bad)
+}
