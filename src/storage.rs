@@ -198,9 +198,32 @@ macro_rules! storage {
 storage!(f32, u32, i32, Single);
 storage!(f64, u64, i64, Double);
 
+/// The quiet NaN without sign and payload in place of any NaN, whose sign differs from processor to
+/// processor: by its bits, since as floating-point numbers the compiler takes all NaNs for one and leaves
+/// out what replaces them.
+#[inline(always)]
+pub(crate) fn canonical<T: Storage>(x: T) -> T {
+    type Bits<T> = <T as sealed::Storage>::Bits;
+    let quiet = T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1);
+    let is_nan = Bits::<T>::mask(x.is_nan());
+    T::of_bits(quiet & is_nan | x.bits() & !is_nan)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Storage;
+    use super::{Storage, canonical};
+
+    #[test]
+    fn any_nan_becomes_the_quiet_one() {
+        for bits in [0x7ff8 << 48, 0xfff8 << 48, 0x7ff0_0000_0000_0001, 0xffff_1234_0000_0000] {
+            let nan = core::hint::black_box(f64::from_bits(bits));
+            assert_eq!(canonical(nan).to_bits(), 0x7ff8 << 48);
+        }
+        for x in [0.0, -0.0, 1.5, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(canonical(x).to_bits(), x.to_bits());
+        }
+        assert_eq!(canonical(-f32::NAN).to_bits(), 0x7fc0_0000);
+    }
 
     #[test]
     fn narrow_keeps_what_fits_and_refuses_the_rest() {

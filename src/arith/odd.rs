@@ -146,14 +146,6 @@ pub(super) fn positive_nan<T: Storage>(x: T) -> T {
     T::of_bits(x.bits() & !(sign_bit::<T>() & Bits::<T>::mask(x.is_nan())))
 }
 
-/// The quiet NaN without sign and payload in place of any NaN: by its bits, since as floating-point numbers
-/// the compiler takes all NaNs for one.
-#[inline(always)]
-pub(super) fn canonical<T: Storage>(x: T) -> T {
-    let quiet = T::of_bits(T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1));
-    select(Bits::<T>::mask(x.is_nan()), quiet, x)
-}
-
 /// An exact zero with the sign that the mode `Down` gives it: minus unless both operands are plus.
 #[inline(always)]
 fn signed_zero<T: Storage>(z: T, x: T, y: T, down: bool) -> T {

@@ -1,7 +1,7 @@
 //! One operation at a time.
 
 use super::exact::Exactly;
-use super::odd::{canonical, positive_nan};
+use super::odd::positive_nan;
 use super::steps::{Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
 use crate::flags::Flags;
@@ -10,7 +10,7 @@ use crate::plan::{Bits, Finish, Plan};
 use crate::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
 use crate::rule::Rule;
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, canonical};
 
 /// Whether the format leaves the storage type digits enough for a result rounded to odd: two more than it
 /// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether

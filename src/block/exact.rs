@@ -9,7 +9,7 @@ use crate::arith::quotients_with;
 use crate::chop::{Chop, Draws};
 use crate::format::Format;
 use crate::random::{CHUNK, Given, Source};
-use crate::storage::Storage;
+use crate::storage::{Storage, canonical};
 
 /// A format with the rounding of its elements.
 #[derive(Clone, Copy)]
@@ -179,10 +179,5 @@ impl Room {
 
 /// element · s·g, which binary64 holds, in the storage type: rounded to nearest even once.
 pub(super) fn value<T: Storage>(element: f64, product: f64) -> T {
-    let exact = element * product;
-    match T::from(exact) {
-        // A conversion may give a NaN of any sign.
-        Some(x) if !x.is_nan() => x,
-        _ => T::nan(),
-    }
+    canonical(T::from(element * product).unwrap_or_else(T::nan))
 }

@@ -11,10 +11,12 @@
 //!
 //! Numbers are `f64` here, whatever the storage type, so a function has one accuracy.
 
+use crate::storage::canonical;
+
 macro_rules! functions {
     ($($name:ident($($x:ident),+) = $function:ident;)*) => {$(
         pub(crate) fn $name($($x: f64),+) -> f64 {
-            positive_nan(libm::$function($($x),+))
+            canonical(libm::$function($($x),+))
         }
     )*};
 }
@@ -53,7 +55,7 @@ pub(crate) fn log(x: f64, base: f64) -> f64 {
     if base == 10.0 {
         return log10(x);
     }
-    positive_nan(ln(x) / ln(base))
+    canonical(ln(x) / ln(base))
 }
 
 /// x·180/π, the factor in two parts.
@@ -71,10 +73,5 @@ fn scaled(x: f64, high: f64, low: f64) -> f64 {
     if x.is_infinite() {
         return x;
     }
-    positive_nan(x.mul_add(high, x * low))
-}
-
-/// Which sign a NaN gets differs from processor to processor.
-fn positive_nan(x: f64) -> f64 {
-    if x.is_nan() { f64::NAN } else { x }
+    canonical(x.mul_add(high, x * low))
 }
