@@ -97,9 +97,33 @@ fn portable<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
+/// Asks the memory for what lies [`AHEAD`] bytes after `block`, for a loop over blocks one after another
+/// that will soon come there, to read it or to write it. A loop that does much with each value has too few
+/// of them under way at a time to keep the memory busy, and its own prefetching does not make up for that.
+///
+/// A hint: nothing is read or written, and there need not be anything.
+#[inline(always)]
+pub(crate) fn prefetch<B>(block: &B) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..size_of::<B>()).step_by(x86::LINE) {
+        let place = core::ptr::from_ref(block).cast::<i8>().wrapping_add(AHEAD + line);
+        // SAFETY: a prefetch of any address, also of one that is not mapped, has no effect but on time.
+        unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(place) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = block;
+}
+
+/// Bytes by which [`prefetch`] is ahead: what the loop does meanwhile takes about as long as the memory.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 2048;
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::Work;
+
+    /// Bytes that the memory hands over at a time.
+    pub(super) const LINE: usize = 64;
 
     #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt")]
     #[inline(never)]

@@ -33,6 +33,8 @@ impl<T: Storage, L: Lane> Work for Each<'_, T, L> {
     fn run(self) {
         let ready = Ready::<T>::of(self.plan);
         for (from, to) in self.from.iter().zip(self.to) {
+            level::prefetch(from);
+            level::prefetch(to);
             block::<T, L>(from, to, &ready);
         }
     }
@@ -61,6 +63,7 @@ impl<T: Storage, L: Lane> Work for EachInPlace<'_, T, L> {
     fn run(self) {
         let ready = Ready::<T>::of(self.plan);
         for block in self.values {
+            level::prefetch(block);
             for x in block {
                 *x = L::round(*x, &ready);
             }

@@ -3,7 +3,7 @@
 use super::super::mode::Signed;
 use super::element::{Constants, Element, Moved};
 use super::{Block, BlockPlan, MANTISSA, SIZE};
-use crate::level::Work;
+use crate::level::{self, Work};
 
 /// Rounds blocks in place; hard ones stay. With words, one for each value.
 pub(super) struct InPlace<'a, E> {
@@ -23,6 +23,7 @@ impl<E: Element> Work for InPlace<'_, E> {
         match self.words {
             None => {
                 for (i, block) in self.values.iter_mut().enumerate() {
+                    level::prefetch(block);
                     let Some(moved) = constants.moved(block) else {
                         hard |= 1 << i;
                         continue;
@@ -97,6 +98,8 @@ impl<E: Element> Work for FromTo<'_, E> {
         let constants = Constants::of(self.plan);
         let mut hard = 0;
         for (i, (from, to)) in self.from.iter().zip(self.to).enumerate() {
+            level::prefetch(from);
+            level::prefetch(to);
             let done = match self.words {
                 None => plain_block(self.element, &constants, from, to),
                 Some(words) => one_block(self.element, &constants, from, &words[i], to),
@@ -127,6 +130,7 @@ impl<E: Element> Work for Codes<'_, E> {
         let blocks = self.from.iter().zip(self.codes).zip(self.scales);
         let mut hard = 0;
         for (i, ((from, codes), scale)) in blocks.enumerate() {
+            level::prefetch(from);
             let Some(moved) = constants.moved(from) else {
                 hard |= 1 << i;
                 continue;
