@@ -1,7 +1,7 @@
 //! From a `BlockTensor` back to values.
 
-use super::exact::value;
 use super::format::{BlockFormat, BlockShape, Coding};
+use super::lane::{self, value};
 use super::scale::product;
 use super::tensor::BlockTensor;
 use super::tiling::Spread;
@@ -80,9 +80,7 @@ impl BlockTensor {
             let (elements, factors) = (&mut elements[..places.len()], &mut factors[..places.len()]);
             self.decode(index * CHUNK, elements);
             spread.fill(&products, factors);
-            for ((place, element), product) in places.iter_mut().zip(elements).zip(factors) {
-                *place = value(*element, *product);
-            }
+            lane::values(elements, factors, places);
         }
     }
 

@@ -2,6 +2,7 @@
 //! everywhere, in row-major order.
 
 use super::format::{BlockFormat, Coding, Specials};
+use super::lane;
 use super::scale::{Scaler, Scales};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
@@ -9,7 +10,7 @@ use crate::arith::quotients_with;
 use crate::chop::{Chop, Draws};
 use crate::format::Format;
 use crate::random::{CHUNK, Given, Source};
-use crate::storage::{Storage, canonical};
+use crate::storage::Storage;
 
 /// A format with the rounding of its elements.
 #[derive(Clone, Copy)]
@@ -63,9 +64,7 @@ impl Engine<'_> {
             let start = origin.wrapping_add((index * CHUNK) as u64);
             let (elements, products) =
                 self.chunk(&mut room, &mut spread, products, source, start, part);
-            for ((x, q), product) in part.iter_mut().zip(elements).zip(products) {
-                *x = value(*q, *product);
-            }
+            lane::values(elements, products, part);
         }
     }
 
@@ -104,10 +103,10 @@ impl Engine<'_> {
         let Room { values: wide, products, divisors, rounded } = room;
         let (wide, products) = (&mut wide[..n], &mut products[..n]);
         let (divisors, rounded) = (&mut divisors[..n], &mut rounded[..n]);
-        wide.iter_mut().zip(values).for_each(|(wide, x)| *wide = x.widen());
         spread.fill(of_blocks, products);
-        divisors.copy_from_slice(products);
-        self.place_specials(wide, divisors);
+        // Where NaN has no element of its own, and does not make its block NaN, it becomes the largest.
+        let replaces = self.format.specials == Specials::Saturate && !self.format.element.has_nan();
+        lane::operands(values, products, replaces, [wide, divisors]);
         quotients_with(self.element, source, position, [wide, divisors], rounded);
         if self.format.coding == Coding::TwosFull {
             self.admit_lowest(source, position, [wide, divisors], rounded);
@@ -117,21 +116,6 @@ impl Engine<'_> {
             rounded.iter_mut().for_each(|y| *y += 0.0);
         }
         (rounded, products)
-    }
-
-    /// Elements of a NaN block, and of one with scale zero, are zeros. Where NaN has no element of its
-    /// own, and does not make its block NaN, it becomes the largest number.
-    fn place_specials(&self, values: &mut [f64], divisors: &mut [f64]) {
-        let replaces = self.format.specials == Specials::Saturate && !self.format.element.has_nan();
-        for (x, s) in values.iter_mut().zip(divisors) {
-            if s.is_nan() {
-                (*x, *s) = (0.0, 1.0);
-            } else if *s == 0.0 {
-                (*x, *s) = (0_f64.copysign(*x), 1.0);
-            } else if replaces && x.is_nan() {
-                *x = f64::INFINITY;
-            }
-        }
     }
 
     /// Two's complement reaches -2, which the element format, symmetric, does not.
@@ -175,9 +159,4 @@ impl Room {
         let empty = [0.0; CHUNK];
         Self { values: empty, products: empty, divisors: empty, rounded: empty }
     }
-}
-
-/// element · s·g, which binary64 holds, in the storage type: rounded to nearest even once.
-pub(super) fn value<T: Storage>(element: f64, product: f64) -> T {
-    canonical(T::from(element * product).unwrap_or_else(T::nan))
 }

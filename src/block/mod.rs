@@ -3,7 +3,7 @@
 //! A value's way: `tiling` says where blocks lie; `scale` finds each block's scale by the format's
 //! rule, exactly; the value is divided by it, the exact quotient being rounded once, as every
 //! division by a `Chop` of the element format is. That is `exact`, which knows every format, rule,
-//! mode and shape. `fast` takes `f32` blocks of 32 with power-of-two scales through `kernel/block` and
+//! mode and shape, `lane` its loops. `fast` takes `f32` blocks of 32 with power-of-two scales through `kernel/block` and
 //! leaves to `exact` what is hard.
 
 mod chop;
@@ -12,6 +12,7 @@ mod dequantize;
 mod exact;
 mod fast;
 mod format;
+mod lane;
 mod presets;
 mod quantize;
 mod report;

@@ -1,7 +1,7 @@
 //! `BlockReport`: what rounding to a block format does to values.
 
 use super::chop::{Blocks, elements};
-use super::exact::value;
+use super::lane::value;
 use super::tiling::Tiling;
 use crate::storage::Storage;
 

@@ -47,7 +47,10 @@ fn significand(x: f64) -> f64 {
 fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
     let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
     // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
-    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, Bits::<T>::max);
+    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, |most, bits| {
+        let more = most.less(bits);
+        bits & more | most & !more
+    });
     if largest < T::INFINITY {
         return (T::of_bits(largest).widen(), true);
     }
