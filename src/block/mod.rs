@@ -24,6 +24,8 @@ mod tiling;
 
 #[cfg(feature = "ndarray")]
 mod array;
+#[cfg(feature = "serde")]
+mod serde;
 
 pub use chop::{BlockChop, BlockStream};
 pub use delayed::DelayedScaling;
