@@ -155,7 +155,7 @@ impl<T: Storage, O: Exactly<N>, const N: usize> Work for Odd<'_, T, O, N> {
     }
 }
 
-/// Whether any result is left open. As in `kernel::direct`, blocks are parameters of their own.
+/// Whether any result is left open. As in `kernel/fused`, blocks are parameters of their own.
 #[inline(always)]
 #[allow(clippy::many_single_char_names)]
 fn block<T: Storage, O: Exactly<N>, const N: usize>(

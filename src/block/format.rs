@@ -8,6 +8,8 @@ use crate::format::Format;
 
 /// Which values share a scale.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum BlockShape {
     /// So many neighbours along one axis; the last block of a row may be shorter.
     Along(usize),
@@ -24,6 +26,8 @@ pub enum BlockShape {
 
 /// What NaN and infinities make of their block.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Specials {
     /// The scale is NaN, and with it the whole block.
     Nan,
@@ -35,6 +39,8 @@ pub enum Specials {
 
 /// How the elements are coded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub(crate) enum Coding {
     /// By the element format.
     Own,

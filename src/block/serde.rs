@@ -34,49 +34,24 @@ impl<'de> Deserialize<'de> for ScaleRule {
     }
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(remote = "BlockShape", rename_all = "kebab-case")]
-enum Shape {
-    Along(usize),
-    Tile { rows: usize, columns: usize },
-    Tensor,
-}
-
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(remote = "Specials", rename_all = "kebab-case")]
-enum SpecialsName {
-    Nan,
-    Saturate,
-}
-
-#[derive(serde::Serialize, serde::Deserialize, Default)]
-#[serde(remote = "Coding", rename_all = "kebab-case")]
-enum CodingName {
-    #[default]
-    Own,
-    Twos,
-    TwosFull,
-}
-
 const fn own() -> Coding {
     Coding::Own
 }
 
-/// The seven facts.
+/// The seven facts; those that most formats do not choose may be left out.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "BlockFormat", deny_unknown_fields)]
 struct Facts {
     element: Format,
-    #[serde(default = "own", with = "CodingName")]
+    #[serde(default = "own")]
     coding: Coding,
-    #[serde(with = "Shape")]
     block: BlockShape,
     scale: Format,
     rule: ScaleRule,
     #[serde(default)]
     tensor_scale: bool,
-    #[serde(with = "SpecialsName")]
-    specials: Specials,
+    #[serde(default)]
+    specials: Option<Specials>,
 }
 
 impl Facts {
@@ -94,13 +69,14 @@ impl Facts {
                 return Err(FormatError::switch("two's complement", true, allowed));
             }
         };
-        format.with_tensor_scale(tensor_scale)?.with_specials(specials)
+        format.with_tensor_scale(tensor_scale)?.with_specials(specials.unwrap_or(own.specials))
     }
 }
 
 impl Serialize for BlockFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { element, coding, block, scale, rule, tensor_scale, specials } = *self;
+        let specials = Some(specials);
         Facts { element, coding, block, scale, rule, tensor_scale, specials }.serialize(serializer)
     }
 }
@@ -203,6 +179,8 @@ mod tests {
                 + "\",\"coding\":\"twos\",\"block\":{\"along\":32},\"scale\":\"e8m0fnu\",\
                    \"rule\":\"floor\",\"tensor_scale\":false,\"specials\":\"nan\"}"
         );
+        let short = r#"{"element":"e2m1fn","block":{"along":32},"scale":"e8m0fnu","rule":"floor"}"#;
+        assert_eq!(serde_json::from_str::<BlockFormat>(short).unwrap(), BlockFormat::MXFP4);
         let rule = BlockFormat::MXFP4.with_rule(ScaleRule::Custom(|_, _| 1.0));
         let error = serde_json::to_string(&rule).unwrap_err().to_string();
         assert!(error.contains("a function cannot be written"), "{error}");
