@@ -1,25 +1,25 @@
 //! From values to codes and back, chunk by chunk: what fixed point and integers have in common.
 //!
-//! A quantizer scales, the lane rounds, and what the lane leaves open the quantizer's own definition
-//! decides. Codes are `f64` until they are stored; NaN where there is none.
+//! A quantizer scales, a `Chop` rounds to whole numbers, the quantizer's range makes codes of them. Codes
+//! are `f64` until they are stored; NaN where there is none.
 
 use super::code::IntegerCode;
 use super::error::QuantError;
-use super::lane::{self, Bounds, Drawn};
-use super::whole::Cuts;
-use crate::random::{CHUNK, Drawn as Generator, Given, Source};
-use crate::rounding::{Decision, Draw, Rounding};
+use super::lane::Bounds;
+use crate::chop::Chop;
+use crate::random::{CHUNK, Drawn, Given, Source};
+use crate::rounding::Rounding;
 use crate::storage::Storage;
 
 /// Room for a chunk on its way.
 pub(super) struct Room {
-    /// Scaled values, then codes.
+    /// Values, where they are divided.
+    pub(super) x: [f64; CHUNK],
+    /// Scaled values, then whole numbers, then codes.
     pub(super) y: [f64; CHUNK],
     /// The step of each element, and its zero point.
     pub(super) scale: [f64; CHUNK],
     pub(super) zero: [f64; CHUNK],
-    /// All ones where the definition must decide.
-    pub(super) marks: [u64; CHUNK],
 }
 
 impl core::fmt::Debug for Room {
@@ -30,12 +30,18 @@ impl core::fmt::Debug for Room {
 
 impl Room {
     fn new() -> Self {
-        Self { y: [0.0; CHUNK], scale: [0.0; CHUNK], zero: [0.0; CHUNK], marks: [0; CHUNK] }
+        let empty = [0.0; CHUNK];
+        Self { x: empty, y: empty, scale: empty, zero: empty }
     }
 }
 
-/// Random bits of one element, 16 at a time.
-pub(super) type Bits<'a> = &'a mut dyn FnMut(usize) -> Option<u16>;
+/// How a chunk is rounded to whole numbers, and the random bits, of which the first element's are those at
+/// `position`.
+pub(super) struct Rounds<'a> {
+    pub(super) whole: &'a Chop,
+    pub(super) source: &'a mut dyn Source,
+    pub(super) position: u64,
+}
 
 /// What a quantizer is to the engine.
 pub(super) trait Quantizer: Clone {
@@ -43,15 +49,15 @@ pub(super) trait Quantizer: Clone {
     fn bounds(&self) -> Bounds;
     /// How many values one call takes, where that is fixed.
     fn length(&self) -> Option<usize>;
-    /// Fills the room for elements from `start` on: scaled values, zero points, marks, and the scale
-    /// where `values` wants it.
-    fn scale<T: Storage>(&self, start: usize, from: &[T], room: &mut Room);
-    /// The same for codes instead of values: zero points and scales.
+    /// To which whole numbers values are rounded.
+    fn whole(&self) -> Chop;
+    /// Fills the room for elements from `start` on: codes, NaN where there is none, and what `values`
+    /// wants.
+    fn codes<T: Storage>(&self, start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room);
+    /// The same but for the codes.
     fn steps(&self, start: usize, count: usize, room: &mut Room);
     /// The values of the room's codes.
     fn values<T: Storage>(&self, room: &Room, to: &mut [T]);
-    /// The definition: the code of element `index` with the value `x`; NaN where there is none.
-    fn code(&self, index: usize, x: f64, bits: Bits<'_>) -> f64;
 }
 
 /// A quantizer with a source of random bits.
@@ -72,7 +78,7 @@ impl<Q: Quantizer> Quantizes for Q {
 
     fn draw<R>(&self, _count: u64, run: impl FnOnce(&mut dyn Source, u64) -> R) -> R {
         if self.rounding().is_stochastic() {
-            run(&mut Generator::new(rand::rng()), 0)
+            run(&mut Drawn::new(rand::rng()), 0)
         } else {
             run(&mut Given(&[]), 0)
         }
@@ -94,86 +100,25 @@ impl<Q: Quantizer> Quantizes for WithWords<'_, Q> {
     }
 }
 
-/// How a mode goes through the lane.
-enum Way {
-    Deterministic([[f64; 2]; 2]),
-    Drawn(Drawn),
-    /// Not at all: the definition decides each element.
-    Defined,
-}
-
-impl Way {
-    fn of(rounding: Rounding) -> Self {
-        match rounding.decision() {
-            Decision::Stochastic(Draw::Exact) => Self::Drawn(Drawn::Exact),
-            Decision::Stochastic(Draw::Equal) => Self::Drawn(Drawn::Equal),
-            Decision::Stochastic(_) => Self::Defined,
-            _ => Self::Deterministic(Cuts::of(rounding).as_reals()),
-        }
-    }
-}
-
 /// One call over many chunks.
 pub(super) struct Pass<'a, Q> {
     quantizer: &'a Q,
+    whole: Chop,
     source: &'a mut dyn Source,
     origin: u64,
-    way: Way,
     room: Room,
-    words: [u32; CHUNK],
 }
 
 impl<'a, Q: Quantizer> Pass<'a, Q> {
     fn new(quantizer: &'a Q, source: &'a mut dyn Source, origin: u64) -> Self {
-        let way = Way::of(quantizer.rounding());
-        Self { quantizer, source, origin, way, room: Room::new(), words: [0; CHUNK] }
+        Self { quantizer, whole: quantizer.whole(), source, origin, room: Room::new() }
     }
 
     /// Codes of at most [`CHUNK`] values, the first being element `start`, into the room.
     fn codes<T: Storage>(&mut self, start: usize, from: &[T]) {
-        let count = from.len();
-        self.quantizer.scale(start, from, &mut self.room);
-        if !matches!(self.way, Way::Deterministic(_)) {
-            self.fetch(start, count);
-        }
-        let Room { y, zero, marks, .. } = &mut self.room;
-        let (y, zero, marks) = (&mut y[..count], &zero[..count], &mut marks[..count]);
-        let chunk = lane::Chunk { y, zero, marks };
-        let bounds = self.quantizer.bounds();
-        let open = match self.way {
-            Way::Deterministic(cuts) => lane::deterministic(chunk, bounds, cuts),
-            Way::Drawn(drawn) => lane::stochastic(chunk, bounds, &self.words[..count], drawn),
-            Way::Defined => {
-                chunk.marks.fill(u64::MAX);
-                true
-            }
-        };
-        if open {
-            self.settle(start, from);
-        }
-    }
-
-    /// The first random bits of the elements.
-    fn fetch(&mut self, start: usize, count: usize) {
-        let first = self.origin.wrapping_add(start as u64);
-        let mut done = 0;
-        while done < count {
-            let words = self.source.words(first.wrapping_add(done as u64), count - done);
-            self.words[done..done + words.len()].copy_from_slice(words);
-            done += words.len();
-        }
-    }
-
-    #[cold]
-    fn settle<T: Storage>(&mut self, start: usize, from: &[T]) {
-        for (i, x) in from.iter().enumerate() {
-            if self.room.marks[i] != 0 {
-                let element = self.origin.wrapping_add((start + i) as u64);
-                let (source, word) = (&mut *self.source, self.words[i]);
-                let mut bits = |group| source.group(element, word, group);
-                self.room.y[i] = self.quantizer.code(start + i, x.widen(), &mut bits);
-            }
-        }
+        let position = self.origin.wrapping_add(start as u64);
+        let Self { quantizer, whole, source, room, .. } = self;
+        quantizer.codes(start, from, Rounds { whole, source: *source, position }, room);
     }
 }
 

@@ -4,12 +4,13 @@ use core::fmt;
 use core::str::FromStr;
 
 use super::code::IntegerCode;
-use super::engine::{self, Bits, Quantizer, Room, WithWords};
+use super::engine::{self, Quantizer, Room, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
 use super::seeded::Seeded;
-use super::whole::{Magnitude, Parts, Whole};
-use crate::format::Datum;
+use super::whole;
+use crate::chop::{Chop, run_with};
+use crate::kernel::Span;
 use crate::rounding::Rounding;
 use crate::storage::Storage;
 
@@ -257,56 +258,36 @@ impl Quantizer for Fixed {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds {
-            low: self.least_code() as f64,
-            high: self.largest_code() as f64,
-            wraps: self.out_of_range == OutOfRange::Wrap,
-        }
+        Bounds { low: self.least_code() as f64, high: self.largest_code() as f64 }
     }
 
     fn length(&self) -> Option<usize> {
         None
     }
 
-    fn scale<T: Storage>(&self, _start: usize, from: &[T], room: &mut Room) {
-        lane::scaled(from, self.per_unit(), &mut room.y[..from.len()]);
-        room.marks[..from.len()].fill(0);
+    fn whole(&self) -> Chop {
+        match self.out_of_range {
+            // A digit more than any code has.
+            OutOfRange::Saturate => whole::saturating((self.bits() + 1).min(53), self.rounding),
+            OutOfRange::Wrap => whole::unlimited(self.rounding),
+        }
+    }
+
+    fn codes<T: Storage>(&self, _start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room) {
+        let (y, zero) = (&mut room.y[..from.len()], &room.zero[..from.len()]);
+        let Rounds { whole, source, position } = rounds;
+        lane::scaled(from, self.per_unit(), y);
+        run_with(whole, source, position, Span::InPlace(y));
+        match self.out_of_range {
+            OutOfRange::Saturate => lane::bounded(y, zero, self.bounds()),
+            OutOfRange::Wrap => lane::wrapped(y, self.bounds()),
+        }
     }
 
     fn steps(&self, _start: usize, _count: usize, _room: &mut Room) {}
 
     fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
-        let (quantum, largest) = (self.quantum(), self.largest_in::<T>());
-        for (code, value) in room.y.iter().zip(to) {
-            let number = code * quantum;
-            *value = lane::cast(if number > largest { largest } else { number });
-        }
-    }
-
-    /// The definition: x·2^n, rounded to a whole number, saturated or reduced modulo 2^(m+n).
-    fn code(&self, _index: usize, x: f64, random: Bits<'_>) -> f64 {
-        let bounds = self.bounds();
-        let (negative, whole) = match Datum::of_f64(x) {
-            Datum::Nan { .. } => return f64::NAN,
-            Datum::Infinite { .. } if bounds.wraps => return f64::NAN,
-            Datum::Infinite { negative } => (negative, Whole { residue: 0, large: true }),
-            Datum::Zero { .. } => return 0.0,
-            Datum::Finite { negative, significand, exponent } => {
-                let exponent = exponent + i32::from(self.fraction_bits);
-                let parts = Parts::of(Magnitude { significand, exponent });
-                (negative, parts.rounded(self.rounding, negative, random))
-            }
-        };
-        if bounds.wraps {
-            let residue = if negative { whole.residue.wrapping_neg() } else { whole.residue };
-            // Shifted to the top and back the last m + n bits are a number in two's complement.
-            let unused = 64 - self.bits();
-            return ((residue << unused) as i64 >> unused) as f64;
-        }
-        let magnitude = if whole.large { f64::INFINITY } else { whole.residue as f64 };
-        let code = if negative { -magnitude } else { magnitude };
-        // + 0 makes +0 of -0.
-        code.clamp(bounds.low, bounds.high) + 0.0
+        lane::steps(&room.y[..to.len()], self.quantum(), self.largest_in::<T>(), to);
     }
 }
 

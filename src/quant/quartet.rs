@@ -19,6 +19,7 @@ use super::hadamard::Hadamard;
 use super::lane;
 use crate::chop::{Chop, Rounder};
 use crate::format::Format;
+use crate::operation::Binary;
 use crate::policy::Overflow;
 use crate::rounding::Rounding;
 use crate::storage::Storage;
@@ -155,8 +156,8 @@ impl Forward {
             Scales::Nearest => NEAREST_SCALE.chop(scale * unit) / unit,
             Scales::Real => scale,
         };
-        let mut rounded = normal.map(|y| lane::odd_quotient(y, scale));
-        NEAREST.chop_slice(&mut rounded);
+        let mut rounded = [0.0; BLOCK];
+        NEAREST.map2(Binary::Div, &normal, &[scale; BLOCK], &mut rounded);
         for (x, element) in block.iter_mut().zip(rounded) {
             *x = lane::product(element, scale * unit);
         }

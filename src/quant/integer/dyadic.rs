@@ -1,7 +1,7 @@
 //! Dyadic factors b / 2^c, with which integers are scaled by integers.
 
 use super::super::error::QuantError;
-use super::super::whole::Cuts;
+use super::cuts::Cuts;
 use crate::decision::{Fraction, rounds_away};
 use crate::format::Datum;
 use crate::rounding::Rounding;

@@ -28,6 +28,7 @@
 //! ```
 
 mod calibration;
+mod cuts;
 mod dyadic;
 mod layout;
 mod product;
@@ -150,6 +151,6 @@ impl Integer {
 
     fn bounds(&self) -> Bounds {
         let (low, high) = (f64::from(self.least_code()), f64::from(self.largest_code()));
-        Bounds { low, high, wraps: false }
+        Bounds { low, high }
     }
 }

@@ -1,13 +1,14 @@
 //! `IntegerQuantizer`: integer codes with their scales and zero points.
 
 use super::super::code::IntegerCode;
-use super::super::engine::{self, Bits, Quantizer, Room, WithWords};
+use super::super::engine::{self, Quantizer, Room, Rounds, WithWords};
 use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
 use super::super::seeded::Seeded;
-use super::super::whole::{Magnitude, Parts, Whole};
+use super::super::whole;
 use super::{Codes, Integer, Layout, Range};
-use crate::format::Datum;
+use crate::arith::quotients_with;
+use crate::chop::Chop;
 use crate::rounding::Rounding;
 use crate::storage::Storage;
 
@@ -210,11 +211,20 @@ impl Quantizer for IntegerQuantizer {
         self.layout.length()
     }
 
-    fn scale<T: Storage>(&self, start: usize, from: &[T], room: &mut Room) {
-        self.steps(start, from.len(), room);
-        let Room { y, scale, marks, .. } = room;
+    /// Wider than codes and zero point together.
+    fn whole(&self) -> Chop {
+        whole::saturating(18, self.integer.rounding)
+    }
+
+    fn codes<T: Storage>(&self, start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room) {
         let count = from.len();
-        lane::divided(from, &scale[..count], &mut y[..count], &mut marks[..count]);
+        self.steps(start, count, room);
+        let Room { x, y, scale, zero } = room;
+        let (x, y, scale) = (&mut x[..count], &mut y[..count], &scale[..count]);
+        let Rounds { whole, source, position } = rounds;
+        lane::scaled(from, 1.0, x);
+        quotients_with(whole, source, position, [x, scale], y);
+        lane::bounded(y, &zero[..count], self.bounds());
     }
 
     fn steps(&self, start: usize, count: usize, room: &mut Room) {
@@ -235,33 +245,5 @@ impl Quantizer for IntegerQuantizer {
 
     fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
         lane::multiplied(&room.y, &room.zero, &room.scale, to);
-    }
-
-    /// The definition: x / scale, rounded to a whole number, plus the zero point, saturated.
-    fn code(&self, index: usize, x: f64, random: Bits<'_>) -> f64 {
-        let Parameters { scale, zero_point } = self.parameters[self.layout.parameter(index)];
-        let zero = f64::from(zero_point);
-        let (negative, whole) = match Datum::of_f64(x) {
-            Datum::Nan { .. } => return f64::NAN,
-            Datum::Infinite { negative } => (negative, Whole { residue: 0, large: true }),
-            Datum::Zero { .. } => return zero,
-            Datum::Finite { negative, significand, exponent } => {
-                let divisor = magnitude(scale);
-                let parts = Parts::of_quotient(Magnitude { significand, exponent }, divisor);
-                (negative, parts.rounded(self.integer.rounding, negative, random))
-            }
-        };
-        let bounds = self.integer.bounds();
-        let magnitude = if whole.large { f64::INFINITY } else { whole.residue as f64 };
-        let whole = if negative { -magnitude } else { magnitude };
-        (whole + zero).clamp(bounds.low, bounds.high) + 0.0
-    }
-}
-
-/// A positive finite number as integers.
-fn magnitude(x: f64) -> Magnitude {
-    match Datum::of_f64(x) {
-        Datum::Finite { significand, exponent, .. } => Magnitude { significand, exponent },
-        other => unreachable!("a scale is checked to be a normal number: {other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use super::super::code::IntegerCode;
 use super::super::engine::same_length;
 use super::super::error::QuantError;
 use super::super::seeded;
-use super::super::whole::Cuts;
+use super::cuts::Cuts;
 use super::{Dyadic, Integer, Layout};
 use crate::chop::Draws;
 use crate::level::{self, Work};
