@@ -13,8 +13,13 @@ pub(super) mod sealed {
         /// Likewise.
         fn of_i32(code: i32) -> Self;
         fn widen(self) -> i64;
+        /// The nearest number.
+        fn to_f64(self) -> f64;
     }
 }
+
+/// 1.5·2^52: the sum with a whole number of less than 51 bits has that in its last bits.
+const LAST_BITS: f64 = (3_u64 << 51) as f64;
 
 macro_rules! codes {
     ($($integer:ty),*) => {$(
@@ -26,7 +31,12 @@ macro_rules! codes {
 
             #[inline(always)]
             fn of(code: f64) -> Self {
-                code as $integer
+                if <$integer>::BITS > 32 {
+                    return code as $integer;
+                }
+                // A cast, which saturates, is taken apart by the compiler. The last bits of the sum are
+                // the code in two's complement.
+                (code + LAST_BITS).to_bits() as $integer
             }
 
             #[inline(always)]
@@ -37,6 +47,11 @@ macro_rules! codes {
             #[inline(always)]
             fn widen(self) -> i64 {
                 i64::from(self)
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self as f64
             }
         }
     )*};

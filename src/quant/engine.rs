@@ -5,7 +5,7 @@
 
 use super::code::IntegerCode;
 use super::error::QuantError;
-use super::lane::Bounds;
+use super::lane::{self, Bounds};
 use crate::chop::Chop;
 use crate::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::Rounding;
@@ -200,7 +200,7 @@ pub(super) fn encode<T: Storage, C: IntegerCode>(
             true => codes.iter().take_while(|code| !code.is_nan()).count(),
             false => codes.len(),
         };
-        codes[..good].iter().zip(&mut *part).for_each(|(code, place)| *place = C::of(*code));
+        lane::stored(&codes[..good], &mut part[..good]);
         if good < codes.len() {
             let index = start + good;
             return Err(QuantError::NoCode { index, value: from[index].widen() });
@@ -217,19 +217,18 @@ pub(super) fn decode<C: IntegerCode, T: Storage>(
 ) -> Result<(), QuantError> {
     same_length(from.len(), to.len());
     right_length(quantizer, from.len());
-    let Bounds { low, high, .. } = quantizer.bounds();
-    let (least, largest) = (low as i64, high as i64);
+    let bounds = quantizer.bounds();
     let mut room = Room::new();
     for (index, (codes, places)) in from.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
-        let outside = |code: &C| !(least..=largest).contains(&code.widen());
-        let wrong = codes.iter().fold(false, |any, code| any | outside(code));
-        let good = if wrong { codes.iter().position(outside).unwrap_or(0) } else { codes.len() };
+        let right = lane::read(codes, bounds, &mut room.y[..codes.len()]);
+        let outside = |code: &f64| !bounds.contain(*code);
+        let wrong = if right { None } else { room.y[..codes.len()].iter().position(outside) };
+        let good = wrong.unwrap_or(codes.len());
         quantizer.steps(index * CHUNK, good, &mut room);
-        codes[..good].iter().zip(&mut room.y).for_each(|(code, y)| *y = code.widen() as f64);
         quantizer.values(&room, &mut places[..good]);
-        if wrong {
-            let code = codes[good].widen();
-            let index = index * CHUNK + good;
+        if wrong.is_some() {
+            let (code, index) = (codes[good].widen(), index * CHUNK + good);
+            let (least, largest) = (bounds.low as i64, bounds.high as i64);
             return Err(QuantError::NotACode { index, code, least, largest });
         }
     }

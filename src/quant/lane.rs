@@ -1,5 +1,6 @@
 //! The loops around the rounding: values scaled, whole numbers to codes, codes to values.
 
+use super::code::IntegerCode;
 use crate::level::{self, Work};
 use crate::storage::Storage;
 
@@ -8,6 +9,14 @@ use crate::storage::Storage;
 pub(super) struct Bounds {
     pub(super) low: f64,
     pub(super) high: f64,
+}
+
+impl Bounds {
+    /// Whether a number is a code. All are below 2^53, so that an `i64` need not be exact to tell.
+    #[inline(always)]
+    pub(super) fn contain(self, code: f64) -> bool {
+        self.low <= code && code <= self.high
+    }
 }
 
 struct Scaled<'a, T> {
@@ -84,6 +93,51 @@ impl Work for Wrapped<'_> {
 /// The codes equal to whole numbers modulo the number of codes, a power of two; NaN for infinities.
 pub(super) fn wrapped(y: &mut [f64], bounds: Bounds) {
     level::run(Wrapped { y, bounds });
+}
+
+struct Stored<'a, C> {
+    codes: &'a [f64],
+    to: &'a mut [C],
+}
+
+impl<C: IntegerCode> Work for Stored<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.codes.iter().zip(self.to).for_each(|(code, place)| *place = C::of(*code));
+    }
+}
+
+/// Codes as integers, which have room for them.
+pub(super) fn stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
+    level::run(Stored { codes, to });
+}
+
+struct Read<'a, C> {
+    codes: &'a [C],
+    bounds: Bounds,
+    to: &'a mut [f64],
+}
+
+impl<C: IntegerCode> Work for Read<'_, C> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { codes, bounds, to } = self;
+        let mut any = 0_u64;
+        for (code, y) in codes.iter().zip(to) {
+            *y = code.to_f64();
+            any |= u64::from(!bounds.contain(*y));
+        }
+        any == 0
+    }
+}
+
+/// Integers as codes; false if some are none.
+pub(super) fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
+    level::run(Read { codes, bounds, to })
 }
 
 struct Steps<'a, T> {
