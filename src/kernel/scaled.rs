@@ -37,7 +37,7 @@ fn scaled_block<const SPECIALS: bool>(
     for i in 0..SIZE {
         let code = u32::from(codes[i]);
         let magnitude = code & ready.magnitude;
-        let integer = f32::from_bits(ready.power.to_bits() + magnitude) - ready.power;
+        let integer = f32::from_bits(ready.power.to_bits().wrapping_add(magnitude)) - ready.power;
         let normal = magnitude.wrapping_add(ready.offset) << ready.cut;
         let is_low = (magnitude as i32) < ready.low_code as i32;
         let mut bits = if is_low { integer.to_bits() } else { normal };
@@ -80,7 +80,7 @@ impl Work for Products<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for (block, scale) in self.values.iter_mut().zip(self.scales) {
+        for (block, &scale) in self.values.iter_mut().zip(self.scales) {
             for x in block {
                 *x *= scale;
             }

@@ -5,7 +5,11 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use iced_x86::{FlowControl, Instruction, Register};
-use lowprec::{Binary, Chop, Format, Quaternary, Rounding, Storage, Ternary, Unary};
+use lowprec::quant::fixed::Fixed;
+use lowprec::quant::integer::{Codes, Integer, Parameters};
+use lowprec::{
+    Binary, BlockChop, BlockFormat, Chop, Format, Quaternary, Rounding, Storage, Ternary, Unary,
+};
 
 use crate::executable::{Function, functions};
 
@@ -73,20 +77,38 @@ fn hot_loops_are_vector_code() {
 
 const NOT_VECTOR: &str = "has no arithmetic on the level's vector registers in a hot loop";
 
-/// Whether the function goes between values and codes.
-fn of_codes(function: &Function) -> bool {
-    ["RoundInto<", "Encode", "Decode", "Pack"].iter().any(|work| function.name.contains(work))
+/// Loops around the rounding to block formats, fixed point and integers.
+const AROUND: [&str; 9] = [
+    "Operands<",
+    "Values<",
+    "Scaled<f",
+    "Bounded",
+    "Wrapped",
+    "Steps<",
+    "Stored<",
+    "Read<",
+    "Multiplied<",
+];
+
+/// Whether the function takes slices of any length: between values and codes, and around the rounding.
+fn of_any_length(function: &Function) -> bool {
+    let codes = ["RoundInto<", "Encode", "Decode", "Pack", "Unpack"];
+    codes.iter().chain(&AROUND).any(|work| function.name.contains(work))
 }
 
 /// Of those the ones that a user waits for: rounding into codes, members to bytes or pairs of bytes and
-/// back, four bits side by side. Codes of four and eight bytes, storage subnormals, and foreign values,
-/// which are checked, are as the compiler has them.
+/// back, four bits side by side, and the loops around the rounding. Codes of four and eight bytes, storage
+/// subnormals, and foreign values, which are checked, are as the compiler has them.
 fn is_hot(function: &Function, level: &Level) -> bool {
     let name = &function.name;
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
     let short = has(&[", u8, false", ", u16, false"]);
     let plain = level.name != "portable";
-    has(&["RoundInto<"]) || plain && (has(&["Encode<", "Decode<"]) && short || has(&["PackHalves"]))
+    has(&["RoundInto<"])
+        || plain
+            && (has(&AROUND)
+                || has(&["Encode<", "Decode<"]) && short
+                || has(&["PackHalves", "UnpackHalves"]))
 }
 
 /// Whether the function does arithmetic. Its groups end in a search for the largest of a vector, which
@@ -109,7 +131,7 @@ fn complaint(function: &Function, level: &Level) -> Option<&'static str> {
         let ok = bodies.iter().any(vectors) || level.name == "portable";
         return (!ok).then_some(NOT_VECTOR);
     }
-    if of_codes(function) {
+    if of_any_length(function) {
         // Where the number of values is not known to be a multiple of the vector's, a second loop is
         // kept that takes what is left one by one, though nothing is.
         let vectors = |body: &&[Instruction]| {
@@ -236,12 +258,39 @@ fn refer_to_every_loop() {
     refer_to_arithmetic::<f32>();
     refer_to_arithmetic::<f64>();
 
+    refer_to_blocks();
+    refer_to_whole_numbers::<f32>();
+    refer_to_whole_numbers::<f64>();
+
     let chop = black_box(Chop::new(Format::BINARY16, Rounding::Stochastic));
     let stream = chop.stream(1);
     stream.chop_into(&[0.1_f32; 100], &mut [0.0; 100]);
     stream.chop_into(&[0.1_f64; 100], &mut [0.0; 100]);
     stream.chop_slice(&mut [0.1_f32; 100]);
     stream.chop_slice(&mut [0.1_f64; 100]);
+}
+
+fn refer_to_blocks() {
+    let (values, mut to) = (vec![0.1_f32; 100], vec![0.0_f32; 100]);
+    for format in [BlockFormat::MXFP4, BlockFormat::NVFP4] {
+        let chop = black_box(BlockChop::new(format, Rounding::NearestEven));
+        chop.chop_into(black_box(&values), black_box(&mut to));
+        chop.chop_slice(black_box(&mut to));
+        chop.quantize(black_box(&values)).dequantize_into(black_box(&mut to));
+    }
+}
+
+fn refer_to_whole_numbers<T: Storage>() {
+    let (values, mut codes) = (vec![T::one(); 100], vec![0_i16; 100]);
+    let mut to = vec![T::zero(); 100];
+    let fixed = black_box(Fixed::new(4, 12).expect("16 bits"));
+    fixed.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
+    fixed.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
+    let parameters = Parameters { scale: 0.1, zero_point: 0 };
+    let int16 = Integer::new(16, Codes::Signed).and_then(|int16| int16.with_parameters(parameters));
+    let int16 = black_box(int16.expect("16 bits"));
+    int16.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
+    int16.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
 }
 
 fn refer_to_arithmetic<T: Storage>() {

@@ -70,11 +70,12 @@ impl Constants {
     }
 }
 
-/// The power of two to add, with its last place `digits` below the element's quantum.
+/// The power of two to add: `lift` is the way to it in exponents. Like all sums in these loops one that
+/// wraps: in a build that checks for overflow a loop with the check is no vector code.
 #[inline(always)]
 pub(super) fn power(magnitude: u32, moved: Moved, lift: u32) -> u32 {
     let power = (magnitude & EXPONENTS) as i32;
-    power.max(moved.low as i32) as u32 + lift
+    (power.max(moved.low as i32) as u32).wrapping_add(lift)
 }
 
 /// One value rounded, with the random word of its place; whether that leaves it open.
@@ -145,7 +146,8 @@ impl<D: Draw> Element for Drawn<D> {
         let (sum, c, open) = self.drawn(x, word, moved, ready);
         // Counted in the element's quanta from c's binade, as in the deterministic modes.
         let n = self.0.digits();
-        ((sum.wrapping_sub(c) >> n).wrapping_add(c + (n << MANTISSA)), c + (n << MANTISSA), open)
+        let unit = c.wrapping_add(n << MANTISSA);
+        ((sum.wrapping_sub(c) >> n).wrapping_add(unit), unit, open)
     }
 }
 
