@@ -102,10 +102,6 @@ impl<T: Storage, O: Step<N>, M: Ties, const N: usize> Work for Fused<'_, T, O, M
     fn run(self) {
         let cut = Cut::<T>::of(self.op, self.plan, self.one);
         for (index, (to, bad)) in self.to.iter_mut().zip(self.bad).enumerate() {
-            for values in self.args {
-                level::prefetch(&values[index]);
-            }
-            level::prefetch(to);
             let [a, b, c, d] = four(self.args, index);
             *bad = group::<T, O, M, N>(self.op, a, b, c, d, to, &cut);
         }
