@@ -120,6 +120,8 @@ impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
         let ready = Ready::<T>::of(self.plan);
         let blocks = self.from.iter().zip(self.words).zip(self.to).zip(self.open);
         for (((from, words), to), open) in blocks {
+            level::prefetch(from);
+            level::prefetch(to);
             *open = block_drawn::<T, L, D>(from, words, to, self.draw, &ready);
         }
     }
