@@ -2,7 +2,7 @@
 //!
 //! # The frozen layout of a seeded stream
 //!
-//! A stream is a 256-bit key, a stream number s and a position. Everything is ChaCha (`rand_chacha`),
+//! A stream is a 256-bit key, a stream number s and a position. Everything is ChaCha (`rand::rngs`),
 //! addressed, never drawn in sequence, so a result depends on (key, s, position, value) alone:
 //!
 //! - **First bits.** The keystream of ChaCha8 under the key, with nonce s, 16 blocks at a time and
@@ -22,8 +22,8 @@
 //!
 //! `tests/streams.rs` pins all of it.
 
+use rand::rngs::{ChaCha8Rng, ChaCha20Rng};
 use rand::{Rng, SeedableRng};
-use rand_chacha::{ChaCha8Rng, ChaCha20Rng};
 
 use crate::level::{self, Work};
 
@@ -315,9 +315,9 @@ mod tests {
     use super::*;
     use crate::level::Level;
 
-    /// Our loop makes the words of `rand_chacha`, in the documented order, at every CPU level.
+    /// Our loop makes the words of `rand`, in the documented order, at every CPU level.
     #[test]
-    fn first_bits_are_those_of_rand_chacha() {
+    fn first_bits_are_those_of_rand() {
         let key = key_of_seed(42);
         for (stream, group) in [(0, 0), (7, 1), (u64::MAX, 3 << 30), (1 << 40, (1 << 54) + 5)] {
             let mut rng = ChaCha8Rng::from_seed(key);

@@ -2,8 +2,8 @@
 //! `Format::decode_exact`.
 
 use lowprec::{
-    Chop, Code, CodeErrorKind, Datum, Domain, Format, Overflow, Rounder, Rounding,
-    Signedness, Storage, Underflow,
+    Chop, Code, CodeErrorKind, Datum, Domain, Format, Overflow, Rounder, Rounding, Signedness,
+    Storage, Underflow,
 };
 use lowprec_oracles::at_every_level;
 use lowprec_oracles::formats::customs;

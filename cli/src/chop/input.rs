@@ -2,11 +2,9 @@
 
 use std::io::{self, Read, Write};
 
-use ndarray::ArrayD;
-
 use super::args::{Args, Held};
 use super::decimal::Residue;
-use super::npy;
+use super::npy::{self, Arrangement};
 use super::number::Number;
 use super::text::Text;
 use crate::failure::Failure;
@@ -65,12 +63,12 @@ pub(crate) struct Document<T> {
     pub(crate) numbers: Vec<T>,
     /// What parsing cut off; empty where nothing was parsed.
     pub(crate) residues: Vec<Residue>,
-    body: Body<T>,
+    body: Body,
 }
 
-enum Body<T> {
+enum Body {
     Text(Text),
-    Array(ArrayD<T>),
+    Array(Arrangement),
 }
 
 impl<T: Number> Document<T> {
@@ -82,9 +80,9 @@ impl<T: Number> Document<T> {
                     "{name}: --hex reads text, this is a .npy file"
                 )));
             }
-            let array = npy::read(&name, &bytes)?;
-            let numbers = array.iter().copied().collect();
-            return Ok(Self { name, shipped, numbers, residues: vec![], body: Body::Array(array) });
+            let (arrangement, numbers) = npy::read(&name, &bytes)?;
+            let body = Body::Array(arrangement);
+            return Ok(Self { name, shipped, numbers, residues: vec![], body });
         }
         let (text, parsed) = if args.hex {
             Text::hex::<T>(&name, bytes, progress)?
@@ -104,7 +102,7 @@ impl<T: Number> Document<T> {
     ) -> io::Result<()> {
         match self.body {
             Body::Text(text) => text.write(numbers, out, progress),
-            Body::Array(array) => npy::write(array, numbers, out),
+            Body::Array(arrangement) => npy::write(&arrangement, numbers, out),
         }
     }
 
@@ -117,7 +115,7 @@ impl<T: Number> Document<T> {
         match &self.body {
             Body::Text(text) if text.rows == 1 => "in 1 row".into(),
             Body::Text(text) => format!("in {} rows", super::report::grouped(text.rows as u64)),
-            Body::Array(array) => format!("of shape {:?}", array.shape()),
+            Body::Array(array) => format!("of shape {:?}", array.shape),
         }
     }
 }

@@ -1,16 +1,13 @@
-//! The storage types as this program sees them: text, bit patterns, `.npy` elements.
+//! The storage types as this program sees them: text and bit patterns.
 
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 use std::str::FromStr;
 
 use lowprec::Storage;
-use ndarray_npy::{ReadableElement, WritableElement};
 
 /// `f32` or `f64`.
-pub(crate) trait Number:
-    Storage + Display + LowerExp + FromStr + ReadableElement + WritableElement
-{
+pub(crate) trait Number: Storage + Display + LowerExp + FromStr {
     /// The name a user knows it by.
     const NAME: &'static str;
     /// Width in bits.
