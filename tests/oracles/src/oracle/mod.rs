@@ -35,6 +35,26 @@ enum OverflowValue {
     Largest,
 }
 
+/// An exact result in its place, to be rounded by many rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<T> {
+    exact: Outcome,
+    place: Option<Place>,
+    /// The results that the two neighbours are (or the number itself, twice) where neither is zero,
+    /// subnormal or beyond the range, so that no policy has a say. So it is with nearly all numbers.
+    ordinary: Option<[T; 2]>,
+}
+
+impl<T> Placed<T> {
+    pub fn exact(&self) -> Outcome {
+        self.exact
+    }
+
+    pub fn place(&self) -> Option<Place> {
+        self.place
+    }
+}
+
 /// `x` rounded by the rule, for occasional use; [`Oracle`] for many numbers.
 pub fn chop<T: Storage>(x: T, rule: &Rule) -> T {
     Oracle::new(rule.format).chop(x, rule)
@@ -78,6 +98,61 @@ impl<T: Storage> Oracle<T> {
         }
         let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
         stored(self.result(Outcome::of(x.widen()), place, rule, decide))
+    }
+
+    /// A result's place, and what its neighbours are.
+    pub fn placed(&self, exact: Outcome) -> Placed<T> {
+        let place = self.place_outcome(exact);
+        let ordinary = match (exact, place) {
+            (Outcome::Number { negative, magnitude }, Some(Place::At)) => {
+                self.ordinary(negative, magnitude).map(|x| [x, x])
+            }
+            (Outcome::Number { negative, .. }, Some(Place::Between { low, high, .. })) => {
+                self.ordinary(negative, low).zip(self.ordinary(negative, high)).map(Into::into)
+            }
+            _ => None,
+        };
+        Placed { exact, place, ordinary }
+    }
+
+    /// A value as a result, where no policy has a say.
+    fn ordinary(&self, negative: bool, value: Exact) -> Option<T> {
+        let within = value >= self.smallest_normal && value <= self.grid.largest;
+        let representable = self.format.has_sign() || !negative;
+        (within && representable).then(|| stored(signed(negative, value.to_f64())))
+    }
+
+    /// As [`Oracle::finish`].
+    pub fn finish_placed(&self, x: T, placed: &Placed<T>, rule: &Rule) -> T {
+        if x.is_nan() {
+            self.finish(x, placed.place, rule)
+        } else {
+            self.round_placed(placed, rule)
+        }
+    }
+
+    /// As [`Oracle::round`].
+    pub fn round_placed(&self, placed: &Placed<T>, rule: &Rule) -> T {
+        let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
+        self.round_placed_deciding(placed, rule, decide)
+    }
+
+    /// As [`Oracle::round_deciding`].
+    pub fn round_placed_deciding(
+        &self,
+        placed: &Placed<T>,
+        rule: &Rule,
+        decide: impl FnOnce(bool, bool, Ordering) -> bool,
+    ) -> T {
+        let Some([low, high]) = placed.ordinary else {
+            return self.round_deciding(placed.exact, placed.place, rule, decide);
+        };
+        match placed.place {
+            Some(Place::Between { low_is_odd, side, .. }) => {
+                if decide(low.is_sign_negative(), low_is_odd, side) { high } else { low }
+            }
+            _ => low,
+        }
     }
 
     /// An operation's exact result, of which `place` is the place, rounded. A NaN that is no number
