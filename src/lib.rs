@@ -123,13 +123,10 @@
 //! | `serde` | formats, modes, policies and `Chop` by name; numbers, packed arrays, block formats, checked | serde |
 //! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |
 
-mod adapters;
 mod arith;
 mod block;
 mod chop;
-mod code_plan;
-mod codes;
-mod decision;
+pub(crate) mod definition;
 mod error;
 mod flags;
 mod format;
@@ -138,27 +135,22 @@ mod level;
 mod math;
 pub mod number;
 mod operation;
-mod packed;
-mod plan;
-mod policy;
 pub mod quant;
-mod random;
-mod real;
-pub mod reference;
 mod rounding;
-mod rule;
+#[cfg(feature = "serde")]
+mod serde;
 mod storage;
-mod stream;
-#[cfg(feature = "half")]
-pub use adapters::HalfFloat;
-#[cfg(feature = "ndarray")]
-pub use adapters::ShardError;
 pub use arith::{Arithmetic, Integer};
 pub use block::{
     BlockChop, BlockFormat, BlockReport, BlockShape, BlockStream, BlockTensor, DelayedScaling,
     ScaleRule, Specials,
 };
-pub use chop::{Chop, Rounder, chop};
+#[cfg(feature = "half")]
+pub use chop::HalfFloat;
+#[cfg(feature = "ndarray")]
+pub use chop::ShardError;
+pub use chop::{Chop, PackedArray, Rounder, Stream, chop};
+pub use definition::{Rule, reference};
 pub use error::{
     CodeError, CodeErrorKind, FormatError, IntegerError, PackedError, ParseError, RoundingError,
     ShapeError,
@@ -168,12 +160,8 @@ pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
 pub use level::Level;
 pub use number::{Lp, Scoped, with};
 pub use operation::{Binary, Quaternary, Ternary, Unary};
-pub use packed::PackedArray;
-pub use policy::{Overflow, Underflow};
-pub use rounding::{RandomBits, Rounding};
-pub use rule::Rule;
+pub use rounding::{Overflow, RandomBits, Rounding, Underflow};
 pub use storage::Storage;
-pub use stream::Stream;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

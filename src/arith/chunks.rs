@@ -2,7 +2,7 @@
 
 use super::odd::positive_nan;
 use crate::kernel::BLOCK;
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 use crate::storage::Storage;
 use crate::storage::sealed::ViewMut;
 

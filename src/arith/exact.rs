@@ -4,12 +4,11 @@
 use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};
 use super::steps::{Oddly, Plain};
 use super::wide::{Rounded, Wide};
+use crate::definition::{Rule, reference};
 use crate::flags::Flags;
 use crate::kernel::Step;
+use crate::kernel::plan::Bits;
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
-use crate::plan::Bits;
-use crate::reference;
-use crate::rule::Rule;
 use crate::storage::{Storage, Word};
 
 /// An operation that can be had exactly.

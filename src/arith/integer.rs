@@ -1,12 +1,12 @@
 //! Integers to numbers of the format and back, rounded once.
 
 use crate::chop::Rounder;
-use crate::decision;
+use crate::definition::real::Real;
+use crate::definition::reference;
 use crate::error::IntegerError;
 use crate::format::{Datum, Exact};
-use crate::random::Source;
-use crate::real::Real;
-use crate::reference;
+use crate::rounding::decision;
+use crate::rounding::random::Source;
 use crate::storage::Storage;
 
 /// An integer type: `i8` to `i64`, `u8` to `u64`. Sealed.

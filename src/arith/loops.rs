@@ -5,10 +5,10 @@ use super::exact::Exactly;
 use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
 use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::Chop;
+use crate::definition::Rule;
+use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{BLOCK, GROUP, Step, four, fused, fused_to_nearest, operands};
 use crate::level::{self, Work};
-use crate::plan::{Bits, Plan};
-use crate::rule::Rule;
 use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 

@@ -7,14 +7,13 @@ use super::methods::flags;
 use super::odd::{Div, Dot, Fma, Mul, Sqrt, Sum};
 use super::slice::{map, map_with};
 use super::{down, minus, plus, remainder};
-use crate::chop::{Chop, run, run_with};
+use crate::chop::{Chop, Stream, run, run_with};
+use crate::definition::reference;
 use crate::flags::Flags;
 use crate::kernel::Span;
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
-use crate::random::{Drawn, Given, Source};
-use crate::reference;
+use crate::rounding::random::{Drawn, Given, Source};
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 macro_rules! maps {
     ($type:ty) => {

@@ -2,15 +2,13 @@
 
 use super::odd::{Div, Dot, Fma, Mul, Sqrt, Sum};
 use super::{Arithmetic, Integer, down, integer, minus, plus, scalar};
-use crate::chop::{Chop, Rounder};
+use crate::chop::{Chop, Rounder, Stream};
+use crate::definition::{Rule, reference};
 use crate::error::IntegerError;
 use crate::flags::Flags;
 use crate::operation::Binary;
-use crate::random::Source;
-use crate::reference;
-use crate::rule::Rule;
+use crate::rounding::random::Source;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 macro_rules! operations {
     ($type:ty) => {

@@ -21,7 +21,7 @@ pub(crate) use integer::wide_integer;
 
 use self::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, positive_nan};
 use crate::chop::{Chop, Rounder, one};
-use crate::random::Source;
+use crate::rounding::random::Source;
 use crate::rounding::{Decision, Direction};
 use crate::storage::Storage;
 

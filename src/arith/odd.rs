@@ -16,7 +16,7 @@
 //! Where an operation cannot be sure, it says so and leaves the result open: products and operands too
 //! small, and infinities made of finite operands. Everything is without a branch.
 
-use crate::plan::{Bits, power_of_two_bits};
+use crate::kernel::plan::{Bits, power_of_two_bits};
 use crate::storage::{Storage, Word};
 
 /// An operation on N storage values.

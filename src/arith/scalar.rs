@@ -4,12 +4,12 @@ use super::exact::Exactly;
 use super::odd::positive_nan;
 use super::steps::{Plain, direct_tie};
 use crate::chop::{Chop, Rounder};
+use crate::definition::Rule;
 use crate::flags::Flags;
 use crate::kernel;
-use crate::plan::{Bits, Finish, Plan};
-use crate::random::Source;
+use crate::kernel::plan::{Bits, Finish, Plan};
+use crate::rounding::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
-use crate::rule::Rule;
 use crate::storage::{Storage, Word, canonical};
 
 /// Whether the format leaves the storage type digits enough for a result rounded to odd: two more than it

@@ -4,9 +4,9 @@ use super::chunks::{Buffer, LONG, in_chunks, one_by_one, widened};
 use super::loops::{Loops, fused_groups, odd_chunk};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, wider};
 use crate::chop::{Chop, Rounder};
+use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{self, BLOCK, GROUP, Span};
-use crate::plan::{Bits, Plan};
-use crate::random::{CHUNK, Source};
+use crate::rounding::random::{CHUNK, Source};
 use crate::rounding::{Decision, Draw};
 use crate::storage::{Storage, Word, canonical};
 

@@ -14,10 +14,10 @@
 use super::odd::{
     Add, Div, Fma, Mul, Sqrt, large, sign_bit, small, to_odd_by, two_product, two_sum,
 };
+use crate::definition::Rule;
 use crate::kernel::Step;
-use crate::plan::{Bits, Plan, power_of_two_bits};
+use crate::kernel::plan::{Bits, Plan, power_of_two_bits};
 use crate::rounding::{Decision, Tie};
-use crate::rule::Rule;
 use crate::storage::{Storage, Word};
 
 /// An operation of the storage type, rounded to nearest even.

@@ -5,18 +5,14 @@ use core::fmt;
 
 use super::exact::Engine;
 use super::format::BlockFormat;
-use super::report::BlockReport;
 use super::scale::Scales;
-use super::tensor::BlockTensor;
 use super::tiling::{Tiling, count};
 use super::{exact, fast};
-use crate::chop::{Chop, Draws, same_length};
+use crate::chop::{Chop, Draws, Stream, same_length};
 use crate::error::{FormatError, ShapeError};
-use crate::policy::Overflow;
-use crate::random::Source;
-use crate::rounding::Rounding;
+use crate::rounding::random::Source;
+use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// Rounds to a block format: finds each block's scale, divides by it, rounds the quotients in a mode.
 ///
@@ -302,52 +298,6 @@ macro_rules! block_methods {
                 let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
                 chop(self, &tiling, None, values);
                 Ok(())
-            }
-
-            /// The codes of all values and scales, in blocks along the slice: a tensor of one axis.
-            ///
-            /// # Panics
-            ///
-            /// If the format has tiles, which need two axes.
-            #[must_use]
-            #[track_caller]
-            pub fn quantize<T: Storage>(&self, values: &[T]) -> BlockTensor {
-                match self.quantize_shaped(values, &[values.len()], 0) {
-                    Ok(tensor) => tensor,
-                    Err(error) => panic!("{error}"),
-                }
-            }
-
-            /// The codes of all values and scales of an array: values in row-major order, blocks
-            /// along `axis`.
-            ///
-            /// # Errors
-            ///
-            /// As `chop_shaped`.
-            pub fn quantize_shaped<T: Storage>(
-                &self,
-                values: &[T],
-                shape: &[usize],
-                axis: usize,
-            ) -> Result<BlockTensor, ShapeError> {
-                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
-                Ok(BlockTensor::of(self, &tiling, values, shape, axis))
-            }
-
-            /// What rounding does to the values of an array: errors, what saturates, and the size.
-            /// Takes the positions that rounding takes.
-            ///
-            /// # Errors
-            ///
-            /// As `chop_shaped`.
-            pub fn report<T: Storage>(
-                &self,
-                values: &[T],
-                shape: &[usize],
-                axis: usize,
-            ) -> Result<BlockReport, ShapeError> {
-                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
-                Ok(BlockReport::of(self, &tiling, values))
             }
         }
     };

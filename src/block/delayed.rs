@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 
 use super::chop::{BlockChop, chop_by};
-use super::format::BlockShape;
-use super::rule::ScaleRule;
+use super::format::{BlockShape, ScaleRule};
 use super::scale::{Scaler, Scales};
 use super::tensor::BlockTensor;
 use super::tiling::Tiling;

@@ -6,9 +6,9 @@ use super::scale::product;
 use super::tensor::BlockTensor;
 use super::tiling::Spread;
 use crate::chop::same_length;
-use crate::code_plan::CodePlan;
+use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, SIZE};
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 use crate::storage::Storage;
 use crate::storage::sealed::ViewMut;
 

@@ -9,7 +9,7 @@ use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
 use crate::chop::{Chop, Draws};
 use crate::format::Format;
-use crate::random::{CHUNK, Given, Source};
+use crate::rounding::random::{CHUNK, Given, Source};
 use crate::storage::Storage;
 
 /// A format with the rounding of its elements.

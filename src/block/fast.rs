@@ -1,13 +1,12 @@
 //! Blocks of 32 `f32` values with power-of-two scales, through the kernel.
 
 use super::exact::Engine;
-use super::format::{BlockShape, Coding};
-use super::rule::ScaleRule;
+use super::format::{BlockShape, Coding, ScaleRule};
 use super::scale::Scaler;
 use super::tiling::Tiling;
 use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
-use crate::random::{CHUNK, Source};
 use crate::rounding::Decision;
+use crate::rounding::random::{CHUNK, Source};
 use crate::storage::Storage;
 use crate::storage::sealed::{Slices, View};
 

@@ -16,20 +16,18 @@ mod lane;
 mod presets;
 mod quantize;
 mod report;
-mod rule;
 mod scale;
 mod shared;
 mod tensor;
 mod tiling;
 
 #[cfg(feature = "ndarray")]
-mod array;
+mod ndarray;
 #[cfg(feature = "serde")]
 mod serde;
 
 pub use chop::{BlockChop, BlockStream};
 pub use delayed::DelayedScaling;
-pub use format::{BlockFormat, BlockShape, Specials};
+pub use format::{BlockFormat, BlockShape, ScaleRule, Specials};
 pub use report::BlockReport;
-pub use rule::ScaleRule;
 pub use tensor::BlockTensor;

@@ -2,8 +2,7 @@
 
 use core::str::FromStr;
 
-use super::format::{BlockFormat, BlockShape, Coding};
-use super::rule::ScaleRule;
+use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
 use crate::error::{FormatError, ParseError};
 use crate::format::Format;
 

@@ -1,14 +1,15 @@
 //! From values to a `BlockTensor`.
 
-use super::chop::{Blocks, elements};
+use super::chop::{BlockChop, BlockStream, Blocks, elements, tiling};
 use super::fast;
 use super::format::Coding;
 use super::scale::Scales;
 use super::tensor::{BlockTensor, as_bytes};
 use super::tiling::Tiling;
+use crate::chop::PackedArray;
+use crate::error::ShapeError;
 use crate::kernel::{self, SIZE, TOGETHER};
-use crate::packed::PackedArray;
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 use crate::storage::Storage;
 
 /// Elements' codes in two's complement from sign and magnitude.
@@ -157,3 +158,42 @@ impl BlockTensor {
         }
     }
 }
+
+macro_rules! quantize {
+    ($($blocks:ty)*) => {$(
+        /// Values to codes.
+        impl $blocks {
+            /// The codes of all values and scales, in blocks along the slice: a tensor of one axis.
+            ///
+            /// # Panics
+            ///
+            /// If the format has tiles, which need two axes.
+            #[must_use]
+            #[track_caller]
+            pub fn quantize<T: Storage>(&self, values: &[T]) -> BlockTensor {
+                match self.quantize_shaped(values, &[values.len()], 0) {
+                    Ok(tensor) => tensor,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+
+            /// The codes of all values and scales of an array: values in row-major order, blocks
+            /// along `axis`.
+            ///
+            /// # Errors
+            ///
+            /// As `chop_shaped`.
+            pub fn quantize_shaped<T: Storage>(
+                &self,
+                values: &[T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<BlockTensor, ShapeError> {
+                let tiling = tiling(&self.block_chop().format(), values.len(), shape, axis)?;
+                Ok(BlockTensor::of(self, &tiling, values, shape, axis))
+            }
+        }
+    )*};
+}
+
+quantize!(BlockChop BlockStream);

@@ -1,8 +1,9 @@
 //! `BlockReport`: what rounding to a block format does to values.
 
-use super::chop::{Blocks, elements};
+use super::chop::{BlockChop, BlockStream, Blocks, elements, tiling};
 use super::lane::value;
 use super::tiling::Tiling;
+use crate::error::ShapeError;
 use crate::storage::Storage;
 
 /// Errors of a rounding to a block format, made by `report`. Values that are not finite, and those of
@@ -96,3 +97,28 @@ impl BlockReport {
         self.bits as f64 / self.values as f64
     }
 }
+
+macro_rules! report {
+    ($($blocks:ty)*) => {$(
+        /// What rounding does.
+        impl $blocks {
+            /// What rounding does to the values of an array: errors, what saturates, and the size.
+            /// Takes the positions that rounding takes.
+            ///
+            /// # Errors
+            ///
+            /// As `chop_shaped`.
+            pub fn report<T: Storage>(
+                &self,
+                values: &[T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<BlockReport, ShapeError> {
+                let tiling = tiling(&self.block_chop().format(), values.len(), shape, axis)?;
+                Ok(BlockReport::of(self, &tiling, values))
+            }
+        }
+    )*};
+}
+
+report!(BlockChop BlockStream);

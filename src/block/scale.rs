@@ -1,14 +1,12 @@
 //! A block's scale by each rule, exactly.
 
-use super::format::{BlockFormat, Specials};
-use super::rule::ScaleRule;
+use super::format::{BlockFormat, ScaleRule, Specials};
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::format::{Datum, Format};
+use crate::kernel::plan::Bits;
 use crate::operation::Binary;
-use crate::plan::Bits;
-use crate::policy::Overflow;
-use crate::rounding::Rounding;
+use crate::rounding::{Overflow, Rounding};
 use crate::storage::{Storage, Word};
 
 /// The scales of all blocks, and the one of the tensor.

@@ -4,8 +4,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::chop::BlockChop;
-use super::format::{BlockFormat, BlockShape, Coding, Specials};
-use super::rule::ScaleRule;
+use super::format::{BlockFormat, BlockShape, Coding, ScaleRule, Specials};
 use super::tensor::BlockTensor;
 use crate::error::FormatError;
 use crate::format::Format;

@@ -1,6 +1,6 @@
 //! Random bits that several values share.
 
-use crate::random::{CHUNK, Source};
+use crate::rounding::random::{CHUNK, Source};
 
 /// A source of which neighbouring elements, `by` at a time, take the same bits: those of the element
 /// that their number, divided by `by`, is.

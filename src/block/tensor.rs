@@ -3,8 +3,8 @@
 use super::format::{BlockFormat, Coding};
 use super::scale::product;
 use super::tiling::{Tiling, count};
+use crate::chop::PackedArray;
 use crate::error::{PackedError, ShapeError};
-use crate::packed::PackedArray;
 
 /// An array in a block format: element codes packed tight, a code for each block's scale, and the
 /// second-level scale.

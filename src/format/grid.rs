@@ -5,7 +5,7 @@
 //! subnormals are the normalised numbers that they are.
 
 use super::{Datum, Format};
-use crate::decision::Fraction;
+use crate::rounding::decision::Fraction;
 use crate::storage::Storage;
 
 /// A positive number significand·2^exponent, or zero.

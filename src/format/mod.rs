@@ -15,13 +15,15 @@ mod named;
 mod p3109;
 mod peers;
 mod query;
+#[cfg(feature = "serde")]
+mod serde;
 
 pub use code::{Code, Values};
 pub(crate) use code::{CodeView, CodeViewMut};
 pub use datum::Datum;
 pub(crate) use grid::{Exact, Grid};
 pub use named::Entry;
-pub use p3109::{Domain, Signedness};
+pub use p3109::Domain;
 
 /// A number format: which values there are, and which code (bit pattern) each has.
 ///
@@ -68,6 +70,15 @@ pub struct Format {
     nan: Nan,
     /// What an overflow becomes under `Overflow::Ieee`.
     overflow: OverflowValue,
+}
+
+/// Whether a format has a sign bit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Signedness {
+    /// One bit of sign.
+    Signed,
+    /// No negative values.
+    Unsigned,
 }
 
 /// Width of the exponent field, or none: the exponent has no limit but the storage type's.

@@ -2,17 +2,8 @@
 //!
 //! Source: IEEE P3109 Interim Report v4.0 (draft, 26 June 2026), section 3.
 
-use super::{ExponentField, Format, Low, Nan, OverflowValue};
+use super::{ExponentField, Format, Low, Nan, OverflowValue, Signedness};
 use crate::error::FormatError;
-
-/// Whether a format has a sign bit.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Signedness {
-    /// One bit of sign.
-    Signed,
-    /// No negative values.
-    Unsigned,
-}
 
 /// Whether a P3109 format has infinities.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -14,10 +14,10 @@
 use core::marker::PhantomData;
 
 use super::ready::Ready;
-use crate::code_plan::{CodePlan, CodeReady};
 use crate::format::{Code, CodeView, CodeViewMut};
+use crate::kernel::code_plan::{CodePlan, CodeReady};
+use crate::kernel::plan::{Bits, Plan};
 use crate::level::{self, Work};
-use crate::plan::{Bits, Plan};
 use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 

@@ -8,7 +8,7 @@ use super::lane::{
 };
 use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
 use super::ready::Ready;
-use crate::plan::{Bits, Plan};
+use crate::kernel::plan::{Bits, Plan};
 use crate::rounding::Draw as Drawing;
 use crate::storage::{Storage, Word};
 

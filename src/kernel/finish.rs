@@ -2,7 +2,7 @@
 
 use super::mode::{Beyond, Signed};
 use super::ready::Ready;
-use crate::plan::Bits;
+use crate::kernel::plan::Bits;
 use crate::storage::{Storage, Word};
 
 /// `yes` where the mask is all ones, `no` where it is zero.

@@ -12,10 +12,10 @@ use super::mode::{
     self, Down, Inward, Mode, NearestAway, NearestEven, NearestOdd, NearestZero, Outward, ToOdd, Up,
 };
 use super::slice::with_mode;
+use crate::definition::Rule;
+use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::level::{self, Work};
-use crate::plan::{Bits, Finish, Plan};
 use crate::rounding::{Decision, Direction, Tie};
-use crate::rule::Rule;
 use crate::storage::{Storage, Word};
 
 /// Values that are right or not together: enough for what is done once for all of them, the search for

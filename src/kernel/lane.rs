@@ -25,7 +25,7 @@ use core::marker::PhantomData;
 use super::finish::{Finish, Full, select};
 use super::mode::{Beyond, Mode, Signed, Sum};
 use super::ready::Ready;
-use crate::plan::{Bits, Plan};
+use crate::kernel::plan::{Bits, Plan};
 use crate::storage::{Storage, Word};
 
 /// `x << n`, zero for n ≥ the width.

@@ -8,9 +8,9 @@ use core::marker::PhantomData;
 use super::draw::{Digits, DrawnLane};
 use super::lane::Lane;
 use super::ready::Ready;
+use crate::kernel::plan::{Bits, Plan};
 use crate::level::{self, Work};
-use crate::plan::{Bits, Plan};
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 use crate::storage::{Storage, Word};
 
 /// Values that go through a loop's body together.

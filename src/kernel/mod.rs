@@ -2,6 +2,7 @@
 
 mod block;
 mod code;
+pub(crate) mod code_plan;
 mod draw;
 mod finish;
 mod fused;
@@ -9,6 +10,7 @@ mod lane;
 mod loops;
 mod mode;
 mod pack;
+pub(crate) mod plan;
 mod ready;
 mod scaled;
 mod slice;

@@ -3,7 +3,7 @@
 //! the hardware has rounded to nearest even.
 
 use super::ready::Ready;
-use crate::plan::Bits;
+use crate::kernel::plan::Bits;
 use crate::storage::{Storage, Word};
 
 /// A value with its magnitude and its sign bit.

@@ -6,7 +6,7 @@
 
 use crate::format::{Code, CodeView, CodeViewMut};
 use crate::level::{self, Work};
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 
 /// Codes that go through a loop's body together: they fill 8·k bytes.
 const BLOCK: usize = 64;

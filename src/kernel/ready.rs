@@ -1,6 +1,6 @@
 //! `Ready`: a plan's numbers in the storage type, for a loop.
 
-use crate::plan::{Bits, Plan};
+use crate::kernel::plan::{Bits, Plan};
 use crate::storage::{Storage, Word};
 
 /// The plan's numbers in their own types: made at the head of a loop.

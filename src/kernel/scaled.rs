@@ -1,7 +1,7 @@
 //! Block formats on the way back: codes decoded and multiplied by the scale of their block.
 
 use super::block::SIZE;
-use crate::code_plan::{CodePlan, CodeReady};
+use crate::kernel::code_plan::{CodePlan, CodeReady};
 use crate::level::{self, Work};
 
 type Block<A> = [A; SIZE];

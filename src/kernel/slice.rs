@@ -8,13 +8,12 @@ use super::lane::{self, Lane};
 use super::loops::{BLOCK, Open, each, each_drawn};
 use super::mode;
 use super::ready::Ready;
-use crate::code_plan::CodePlan;
+use crate::definition::{Rule, reference};
 use crate::format::{Code, CodeViewMut};
-use crate::plan::{Bits, Finish, Plan, Way};
-use crate::random::{CHUNK, Source};
-use crate::reference;
+use crate::kernel::code_plan::CodePlan;
+use crate::kernel::plan::{Bits, Finish, Plan, Way};
+use crate::rounding::random::{CHUNK, Source};
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
-use crate::rule::Rule;
 use crate::storage::sealed::{Slices, View};
 use crate::storage::{Storage, Word};
 

@@ -2,13 +2,11 @@
 
 use crate::arith::Arithmetic;
 use crate::chop::{Chop, Rounder};
+use crate::definition::real::{ONE, Real};
+use crate::definition::{Rule, reference};
 use crate::format::Datum;
-use crate::policy::Overflow;
-use crate::random::Source;
-use crate::real::{ONE, Real};
-use crate::reference;
-use crate::rounding::Rounding;
-use crate::rule::Rule;
+use crate::rounding::random::Source;
+use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
 
 /// Where the numbers of a type find their format and mode: in the type itself

@@ -10,9 +10,9 @@ use super::context::Context;
 use super::fixed::{StaticFormat, StaticRounding};
 use super::{Lp, Number};
 use crate::arith::Integer;
+use crate::definition::real::Real;
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::Format;
-use crate::real::Real;
 use crate::storage::Storage;
 
 /// A value that is no number of the format.

@@ -6,11 +6,10 @@ use core::marker::PhantomData;
 use super::context::{self, sealed};
 use crate::arith::{Arithmetic, members};
 use crate::chop::{Chop, Rounder};
+use crate::definition::Rule;
+use crate::definition::real::Real;
 use crate::format::Format;
-use crate::policy::{Overflow, Underflow};
-use crate::real::Real;
-use crate::rounding::Rounding;
-use crate::rule::Rule;
+use crate::rounding::{Overflow, Rounding, Underflow};
 use crate::storage::Storage;
 
 /// A format as a type, for [`Lp`](super::Lp): implement it for formats of your own.

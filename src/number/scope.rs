@@ -5,9 +5,8 @@ use core::fmt;
 
 use super::context::{self, sealed};
 use crate::arith::Arithmetic;
-use crate::chop::{Chop, Rounder};
-use crate::real::Real;
-use crate::stream::{Loan, Stream};
+use crate::chop::{Chop, Loan, Rounder, Stream};
+use crate::definition::real::Real;
 
 /// What a scope is opened with: a [`Chop`] or a [`Stream`]. Sealed.
 pub trait Scope: Rounder + lending::Lend {}

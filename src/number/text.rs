@@ -6,8 +6,8 @@ use core::str::FromStr;
 use super::Number;
 use super::context::Context;
 use super::decimal;
+use crate::definition::real::Real;
 use crate::error::ParseError;
-use crate::real::Real;
 
 macro_rules! printed {
     ($($trait:ident)*) => {$(

@@ -7,8 +7,8 @@ use super::code::IntegerCode;
 use super::error::QuantError;
 use super::lane::{self, Bounds};
 use crate::chop::Chop;
-use crate::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::Rounding;
+use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::storage::Storage;
 
 /// Room for a chunk on its way.

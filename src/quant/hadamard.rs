@@ -3,7 +3,7 @@
 use super::error::QuantError;
 use super::lane::cast;
 use crate::level::{self, Work};
-use crate::random::{self, CHUNK, Keyed, Source};
+use crate::rounding::random::{self, CHUNK, Keyed, Source};
 use crate::storage::Storage;
 
 /// The orthonormal Walsh–Hadamard transform of every block of a row, in natural (Hadamard) order, with

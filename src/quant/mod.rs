@@ -20,8 +20,6 @@
 //! # Ok::<(), lowprec::quant::QuantError>(())
 //! ```
 
-#[cfg(feature = "ndarray")]
-mod array;
 pub mod clip;
 mod code;
 mod engine;
@@ -31,6 +29,8 @@ pub mod hadamard;
 pub mod integer;
 mod lane;
 mod methods;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 pub mod quartet;
 mod seeded;
 mod whole;

@@ -17,13 +17,11 @@
 use super::error::QuantError;
 use super::hadamard::Hadamard;
 use super::lane;
-use crate::chop::{Chop, Rounder};
+use crate::chop::{Chop, Rounder, Stream};
 use crate::format::Format;
 use crate::operation::Binary;
-use crate::policy::Overflow;
-use crate::rounding::Rounding;
+use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// Values that share a scale.
 pub const BLOCK: usize = 32;

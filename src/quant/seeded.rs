@@ -1,11 +1,10 @@
 //! `Seeded`: a quantizer whose random bits come from a stream's positions.
 
 use super::engine::{Quantizer, Quantizes};
-use crate::chop::{Chop, Draws};
+use crate::chop::{Chop, Draws, Stream};
 use crate::format::Format;
-use crate::random::{Given, Source};
 use crate::rounding::Rounding;
-use crate::stream::Stream;
+use crate::rounding::random::{Given, Source};
 
 /// A quantizer with a seed and a position that moves on as it quantizes.
 ///

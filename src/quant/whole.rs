@@ -2,8 +2,7 @@
 
 use crate::chop::Chop;
 use crate::format::Format;
-use crate::policy::Overflow;
-use crate::rounding::Rounding;
+use crate::rounding::{Overflow, Rounding};
 
 /// To whole numbers of so many bits, 2 to 53; larger ones, and infinities, become the largest.
 pub(super) fn saturating(bits: u32, rounding: Rounding) -> Chop {

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::super::draw::Draw;
 use super::super::mode::{Mode, Signed, Sum};
-use super::{Block, BlockPlan, EXPONENTS, MANTISSA};
+use super::plan::{Block, BlockPlan, EXPONENTS, MANTISSA};
 use crate::kernel::ready::Ready;
 
 const MAGNITUDE: u32 = i32::MAX as u32;

@@ -1,7 +1,7 @@
 //! Deterministic modes as thresholds, for integer arithmetic.
 
-use crate::decision::{Fraction, rounds_away};
 use crate::rounding::Rounding;
+use crate::rounding::decision::{Fraction, rounds_away};
 
 /// From which fraction on a deterministic mode rounds away from zero.
 #[derive(Clone, Copy, Debug)]

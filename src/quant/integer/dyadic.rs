@@ -2,9 +2,9 @@
 
 use super::super::error::QuantError;
 use super::cuts::Cuts;
-use crate::decision::{Fraction, rounds_away};
 use crate::format::Datum;
 use crate::rounding::Rounding;
+use crate::rounding::decision::{Fraction, rounds_away};
 
 /// A positive factor b / 2^c: an integer multiplier and a shift (I-ViT, arXiv 2207.01405, after Yao et
 /// al., "HAWQ-V3: Dyadic neural network quantization", ICML 2021).

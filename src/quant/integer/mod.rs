@@ -33,13 +33,15 @@ mod dyadic;
 mod layout;
 mod product;
 mod quantizer;
+mod range;
 mod requantizer;
 
-pub use calibration::{Calibration, Observer, Range};
+pub use calibration::{Calibration, Observer};
 pub use dyadic::Dyadic;
 pub use layout::Layout;
 pub use product::{Operand, Product};
 pub use quantizer::{IntegerQuantizer, Parameters};
+pub use range::Range;
 pub use requantizer::{Requantizer, SeededRequantizer};
 
 use super::error::QuantError;

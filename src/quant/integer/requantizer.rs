@@ -6,11 +6,10 @@ use super::super::error::QuantError;
 use super::super::seeded;
 use super::cuts::Cuts;
 use super::{Dyadic, Integer, Layout};
-use crate::chop::Draws;
+use crate::chop::{Draws, Stream};
 use crate::level::{self, Work};
-use crate::random::{CHUNK, Drawn, Given, Source};
+use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw};
-use crate::stream::Stream;
 
 /// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`Integer`], plus the zero
 /// point, clamped to the codes. No floating point is used.

@@ -1,8 +1,7 @@
 //! `Rule`: the four facts that determine a rounding, together.
 
 use crate::format::Format;
-use crate::policy::{Overflow, Underflow};
-use crate::rounding::Rounding;
+use crate::rounding::{Overflow, Rounding, Underflow};
 
 /// What a rounding is: a format, a mode, and the two policies. The argument of
 /// [`reference`](crate::reference); [`Chop`](crate::Chop) wraps it with the fast methods.

@@ -2,10 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::chop::{Chop, Rounder, run_with, same_length};
+use crate::chop::{Chop, Rounder, Stream, run_with, same_length};
 use crate::kernel::Span;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// How the work is cut. Waking a thread took 30 to 40 µs where `benches/parallel` was run, on two virtual
 /// processors: there stochastic modes gained from `least` values on (1.6 times), deterministic ones, which

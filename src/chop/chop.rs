@@ -6,13 +6,12 @@ use core::hash::{Hash, Hasher};
 use rand::Rng;
 use rand::rngs::ThreadRng;
 
+use crate::definition::Rule;
 use crate::format::{Format, Grid};
+use crate::kernel::plan::Plan;
 use crate::kernel::{self, Span};
-use crate::plan::Plan;
-use crate::policy::{Overflow, Underflow};
-use crate::random::{Drawn, Given, Source};
-use crate::rounding::{Decision, Rounding};
-use crate::rule::Rule;
+use crate::rounding::random::{Drawn, Given, Source};
+use crate::rounding::{Decision, Overflow, Rounding, Underflow};
 use crate::storage::Storage;
 
 /// A rounding: a format, a mode and the two policies.
@@ -321,7 +320,7 @@ impl Draws for Chop {
 pub(crate) use draws::Draws;
 
 mod draws {
-    use crate::random::Source;
+    use crate::rounding::random::Source;
 
     /// Where a rounder's random bits come from; not nameable outside the crate.
     pub trait Draws {

@@ -2,9 +2,9 @@
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-use crate::decision::Fraction;
 use crate::flags::Flags;
 use crate::format::{Datum, Exact, Grid};
+use crate::rounding::decision::Fraction;
 
 /// The exact result of an operation.
 #[derive(Clone, Debug)]

@@ -1,11 +1,10 @@
 //! `half::f16` and `half::bf16`: rounded once from `f32` or `f64`, never through `f32`.
 
-use crate::chop::{Chop, Rounder};
-use crate::codes::into_codes;
+use crate::chop::codes::into_codes;
+use crate::chop::{Chop, Rounder, Stream};
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::Format;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// A type of the `half` crate. Sealed.
 pub trait HalfFloat: Copy + sealed::HalfFloat {

@@ -3,10 +3,9 @@
 //!
 //! Everything here is `const`: a `Chop` that is a constant has its plans in the executable.
 
+use crate::definition::Rule;
 use crate::format::{Exact, Format, Grid, OverflowValue};
-use crate::policy::{Overflow, Underflow};
-use crate::rounding::{Decision, Tie};
-use crate::rule::Rule;
+use crate::rounding::{Decision, Overflow, Tie, Underflow};
 use crate::storage::Storage;
 
 /// The bit pattern of the storage type `T`.

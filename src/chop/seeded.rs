@@ -4,10 +4,10 @@ use core::cell::{Cell, RefCell, RefMut};
 use core::fmt;
 
 use crate::chop::{Chop, Draws, Rounder, one, run, same_length};
+use crate::definition::Rule;
 use crate::kernel::Span;
-use crate::random::{self, Key, Keyed};
 use crate::rounding::Decision;
-use crate::rule::Rule;
+use crate::rounding::random::{self, Key, Keyed};
 use crate::storage::Storage;
 
 /// A [`Chop`] with a seed, a stream number and a position that moves on as it rounds.

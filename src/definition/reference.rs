@@ -26,17 +26,15 @@
 //! assert_eq!(reference::chop(x, &rule, &[0x4000]), 1.0);               // U = 1/4: not away
 //! ```
 
-use crate::decision;
+use crate::definition::Rule;
+use crate::definition::real::{Magnitude, ONE, Real};
 use crate::flags::Flags;
 use crate::format::{Datum, Exact, Grid, OverflowValue};
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
-use crate::policy::{Overflow, Underflow};
-use crate::real::{Magnitude, ONE, Real};
-use crate::rounding::{Decision, Direction, Rounding};
-use crate::rule::Rule;
+use crate::rounding::{Decision, Direction, Overflow, Rounding, Underflow, decision};
 use crate::storage::Storage;
 
-pub use crate::decision::Fraction;
+pub use crate::rounding::decision::Fraction;
 
 /// Whether a value of the given sign rounds away from zero.
 ///

@@ -8,9 +8,8 @@ use core::fmt;
 
 use ndarray::{Array, ArrayBase, ArrayView, Axis, Data, DataMut, Dimension, MathCell, Zip};
 
-use crate::chop::{Chop, Rounder};
+use crate::chop::{Chop, Rounder, Stream};
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// Elements of a strided array that are gathered, rounded and put back together: as many as share
 /// one group of random blocks.

@@ -2,14 +2,13 @@
 //! either. What the kernel cannot do for a format, and finding the element that an error speaks of, is
 //! left to `Format::encode` and `Format::decode_exact`.
 
-use crate::chop::{Chop, Rounder, run_with, same_length};
-use crate::code_plan::CodePlan;
+use crate::chop::{Chop, Rounder, Stream, run_with, same_length};
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::{Code, Format};
+use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, Packable};
-use crate::random::{CHUNK, Given, Source};
+use crate::rounding::random::{CHUNK, Given, Source};
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// Slices of codes.
 impl Format {

@@ -1,60 +1,11 @@
-//! serde: formats, modes and policies as their names, read back through their parsers; packed codes as
-//! their bytes, read back through their checks.
+//! serde: a `Chop` as its rule; packed codes as their bytes, read back through their checks.
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-use crate::chop::Chop;
+use super::{Chop, PackedArray};
+use crate::definition::Rule;
 use crate::format::Format;
-use crate::packed::PackedArray;
-use crate::policy::{Overflow, Underflow};
-use crate::rounding::Rounding;
-use crate::rule::Rule;
-
-macro_rules! by_name {
-    ($($type:ty)*) => {$(
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let name = String::deserialize(deserializer)?;
-                name.parse().map_err(D::Error::custom)
-            }
-        }
-    )*};
-}
-
-by_name!(Format Rounding Overflow Underflow);
-
-/// The four facts by name; policies may be left out for their defaults.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(rename = "Chop", deny_unknown_fields)]
-struct Facts {
-    format: Format,
-    rounding: Rounding,
-    #[serde(default)]
-    overflow: Overflow,
-    #[serde(default)]
-    underflow: Underflow,
-}
-
-impl Serialize for Rule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Rule { format, rounding, overflow, underflow } = *self;
-        Facts { format, rounding, overflow, underflow }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Rule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Facts { format, rounding, overflow, underflow } = Facts::deserialize(deserializer)?;
-        Ok(Rule { format, rounding, overflow, underflow })
-    }
-}
 
 impl Serialize for Chop {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -100,6 +51,7 @@ impl<'de> Deserialize<'de> for PackedArray {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rounding::{Overflow, Rounding};
 
     #[test]
     fn packed_codes_go_through_json_and_their_checks() {

@@ -2,7 +2,7 @@
 //! `kernel/code.rs` have nothing left to decide but what depends on the value.
 
 use crate::format::Format;
-use crate::plan::{Bits, power_of_two_bits};
+use crate::kernel::plan::{Bits, power_of_two_bits};
 use crate::storage::{Storage, Word};
 
 /// Constants between the bit patterns of one storage type and the codes of a format. Magnitudes are

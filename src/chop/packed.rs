@@ -7,7 +7,7 @@ use core::ops::Range;
 use crate::error::{CodeError, CodeErrorKind, PackedError};
 use crate::format::{Code, Format};
 use crate::kernel::{self, Packable};
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 use crate::storage::Storage;
 
 /// An array of codes of k bits, 1 ≤ k ≤ 16, packed tight: code i takes the bits from k·i on, counted
