@@ -44,7 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Arithmetic, every operation's exact result rounded once ([`Arithmetic`], [`number`]):
+//! Arithmetic, every operation's exact result rounded once ([`Rounder`], [`number`]):
 //!
 //! ```
 //! use lowprec::{Chop, Format, Rounding};
@@ -65,8 +65,8 @@
 //!
 //! What machine learning stores: narrow elements with a scale for each block, MX, NVFP4, block floating
 //! point, FP8 with `f32` scales, and combinations of one's own. A [`BlockFormat`] says what a block is
-//! and how its scale is found; with a mode it is a [`BlockChop`], whose [`BlockTensor`] holds the codes
-//! packed ([`PackedArray`]).
+//! and how its scale is found; with a mode it is a [`BlockChop`], whose [`BlockTensor`](block::BlockTensor) holds the codes
+//! packed ([`PackedArray`](block::PackedArray)).
 //!
 //! ```
 //! use lowprec::{BlockChop, BlockFormat, Rounding};
@@ -124,44 +124,41 @@
 //! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |
 
 mod arith;
-mod block;
+pub mod block;
 mod chop;
-pub(crate) mod definition;
-mod error;
+mod definition;
+pub mod error;
 mod flags;
-mod format;
+pub mod format;
 mod kernel;
 mod level;
 mod math;
 pub mod number;
 mod operation;
+pub mod prelude;
 pub mod quant;
-mod rounding;
+mod rounder;
+pub mod rounding;
 #[cfg(feature = "serde")]
 mod serde;
 mod storage;
-pub use arith::{Arithmetic, Integer};
-pub use block::{
-    BlockChop, BlockFormat, BlockReport, BlockShape, BlockStream, BlockTensor, DelayedScaling,
-    ScaleRule, Specials,
-};
-#[cfg(feature = "half")]
-pub use chop::HalfFloat;
-#[cfg(feature = "ndarray")]
-pub use chop::ShardError;
-pub use chop::{Chop, PackedArray, Rounder, Stream, chop};
-pub use definition::{Rule, reference};
-pub use error::{
-    CodeError, CodeErrorKind, FormatError, IntegerError, PackedError, ParseError, RoundingError,
-    ShapeError,
-};
+
+pub use block::{BlockChop, BlockFormat};
+pub use chop::{Chop, Seeded, Stream, StreamState, chop};
+pub use definition::reference;
 pub use flags::Flags;
-pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
+pub use format::Format;
 pub use level::Level;
 pub use number::{Lp, Scoped, with};
 pub use operation::{Binary, Quaternary, Ternary, Unary};
-pub use rounding::{Overflow, RandomBits, Rounding, Underflow};
+pub use rounder::{Operation, OperationInPlace, Rounder};
+pub use rounding::{Overflow, Rounding, Underflow};
 pub use storage::Storage;
+
+// Part of the API: arrays are ndarray's, generators rand's.
+#[cfg(feature = "ndarray")]
+pub use ndarray;
+pub use rand;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

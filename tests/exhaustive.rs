@@ -142,7 +142,7 @@ fn every_f32(format: Format) {
         let mut to = vec![0_f32; CHUNK];
         let first_run = runs.partition_point(|run| run.first <= base) - 1;
         for rule in &rules {
-            Chop::of_rule(*rule).chop_into(&from, &mut to);
+            Chop::from_rule(*rule).chop_into(&from, &mut to);
             let mut run = first_run;
             let mut at = 0;
             while at < CHUNK {

@@ -83,7 +83,7 @@ const H: Format = Format::BINARY16;
 
 /// `x` by every path that takes one rule: the definition, the free function, and `Chop`'s forms.
 fn by_every_path<T: Storage>(x: T, rule: Rule) -> Vec<(&'static str, T)> {
-    let fast = Chop::of_rule(rule);
+    let fast = Chop::from_rule(rule);
     let mut in_place = [x; 17];
     fast.chop_slice(&mut in_place);
     let mut into = [T::one(); 3];
@@ -261,7 +261,7 @@ fn operations<T: Storage>(rule: &Rule, name: &str, x: &[T]) -> Vec<(&'static str
         column.extend([x[i]; 11]);
         column
     };
-    let chop = Chop::of_rule(*rule);
+    let chop = Chop::from_rule(*rule);
     let mut to = vec![T::nan(); 128 + 11];
     let (scalar, defined) = match name {
         "sqrt" => {

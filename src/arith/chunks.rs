@@ -114,8 +114,8 @@ fn narrow_to_single(from: &[f64], to: &mut [f32]) {
     }
 }
 
-/// Results that are exact in the storage type, rounded: `exact` fills a chunk with them.
-pub(super) fn map_exact<T: Storage, const N: usize>(
+/// Calls `round` with chunks of results that are exact in the storage type, and where they stand.
+pub(super) fn exact_chunks<T: Storage, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
     exact: impl Fn([T; N]) -> T,

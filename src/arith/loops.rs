@@ -16,7 +16,7 @@ type Block<T> = [T; BLOCK];
 
 /// The loops of one operation, as functions that are not generic: compiled in this crate, once, and with
 /// its optimisation. Those in one loop with the rounding answer false where there is none.
-pub(super) trait Loops<const N: usize>: Exactly<N> {
+pub(crate) trait Loops<const N: usize>: Exactly<N> {
     fn odd_single(self, args: [&[f32]; N], to: &mut [f32], open: &mut [bool]);
     fn odd_double(self, args: [&[f64]; N], to: &mut [f64], open: &mut [bool]);
     fn fused_single(
@@ -37,7 +37,7 @@ pub(super) trait Loops<const N: usize>: Exactly<N> {
 
 /// By what to round, and whether the storage's own result is to be tried.
 #[derive(Clone, Copy)]
-pub(super) struct How<'a> {
+pub(crate) struct How<'a> {
     pub(super) rule: &'a Rule,
     pub(super) plan: &'a Plan,
     pub(super) directly: bool,

@@ -20,14 +20,14 @@ use crate::kernel::plan::{Bits, power_of_two_bits};
 use crate::storage::{Storage, Word};
 
 /// An operation on N storage values.
-pub(super) trait Operation<const N: usize>: Copy + Send + Sync {
+pub(crate) trait Operation<const N: usize>: Copy + Send + Sync {
     /// The exact result rounded to odd, NaN being positive; and all ones where it is left open.
     fn odd<T: Storage>(self, args: [T; N]) -> (T, Bits<T>);
 }
 
 /// x + y, or x - y.
 #[derive(Clone, Copy)]
-pub(super) struct Add {
+pub(crate) struct Add {
     pub(super) subtract: bool,
     /// Whether exact zero sums of both signs are negative, as in the mode `Down`.
     pub(super) down: bool,
@@ -35,31 +35,31 @@ pub(super) struct Add {
 
 /// x·y.
 #[derive(Clone, Copy)]
-pub(super) struct Mul;
+pub(crate) struct Mul;
 
 /// x / y.
 #[derive(Clone, Copy)]
-pub(super) struct Div;
+pub(crate) struct Div;
 
 /// √x.
 #[derive(Clone, Copy)]
-pub(super) struct Sqrt;
+pub(crate) struct Sqrt;
 
 /// x·y + z.
 #[derive(Clone, Copy)]
-pub(super) struct Fma {
+pub(crate) struct Fma {
     pub(super) down: bool,
 }
 
 /// x + y + z.
 #[derive(Clone, Copy)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     pub(super) down: bool,
 }
 
 /// x·y + z·w.
 #[derive(Clone, Copy)]
-pub(super) struct Dot {
+pub(crate) struct Dot {
     pub(super) down: bool,
 }
 

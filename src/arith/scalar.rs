@@ -3,9 +3,8 @@
 use super::exact::Exactly;
 use super::odd::positive_nan;
 use super::steps::{Plain, direct_tie};
-use crate::chop::{Chop, Rounder};
+use crate::chop::{Chop, Draws};
 use crate::definition::Rule;
-use crate::flags::Flags;
 use crate::kernel;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::rounding::random::Source;
@@ -48,7 +47,7 @@ fn odd<T: Storage, O: Exactly<N>, const N: usize>(op: O, args: [T; N]) -> Option
 /// The exact result rounded once.
 #[inline(always)]
 pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     op: O,
     args: [T; N],
 ) -> T {
@@ -157,20 +156,18 @@ fn at_once<T: Storage, O: Exactly<N>, const N: usize>(
     (!open).then_some(y)
 }
 
-/// The exact result rounded once, and what happened: by the definition.
-pub(super) fn with_flags<T: Storage, O: Exactly<N>, const N: usize>(
-    rounder: &impl Rounder,
-    op: O,
-    args: [T; N],
-) -> (T, Flags) {
-    let chop = rounder.chop_ref();
-    let rule = chop.rule();
+/// Calls the definition with the random bits of one element, where the mode takes any.
+pub(crate) fn defined<A>(
+    rounder: &impl Draws,
+    define: impl FnOnce(&Rule, &mut dyn FnMut(usize) -> Option<u16>) -> A,
+) -> A {
+    let rule = rounder.chop_ref().rule();
     if !rule.rounding.is_stochastic() {
-        return op.defined(args, &rule, |_| None);
+        return define(&rule, &mut |_| None);
     }
     rounder.draw(1, |source, index| {
         let word = source.words(index, 1)[0];
-        op.defined(args, &rule, |group| source.group(index, word, group))
+        define(&rule, &mut |group| source.group(index, word, group))
     })
 }
 
@@ -178,7 +175,7 @@ pub(super) fn with_flags<T: Storage, O: Exactly<N>, const N: usize>(
 /// most often by rounding the storage's own result.
 #[inline(always)]
 pub(crate) fn of_members<T: Storage, O: Exactly<N> + Plain<N>, const N: usize>(
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     op: O,
     args: [T; N],
 ) -> T {

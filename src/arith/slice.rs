@@ -1,9 +1,9 @@
 //! Slices of operations: which loops, and what they leave open.
 
-use super::chunks::{Buffer, LONG, in_chunks, one_by_one, widened};
+use super::chunks::{Buffer, LONG, exact_chunks, in_chunks, one_by_one, widened};
 use super::loops::{Loops, fused_groups, odd_chunk};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, wider};
-use crate::chop::{Chop, Rounder};
+use crate::chop::{Chop, Draws, run, run_with};
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{self, BLOCK, GROUP, Span};
 use crate::rounding::random::{CHUNK, Source};
@@ -11,8 +11,8 @@ use crate::rounding::{Decision, Draw};
 use crate::storage::{Storage, Word, canonical};
 
 /// The operation on each set of operands.
-pub(super) fn map<T: Storage, O: Loops<N>, const N: usize>(
-    rounder: &impl Rounder,
+pub(crate) fn map<T: Storage, O: Loops<N>, const N: usize>(
+    rounder: &impl Draws,
     op: O,
     args: [&[T]; N],
     to: &mut [T],
@@ -26,8 +26,8 @@ pub(super) fn map<T: Storage, O: Loops<N>, const N: usize>(
     }
 }
 
-/// The same with random bits from a source, of which the first result is element `origin`.
-pub(super) fn map_with<T: Storage, O: Loops<N>, const N: usize>(
+/// The operation on each set of operands with random bits from a source, of which the first result is element `origin`.
+pub(crate) fn map_from<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     source: &mut dyn Source,
     origin: u64,
@@ -41,6 +41,30 @@ pub(super) fn map_with<T: Storage, O: Loops<N>, const N: usize>(
         }
         _ => deterministic(chop, op, args, to),
     }
+}
+
+/// Results that the storage type has, rounded: `exact` is one of them.
+pub(crate) fn map_exact<T: Storage, const N: usize>(
+    rounder: &impl Draws,
+    exact: impl Fn([T; N]) -> T,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    exact_chunks(args, to, exact, |_, to| run(rounder, Span::InPlace(to)));
+}
+
+/// Results that the storage type has, rounded with random bits from a source, of which the first result is
+/// element 0.
+pub(crate) fn map_exact_from<T: Storage, const N: usize>(
+    chop: &Chop,
+    source: &mut dyn Source,
+    exact: impl Fn([T; N]) -> T,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    exact_chunks(args, to, exact, |start, to| {
+        run_with(chop, source, start as u64, Span::InPlace(to));
+    });
 }
 
 fn deterministic<T: Storage, O: Loops<N>, const N: usize>(

@@ -21,7 +21,7 @@ use crate::rounding::{Decision, Tie};
 use crate::storage::{Storage, Word};
 
 /// An operation of the storage type, rounded to nearest even.
-pub(super) trait Plain<const N: usize>: Copy + Send + Sync {
+pub(crate) trait Plain<const N: usize>: Copy + Send + Sync {
     /// Whether it is a sum.
     const SUM: bool;
     fn plain<T: Storage>(self, args: [T; N]) -> T;

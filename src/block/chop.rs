@@ -1,5 +1,4 @@
-//! `BlockChop`: a block format with a rounding mode, and the methods that apply it; `BlockStream`, the
-//! same with a seed and a position.
+//! `BlockChop`: a block format with a rounding mode, and the methods that apply it, with a seed or without.
 
 use core::fmt;
 
@@ -8,7 +7,7 @@ use super::format::BlockFormat;
 use super::scale::Scales;
 use super::tiling::{Tiling, count};
 use super::{exact, fast};
-use crate::chop::{Chop, Draws, Stream, same_length};
+use crate::chop::{Chop, Random, Seedable, Seeded, same_length, seeded};
 use crate::error::{FormatError, ShapeError};
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
@@ -70,19 +69,13 @@ impl BlockChop {
     /// sr.stream(7).chop_slice(&mut x);
     /// assert!(x.chunks(4).all(|group| group == [group[0]; 4]));
     /// assert!(x.contains(&4.0) && x.contains(&6.0));
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_shared_bits(self, count: u32) -> Result<Self, FormatError> {
         if count < 1 || count > 32 {
             return Err(FormatError::integer("values that share bits", count as i64, "1..=32"));
         }
         Ok(Self { shared: count, ..self })
-    }
-
-    /// A reproducible stream of this rounding, from position 0.
-    #[must_use]
-    pub fn stream(&self, seed: u64) -> BlockStream {
-        BlockStream { chop: *self, stream: self.element.stream(seed) }
     }
 
     /// The block format.
@@ -118,60 +111,18 @@ impl fmt::Debug for BlockChop {
     }
 }
 
-/// A [`BlockChop`] with a seed and a position that moves on as it rounds: see
-/// [`Stream`](crate::Stream). Deterministic modes take no positions.
-///
-/// ```
-/// use lowprec::{BlockChop, BlockFormat, Rounding};
-/// let sr = BlockChop::new(BlockFormat::MXFP8_E4M3, Rounding::Stochastic);
-/// let mut whole = vec![0.3_f32; 128];
-/// let mut part = whole[64..].to_vec();
-/// sr.stream(42).chop_slice(&mut whole);
-/// sr.stream(42).at(64).chop_slice(&mut part);
-/// assert_eq!(whole[64..], part);
-/// ```
-#[derive(Debug)]
-pub struct BlockStream {
-    chop: BlockChop,
-    stream: Stream,
-}
+seeded!(BlockChop, |this| *this);
 
-impl BlockStream {
-    /// The same stream at another position.
-    #[must_use]
-    pub fn at(self, position: u64) -> Self {
-        Self { stream: self.stream.at(position), ..self }
-    }
-
-    /// The position of the next value.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.stream.position()
-    }
-
-    /// Another stream of the same seed, from position 0.
-    #[must_use]
-    pub fn with_stream(self, number: u64) -> Self {
-        Self { stream: self.stream.with_stream(number), ..self }
-    }
-
-    /// An independent stream derived from this one and `id`, from position 0.
-    #[must_use]
-    pub fn fork(&self, id: u64) -> Self {
-        Self { chop: self.chop, stream: self.stream.fork(id) }
-    }
-
-    /// The rounding.
-    #[must_use]
-    pub const fn rounding(&self) -> BlockChop {
-        self.chop
+impl Seedable for BlockChop {
+    fn rounding(&self) -> Rounding {
+        self.rounding()
     }
 }
 
 /// Either, with where its random bits come from.
 pub(super) trait Blocks {
     fn block_chop(&self) -> &BlockChop;
-    fn draws(&self) -> &impl Draws;
+    fn draws(&self) -> &impl Random;
 }
 
 impl Blocks for BlockChop {
@@ -179,18 +130,18 @@ impl Blocks for BlockChop {
         self
     }
 
-    fn draws(&self) -> &impl Draws {
+    fn draws(&self) -> &impl Random {
         &self.element
     }
 }
 
-impl Blocks for BlockStream {
+impl Blocks for Seeded<BlockChop> {
     fn block_chop(&self) -> &BlockChop {
-        &self.chop
+        self.unseeded()
     }
 
-    fn draws(&self) -> &impl Draws {
-        &self.stream
+    fn draws(&self) -> &impl Random {
+        self
     }
 }
 
@@ -287,7 +238,7 @@ macro_rules! block_methods {
             /// let mut columns = [1.1_f32, 64.0, 1.1, 70.0];
             /// fp4.chop_shaped(&mut columns, &[2, 2], 0)?;
             /// assert_eq!(columns, [1.0, 64.0, 1.0, 64.0]);
-            /// # Ok::<(), lowprec::ShapeError>(())
+            /// # Ok::<(), lowprec::error::ShapeError>(())
             /// ```
             pub fn chop_shaped<T: Storage>(
                 &self,
@@ -304,7 +255,7 @@ macro_rules! block_methods {
 }
 
 block_methods!(BlockChop);
-block_methods!(BlockStream);
+block_methods!(Seeded<BlockChop>);
 
 /// Elements of all values with their products, as `exact` gives them.
 pub(super) fn elements<T: Storage>(

@@ -18,14 +18,14 @@ use crate::storage::Storage;
 /// it (there as its reciprocal, in `f32`).
 ///
 /// ```
-/// use lowprec::{BlockChop, BlockFormat, DelayedScaling, Rounding};
+/// use lowprec::{BlockChop, BlockFormat, Rounding, block::DelayedScaling};
 /// let fp8 = BlockChop::new(BlockFormat::FP8_E4M3_TENSOR, Rounding::NearestEven);
 /// let mut scaling = DelayedScaling::new(fp8, 16, 0)?;
 /// let mut first = [1.03_f32, 896.0];
 /// scaling.chop_slice(&mut first);
 /// assert_eq!(first, [1.0, 448.0]);                    // scale 1
 /// assert_eq!(scaling.scale(), 2.0);
-/// # Ok::<(), lowprec::FormatError>(())
+/// # Ok::<(), lowprec::error::FormatError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelayedScaling {

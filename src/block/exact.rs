@@ -7,7 +7,7 @@ use super::scale::{Scaler, Scales};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
-use crate::chop::{Chop, Draws};
+use crate::chop::{Chop, Random};
 use crate::format::Format;
 use crate::rounding::random::{CHUNK, Given, Source};
 use crate::storage::Storage;
@@ -32,7 +32,7 @@ impl Engine<'_> {
     /// Calls `run` with the random bits of a call on `count` values.
     pub(super) fn with_source<R>(
         &self,
-        rounder: &impl Draws,
+        rounder: &impl Random,
         count: usize,
         run: impl FnOnce(&mut dyn Source, u64) -> R,
     ) -> R {

@@ -135,7 +135,7 @@ pub(crate) enum Coding {
 /// formats in use are constants: [`BlockFormat::MXFP4`], [`BlockFormat::NVFP4`] …
 ///
 /// ```
-/// use lowprec::{BlockFormat, BlockShape, Format, ScaleRule};
+/// use lowprec::{BlockFormat, Format, block::{BlockShape, ScaleRule}};
 /// const ROWS: BlockShape = BlockShape::Along(64);
 /// let own = BlockFormat::new(Format::OCP_E2M3, ROWS, Format::OCP_E8M0, ScaleRule::Rceil)?;
 /// assert_eq!(own.bits_per_value(), Some(6.125));
@@ -144,7 +144,7 @@ pub(crate) enum Coding {
 ///     Format::OCP_E2M3, BlockShape::Along(0), Format::OCP_E8M0, ScaleRule::Floor,
 /// ).unwrap_err();
 /// assert_eq!(zero.to_string(), "block size: 0 given, 1..=16777216 allowed");
-/// # Ok::<(), lowprec::FormatError>(())
+/// # Ok::<(), lowprec::error::FormatError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlockFormat {
@@ -234,10 +234,40 @@ impl BlockFormat {
             }
             BlockShape::Tensor => {}
         }
-        let specials = if scale.has_nan() { Specials::Nan } else { Specials::Saturate };
+        let specials = Self::default_specials(&scale);
         let coding = Coding::Own;
         let format = Self { element, coding, block, scale, rule, tensor_scale: false, specials };
         format.checked()
+    }
+
+    /// What NaN does unless asked otherwise.
+    pub(super) const fn default_specials(scale: &Format) -> Specials {
+        if scale.has_nan() { Specials::Nan } else { Specials::Saturate }
+    }
+
+    /// A format from all its facts, through the checks.
+    pub(super) fn from_facts(
+        element: Format,
+        coding: Coding,
+        block: BlockShape,
+        scale: Format,
+        rule: ScaleRule,
+        tensor_scale: bool,
+        specials: Option<Specials>,
+    ) -> Result<Self, FormatError> {
+        let own = Self::new(element, block, scale, rule)?;
+        let format = match coding {
+            Coding::Own => own,
+            _ if (element, scale) == (Self::MXINT8.element, Self::MXINT8.scale) => {
+                let twos = Self::MXINT8.with_rule(rule).with_block(block)?;
+                twos.with_lowest_code(coding == Coding::TwosFull)?
+            }
+            _ => {
+                let allowed = "only no, but for MXINT8's elements and scales,";
+                return Err(FormatError::switch("two's complement", true, allowed));
+            }
+        };
+        format.with_tensor_scale(tensor_scale)?.with_specials(specials.unwrap_or(own.specials))
     }
 
     /// Products of element and scales are exact in binary64.
@@ -320,7 +350,7 @@ impl BlockFormat {
     /// let mut x = [-1.999_f32, 1.999];
     /// BlockChop::new(full, Rounding::NearestEven).chop_slice(&mut x);
     /// assert_eq!(x, [-2.0, 127.0 / 64.0]);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_lowest_code(self, lowest: bool) -> Result<Self, FormatError> {
         if matches!(self.coding, Coding::Own) {
@@ -400,27 +430,5 @@ impl BlockFormat {
     /// Whether scales are powers of two alone.
     pub(super) fn has_power_scales(&self) -> bool {
         self.scale.precision() == 1
-    }
-}
-
-impl fmt::Display for BlockFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(row) = Self::PRESETS.iter().find(|row| row.1 == *self) {
-            return f.pad(row.0);
-        }
-        let block = match self.block {
-            BlockShape::Along(size) => size.to_string(),
-            BlockShape::Tile { rows, columns } => format!("{rows}x{columns}"),
-            BlockShape::Tensor => "tensor".to_owned(),
-        };
-        let second = if self.tensor_scale { " x f32" } else { "" };
-        let codes = match self.coding {
-            Coding::Own => "",
-            Coding::Twos => " (two's complement)",
-            Coding::TwosFull => " (two's complement, full)",
-        };
-        let text =
-            format!("{}{codes} x {}{second}, {block}, {}", self.element, self.scale, self.rule);
-        f.pad(&text)
     }
 }

@@ -19,6 +19,7 @@ mod report;
 mod scale;
 mod shared;
 mod tensor;
+mod text;
 mod tiling;
 
 #[cfg(feature = "ndarray")]
@@ -26,7 +27,8 @@ mod ndarray;
 #[cfg(feature = "serde")]
 mod serde;
 
-pub use chop::{BlockChop, BlockStream};
+pub use crate::chop::PackedArray;
+pub use chop::BlockChop;
 pub use delayed::DelayedScaling;
 pub use format::{BlockFormat, BlockShape, ScaleRule, Specials};
 pub use report::BlockReport;

@@ -2,8 +2,9 @@
 
 use ndarray::{Array, ArrayBase, Data, DataMut, Dimension, ShapeBuilder};
 
-use super::chop::{BlockChop, BlockStream};
+use super::chop::BlockChop;
 use super::tensor::BlockTensor;
+use crate::chop::Seeded;
 use crate::error::ShapeError;
 use crate::storage::Storage;
 
@@ -39,7 +40,7 @@ macro_rules! array_methods {
             /// assert_eq!(fp4.chop_array(&a, 0)?, array![[1.0, 64.0], [1.0, 64.0]]);
             /// assert_eq!(fp4.chop_array(&a.t(), 1)?, array![[1.0, 1.0], [64.0, 64.0]]);
             /// assert!(fp4.chop_array(&a, 2).is_err());
-            /// # Ok::<(), lowprec::ShapeError>(())
+            /// # Ok::<(), lowprec::error::ShapeError>(())
             /// ```
             pub fn chop_array<T, S, D>(
                 &self,
@@ -109,4 +110,4 @@ macro_rules! array_methods {
 }
 
 array_methods!(BlockChop);
-array_methods!(BlockStream);
+array_methods!(Seeded<BlockChop>);

@@ -1,12 +1,12 @@
 //! From values to a `BlockTensor`.
 
-use super::chop::{BlockChop, BlockStream, Blocks, elements, tiling};
+use super::chop::{BlockChop, Blocks, elements, tiling};
 use super::fast;
 use super::format::Coding;
 use super::scale::Scales;
 use super::tensor::{BlockTensor, as_bytes};
 use super::tiling::Tiling;
-use crate::chop::PackedArray;
+use crate::chop::{PackedArray, Seeded};
 use crate::error::ShapeError;
 use crate::kernel::{self, SIZE, TOGETHER};
 use crate::rounding::random::CHUNK;
@@ -196,4 +196,4 @@ macro_rules! quantize {
     )*};
 }
 
-quantize!(BlockChop BlockStream);
+quantize!(BlockChop Seeded<BlockChop>);

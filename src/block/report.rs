@@ -1,8 +1,9 @@
 //! `BlockReport`: what rounding to a block format does to values.
 
-use super::chop::{BlockChop, BlockStream, Blocks, elements, tiling};
+use super::chop::{BlockChop, Blocks, elements, tiling};
 use super::lane::value;
 use super::tiling::Tiling;
+use crate::chop::Seeded;
 use crate::error::ShapeError;
 use crate::storage::Storage;
 
@@ -121,4 +122,4 @@ macro_rules! report {
     )*};
 }
 
-report!(BlockChop BlockStream);
+report!(BlockChop Seeded<BlockChop>);

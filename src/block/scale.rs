@@ -220,7 +220,7 @@ impl Scaler {
         }
         let divisors = vec![self.max * f64::from(tensor); amax.len()];
         let mut quotients = vec![0.0; amax.len()];
-        self.nearest.map2(Binary::Div, amax, &divisors, &mut quotients);
+        self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
         quotients
     }
 

@@ -56,19 +56,7 @@ struct Facts {
 impl Facts {
     fn checked(self) -> Result<BlockFormat, FormatError> {
         let Self { element, coding, block, scale, rule, tensor_scale, specials } = self;
-        let own = BlockFormat::new(element, block, scale, rule)?;
-        let format = match coding {
-            Coding::Own => own,
-            _ if (element, scale) == (BlockFormat::MXINT8.element, BlockFormat::MXINT8.scale) => {
-                let twos = BlockFormat::MXINT8.with_rule(rule).with_block(block)?;
-                twos.with_lowest_code(coding == Coding::TwosFull)?
-            }
-            _ => {
-                let allowed = "only no, but for MXINT8's elements and scales,";
-                return Err(FormatError::switch("two's complement", true, allowed));
-            }
-        };
-        format.with_tensor_scale(tensor_scale)?.with_specials(specials.unwrap_or(own.specials))
+        BlockFormat::from_facts(element, coding, block, scale, rule, tensor_scale, specials)
     }
 }
 

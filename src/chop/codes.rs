@@ -2,7 +2,8 @@
 //! either. What the kernel cannot do for a format, and finding the element that an error speaks of, is
 //! left to `Format::encode` and `Format::decode_exact`.
 
-use crate::chop::{Chop, Rounder, Stream, run_with, same_length};
+use super::chop::Chop;
+use super::values::{Draws, run_with, same_length};
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::{Code, Format};
 use crate::kernel::code_plan::CodePlan;
@@ -31,7 +32,7 @@ impl Format {
     /// assert_eq!(codes, [0x38, 0xc0, 0x7e]);
     /// let error = Format::OCP_E4M3.encode_slice(&[1.0_f32, 0.3], &mut codes[..2]).unwrap_err();
     /// assert_eq!(error.index(), Some(1));
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn encode_slice<T: Storage, C: Code>(
@@ -65,7 +66,7 @@ impl Format {
     /// let mut values = [0_f32; 2];
     /// Format::OCP_E2M1.decode_slice(&[0x7_u8, 0x9], &mut values)?;
     /// assert_eq!(values, [6.0, -0.5]);
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn decode_slice<C: Code, T: Storage>(
@@ -123,7 +124,7 @@ impl Format {
     /// let mut values = [0_f32; 3];
     /// Format::OCP_E2M1.decode_packed(&[0x97, 0x02], &mut values)?;
     /// assert_eq!(values, [6.0, -0.5, 1.0]);
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn decode_packed<T: Storage>(&self, bytes: &[u8], to: &mut [T]) -> Result<(), CodeError> {
@@ -293,7 +294,7 @@ fn guarded<A: Copy>(
 /// Rounds in parts of at most [`CHUNK`] values and hands each on with the index of its first. The
 /// random bits are those of one call over all.
 fn in_chunks<T: Storage>(
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     from: &[T],
     mut take: impl FnMut(usize, &[T]) -> Result<(), CodeError>,
 ) -> Result<(), CodeError> {
@@ -338,7 +339,7 @@ fn in_one_step<'a, T: Storage, C: Code, P: 'a>(
 
 #[track_caller]
 pub(crate) fn into_codes<T: Storage, C: Code>(
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     from: &[T],
     to: &mut [C],
 ) -> Result<(), CodeError> {
@@ -367,8 +368,8 @@ pub(crate) fn into_codes<T: Storage, C: Code>(
 }
 
 #[track_caller]
-fn into_packed<T: Storage>(
-    rounder: &impl Rounder,
+pub(crate) fn into_packed<T: Storage>(
+    rounder: &impl Draws,
     from: &[T],
     to: &mut [u8],
 ) -> Result<(), CodeError> {
@@ -384,7 +385,7 @@ fn into_packed<T: Storage>(
 
 fn pack_chunks<T: Storage, C: Packable>(
     coder: &Coder,
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     from: &[T],
     to: &mut [u8],
 ) -> Result<(), CodeError> {
@@ -405,75 +406,3 @@ fn pack_chunks<T: Storage, C: Packable>(
         Ok(())
     })
 }
-
-macro_rules! code_methods {
-    ($rounder:ty) => {
-        /// Rounding into codes.
-        impl $rounder {
-            /// Rounds every value of `from` into its code: as `chop_into` and then
-            /// [`Format::encode_slice`], without room for the values between. A stochastic mode takes
-            /// the random bits that `chop_into` takes, whether or not all results have codes.
-            ///
-            /// # Errors
-            ///
-            /// At the first NaN that has no code, with its index: codes before it are written, others
-            /// not. Before anything is rounded, if the format has no codes or `C` is narrower than
-            /// they are.
-            ///
-            /// # Panics
-            ///
-            /// If the slices differ in length.
-            ///
-            /// ```
-            /// use lowprec::{Chop, Format, Rounding};
-            /// let fp8 = Chop::new(Format::OCP_E4M3, Rounding::NearestEven);
-            /// let mut codes = [0_u8; 3];
-            /// fp8.chop_into_codes(&[1.01_f32, -2.0, 1e-9], &mut codes)?;
-            /// assert_eq!(codes, [0x38, 0xc0, 0x00]);
-            /// # Ok::<(), lowprec::CodeError>(())
-            /// ```
-            #[track_caller]
-            pub fn chop_into_codes<T: Storage, C: Code>(
-                &self,
-                from: &[T],
-                to: &mut [C],
-            ) -> Result<(), CodeError> {
-                into_codes(self, from, to)
-            }
-
-            /// Rounds every value of `from` into its code, of k bits, side by side in `to`: the least
-            /// significant bits first within a byte, as OCP MX and ONNX lay them out. Unused bits of
-            /// the last byte are zero. Random bits as in `chop_into_codes`.
-            ///
-            /// # Errors
-            ///
-            /// At the first NaN that has no code, with its index: what is in `to` is then not to be
-            /// relied on. Before anything is rounded, if the format's codes have more than 16 bits or
-            /// it has none.
-            ///
-            /// # Panics
-            ///
-            /// Unless `to` is as long as [`Format::packed_len`] says.
-            ///
-            /// ```
-            /// use lowprec::{Chop, Format, Rounding};
-            /// let fp4 = Chop::new(Format::OCP_E2M1, Rounding::NearestEven);
-            /// let mut packed = [0; 2];
-            /// fp4.chop_into_packed(&[6.2_f32, -0.5, 1.1], &mut packed)?;
-            /// assert_eq!(packed, [0x97, 0x02]);
-            /// # Ok::<(), lowprec::CodeError>(())
-            /// ```
-            #[track_caller]
-            pub fn chop_into_packed<T: Storage>(
-                &self,
-                from: &[T],
-                to: &mut [u8],
-            ) -> Result<(), CodeError> {
-                into_packed(self, from, to)
-            }
-        }
-    };
-}
-
-code_methods!(Chop);
-code_methods!(Stream);

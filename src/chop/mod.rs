@@ -1,26 +1,33 @@
-//! Rounding values: `Chop`, plain data; `Stream`, a `Chop` with a seed and a position; codes, plain and
+//! Rounding values: `Chop`, plain data; `Seeded`, a rounding with a seed and a position; codes, plain and
 //! packed; and the adapters of other crates' types, one file each and without arithmetic.
 
 #[allow(clippy::module_inception)]
 mod chop;
 pub(crate) mod codes;
 #[cfg(feature = "half")]
-mod half;
+pub(crate) mod half;
 #[cfg(feature = "ndarray")]
-mod ndarray;
+pub(crate) mod ndarray;
 mod packed;
 #[cfg(feature = "rayon")]
-mod rayon;
+pub(crate) mod rayon;
 mod seeded;
 #[cfg(feature = "serde")]
 mod serde;
+mod state;
+mod text;
+mod values;
 
 #[cfg(feature = "half")]
 pub use self::half::HalfFloat;
-#[cfg(feature = "ndarray")]
-pub use self::ndarray::ShardError;
-pub use chop::{Chop, Rounder, chop};
-pub(crate) use chop::{Draws, one, run, run_with, same_length};
+pub use chop::Chop;
 pub use packed::PackedArray;
-pub(crate) use seeded::Loan;
-pub use seeded::Stream;
+pub(crate) use seeded::{Loan, Seedable, seeded};
+pub use seeded::{Seeded, Stream};
+pub use state::StreamState;
+pub(crate) use text::top_level;
+pub use values::chop;
+pub(crate) use values::{
+    Draws, Random, into, largest_finite, one, run, run_with, same_length, smallest_normal,
+    smallest_positive,
+};

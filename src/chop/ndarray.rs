@@ -3,12 +3,12 @@
 //! Stochastic positions count in logical row-major order, whatever the memory layout: a transposed
 //! view rounds like a copy of it in standard layout.
 
-use core::error::Error;
-use core::fmt;
-
 use ndarray::{Array, ArrayBase, ArrayView, Axis, Data, DataMut, Dimension, MathCell, Zip};
 
-use crate::chop::{Chop, Rounder, Stream};
+use super::seeded::Stream;
+use super::values::{Draws, run};
+use crate::error::ShardError;
+use crate::kernel::Span;
 use crate::storage::Storage;
 
 /// Elements of a strided array that are gathered, rounded and put back together: as many as share
@@ -18,18 +18,18 @@ const GATHERED: usize = 512;
 /// From this length on, a strided row is gathered by itself, in a loop that knows its stride.
 const LONG_ROW: usize = 32;
 
-fn round_in_place<T, S, D>(rounder: &impl Rounder, array: &mut ArrayBase<S, D>)
+pub(crate) fn round_in_place<T, S, D>(rounder: &impl Draws, array: &mut ArrayBase<S, D>)
 where
     T: Storage,
     S: DataMut<Elem = T>,
     D: Dimension,
 {
-    let ordered = rounder.rule().rounding.is_stochastic();
+    let ordered = rounder.chop_ref().rounding().is_stochastic();
     if let Some(values) = array.as_slice_mut() {
-        return rounder.chop_slice(values);
+        return run(rounder, Span::InPlace(values));
     }
     if !ordered && let Some(values) = array.as_slice_memory_order_mut() {
-        return rounder.chop_slice(values);
+        return run(rounder, Span::InPlace(values));
     }
     let mut view = array.view_mut();
     if !ordered {
@@ -46,12 +46,12 @@ where
     if view.shape().last().is_some_and(|&length| length >= LONG_ROW) {
         for mut row in view.rows_mut() {
             match row.as_slice_mut() {
-                Some(values) => rounder.chop_slice(values),
+                Some(values) => run(rounder, Span::InPlace(values)),
                 None => {
                     for mut part in row.axis_chunks_iter_mut(Axis(0), GATHERED) {
                         let values = &mut buffer[..part.len()];
                         Zip::from(&mut *values).and(&part).for_each(|value, x| *value = *x);
-                        rounder.chop_slice(values);
+                        run(rounder, Span::InPlace(values));
                         Zip::from(&mut part).and(&*values).for_each(|x, value| *x = *value);
                     }
                 }
@@ -67,7 +67,7 @@ where
         if count == 0 {
             return;
         }
-        rounder.chop_slice(&mut buffer[..count]);
+        run(rounder, Span::InPlace(&mut buffer[..count]));
         // The buffer ends first, so that no cell is taken in vain.
         buffer[..count].iter().zip(writer.by_ref()).for_each(|(value, cell)| cell.set(*value));
     }
@@ -83,13 +83,13 @@ fn gather<T>(buffer: &mut [T], values: impl Iterator<Item = T>) -> usize {
     count
 }
 
-fn rounded<T, S, D>(rounder: &impl Rounder, array: &ArrayBase<S, D>) -> Array<T, D>
+pub(crate) fn rounded<T, S, D>(rounder: &impl Draws, array: &ArrayBase<S, D>) -> Array<T, D>
 where
     T: Storage,
     S: Data<Elem = T>,
     D: Dimension,
 {
-    let ordered = rounder.rule().rounding.is_stochastic();
+    let ordered = rounder.chop_ref().rounding().is_stochastic();
     if !ordered && array.as_slice().is_none() && array.as_slice_memory_order().is_some() {
         // The copy has the array's own layout.
         let mut rounded = array.to_owned();
@@ -101,19 +101,19 @@ where
         unreachable!("a new array is in standard layout")
     };
     if let Some(values) = array.as_slice() {
-        rounder.chop_into(values, places);
+        run(rounder, Span::Into(values, places));
     } else if array.shape().last().is_some_and(|&length| length >= LONG_ROW) {
         let length = array.shape()[array.ndim() - 1];
         let mut buffer = [T::zero(); GATHERED];
         for (row, places) in array.rows().into_iter().zip(places.chunks_exact_mut(length)) {
             match row.as_slice() {
-                Some(values) => rounder.chop_into(values, places),
+                Some(values) => run(rounder, Span::Into(values, places)),
                 None => {
                     let parts = row.axis_chunks_iter(Axis(0), GATHERED);
                     for (part, places) in parts.into_iter().zip(places.chunks_mut(GATHERED)) {
                         let values = &mut buffer[..part.len()];
                         Zip::from(&mut *values).and(&part).for_each(|value, x| *value = *x);
-                        rounder.chop_into(values, places);
+                        run(rounder, Span::Into(values, places));
                     }
                 }
             }
@@ -123,60 +123,13 @@ where
         let mut buffer = [T::zero(); GATHERED];
         for places in places.chunks_mut(GATHERED) {
             let count = gather(&mut buffer, values.by_ref().copied().take(places.len()));
-            rounder.chop_into(&buffer[..count], places);
+            run(rounder, Span::Into(&buffer[..count], places));
         }
     }
     rounded
 }
 
-macro_rules! array_methods {
-    ($rounder:ty) => {
-        /// Rounding ndarray arrays (feature `ndarray`).
-        impl $rounder {
-            /// A rounded copy of an array or view of any layout and dimension.
-            ///
-            /// ```
-            /// use lowprec::{Chop, Format, Rounding};
-            /// use ndarray::array;
-            /// let fp4 = Chop::new(Format::OCP_E2M1, Rounding::NearestEven);
-            /// let a = array![[0.3, 1.2], [2.6, 7.0]];
-            /// assert_eq!(fp4.chop_array(&a.t()), array![[0.5, 3.0], [1.0, 6.0]]);
-            /// ```
-            #[must_use]
-            pub fn chop_array<T, S, D>(&self, array: &ArrayBase<S, D>) -> Array<T, D>
-            where
-                T: Storage,
-                S: Data<Elem = T>,
-                D: Dimension,
-            {
-                rounded(self, array)
-            }
-
-            /// Rounds an array or mutable view of any layout and dimension in place.
-            ///
-            /// ```
-            /// use lowprec::{Chop, Format, Rounding};
-            /// use ndarray::{array, s};
-            /// let mut a = array![[0.3, 1.2], [2.6, 7.0]];
-            /// let fp4 = Chop::new(Format::OCP_E2M1, Rounding::NearestEven);
-            /// fp4.chop_array_inplace(&mut a.slice_mut(s![.., 1]));
-            /// assert_eq!(a, array![[0.3, 1.0], [2.6, 6.0]]);
-            /// ```
-            pub fn chop_array_inplace<T, S, D>(&self, array: &mut ArrayBase<S, D>)
-            where
-                T: Storage,
-                S: DataMut<Elem = T>,
-                D: Dimension,
-            {
-                round_in_place(self, array);
-            }
-        }
-    };
-}
-
-array_methods!(Chop);
-array_methods!(Stream);
-
+/// Shards.
 impl Stream {
     /// Rounds one shard of a distributed array in place, with the positions that its elements have
     /// in the whole: `whole` is the shape of the whole array, `origin` the index of the shard's
@@ -197,7 +150,7 @@ impl Stream {
     /// sr.stream(42).chop_shard_inplace(&mut shard, &[4, 6], &[1, 2])?;
     /// sr.stream(42).chop_array_inplace(&mut whole);
     /// assert_eq!(shard, whole.slice(s![1..3, 2..6]));
-    /// # Ok::<(), lowprec::ShardError>(())
+    /// # Ok::<(), lowprec::error::ShardError>(())
     /// ```
     pub fn chop_shard_inplace<T, S, D>(
         &self,
@@ -224,7 +177,7 @@ impl Stream {
                 round_in_place(self, &mut lane);
             }
         }
-        if self.rule().rounding.is_stochastic() {
+        if self.rounding().is_stochastic() {
             self.seek(start.wrapping_add(total));
         }
         Ok(())
@@ -252,40 +205,3 @@ fn check_shard(shard: &[usize], whole: &[usize], origin: &[usize]) -> Result<(),
     }
     Ok(())
 }
-
-/// A shard that does not lie in its whole.
-#[non_exhaustive]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ShardError {
-    /// The whole shape or the origin has another number of axes than the shard.
-    Dimensions {
-        /// Axes given.
-        given: usize,
-        /// Axes of the shard.
-        needed: usize,
-    },
-    /// The shard reaches beyond the whole.
-    Beyond {
-        /// The axis.
-        axis: usize,
-        /// Where the shard would end.
-        end: usize,
-        /// Length of the whole.
-        length: usize,
-    },
-}
-
-impl fmt::Display for ShardError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dimensions { given, needed } => {
-                write!(f, "shape or origin: {given} axes given, {needed} needed as the shard has")
-            }
-            Self::Beyond { axis, end, length } => {
-                write!(f, "axis {axis}: shard ends at {end}, whole has length {length}")
-            }
-        }
-    }
-}
-
-impl Error for ShardError {}

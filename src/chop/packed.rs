@@ -15,7 +15,7 @@ use crate::storage::Storage;
 /// the last byte are zero. Elements are in row-major order.
 ///
 /// ```
-/// use lowprec::{Format, PackedArray};
+/// use lowprec::{Format, block::PackedArray};
 /// let codes = PackedArray::of_format(Format::OCP_E2M1, &[3], &[0x7_u8, 0x9, 0x2])?;
 /// assert_eq!(codes.bytes(), [0x97, 0x02]);
 /// assert_eq!(codes.get(1), Some(0x9));
@@ -104,12 +104,12 @@ impl PackedArray {
     /// bits of the last one are zero: bytes cut short or made for another shape are refused.
     ///
     /// ```
-    /// use lowprec::PackedArray;
+    /// use lowprec::block::PackedArray;
     /// let packed = PackedArray::from_bytes(6, &[2, 2], vec![0x41, 0x20, 0x0c])?;
     /// assert_eq!(packed.iter().collect::<Vec<_>>(), [1, 1, 2, 3]);
     /// let error = PackedArray::from_bytes(6, &[2, 2], vec![0x41, 0x20]).unwrap_err();
     /// assert_eq!(error.to_string(), "packed bytes: 2 given, 3 needed by the shape");
-    /// # Ok::<(), lowprec::PackedError>(())
+    /// # Ok::<(), lowprec::error::PackedError>(())
     /// ```
     pub fn from_bytes(bits: u32, shape: &[usize], bytes: Vec<u8>) -> Result<Self, PackedError> {
         let (count, needed) = extent(bits, shape)?;
@@ -227,12 +227,12 @@ impl PackedArray {
     /// bit or with the array.
     ///
     /// ```
-    /// use lowprec::PackedArray;
+    /// use lowprec::block::PackedArray;
     /// let packed = PackedArray::from_codes(6, &[8], &[0_u8, 1, 2, 3, 4, 5, 6, 7])?;
     /// let half = PackedArray::from_bytes(6, &[4], packed.slice(4..8)?.to_vec())?;
     /// assert_eq!(half.iter().collect::<Vec<_>>(), [4, 5, 6, 7]);
     /// assert!(packed.slice(2..8).is_err());
-    /// # Ok::<(), lowprec::PackedError>(())
+    /// # Ok::<(), lowprec::error::PackedError>(())
     /// ```
     pub fn slice(&self, range: Range<usize>) -> Result<&[u8], PackedError> {
         let (bits, length) = (self.bits, self.len());

@@ -1,24 +1,28 @@
-//! `Stream`: a rounding whose random bits are a pure function of seed, stream number and position.
+//! `Seeded`: a rounding whose random bits are a pure function of seed, stream number and position.
 
 use core::cell::{Cell, RefCell, RefMut};
 use core::fmt;
 
-use crate::chop::{Chop, Draws, Rounder, one, run, same_length};
-use crate::definition::Rule;
-use crate::kernel::Span;
-use crate::rounding::Decision;
+use super::chop::Chop;
+use super::state::StreamState;
+use super::values::{Draws, Random};
 use crate::rounding::random::{self, Key, Keyed};
-use crate::storage::Storage;
+use crate::rounding::{Decision, Fork, Rounding};
 
 /// A [`Chop`] with a seed, a stream number and a position that moves on as it rounds.
+pub type Stream = Seeded<Chop>;
+
+/// A rounding with a seed, a stream number and a position that moves on as it rounds: a [`Chop`] (then it is
+/// a [`Stream`]), a [`BlockChop`](crate::BlockChop) or one of the quantizers of [`quant`](crate::quant).
 ///
 /// Each element of a stochastic call takes one position, exact and special values too; deterministic
 /// modes take none. A result depends on seed, stream number, position and value alone, so a scalar
 /// loop, a slice, an array in logical row-major order and its shards give the same bits. Two calls
-/// that should be independent take two streams ([`Stream::with_stream`], [`Stream::fork`]).
+/// that should be independent take two streams ([`Seeded::substream`], [`Seeded::fork`]).
 ///
 /// Methods take `&self`, so that calls nest. It is `Send` but neither `Sync` nor `Clone`: two
-/// threads cannot interleave one stream, and no copy can repeat it unnoticed.
+/// threads cannot interleave one stream, and no copy can repeat it unnoticed. Where it stands can be saved,
+/// and the run resumed, by [`Seeded::state`].
 ///
 /// ```
 /// use lowprec::{Chop, Format, Rounding};
@@ -45,82 +49,114 @@ use crate::storage::Storage;
 /// let stream = Chop::new(Format::BFLOAT16, Rounding::Stochastic).stream(42);
 /// let twin: lowprec::Stream = stream.clone();
 /// ```
-pub struct Stream {
-    chop: Chop,
+pub struct Seeded<R> {
+    rounder: R,
     seed: u64,
-    /// Ids of the forks that led here.
-    path: Vec<u64>,
+    path: Vec<Fork>,
     key: Key,
     number: u64,
     position: Cell<u64>,
     source: RefCell<Keyed>,
 }
 
-/// Seeded randomness.
-impl Chop {
-    /// A reproducible stream of this rounding: every stochastic result is a pure function of seed,
-    /// stream number, position and value.
-    ///
-    /// ```
-    /// use lowprec::{Chop, Format, Rounding};
-    /// let sr = Chop::new(Format::BFLOAT16, Rounding::Stochastic);
-    /// let (mut a, mut b) = ([0.1_f64; 100], [0.1_f64; 100]);
-    /// sr.stream(42).chop_slice(&mut a);
-    /// sr.stream(42).chop_slice(&mut b);
-    /// assert_eq!(a, b);
-    /// ```
-    #[must_use]
-    pub fn stream(&self, seed: u64) -> Stream {
-        Stream::new(*self, seed)
+pub(crate) use sealed::Seedable;
+
+pub(crate) mod sealed {
+    use super::Rounding;
+
+    /// What can have a seed; not nameable outside the crate.
+    pub trait Seedable {
+        fn rounding(&self) -> Rounding;
     }
 }
 
+impl Seedable for Chop {
+    fn rounding(&self) -> Rounding {
+        self.rounding()
+    }
+}
+
+/// `stream` and `resume` of a type that can have a seed; with examples, if any.
+macro_rules! seeded {
+    (
+        $type:ty, |$this:ident| $rounder:expr
+        $(, stream { $(#[$stream:meta])* } resume { $(#[$resume:meta])* })?
+    ) => {
+        /// Seeded randomness.
+        impl $type {
+            /// A reproducible stream of this rounding, from position 0: every stochastic result is a pure
+            /// function of seed, stream number, position and value.
+            $(#[doc = ""] $(#[$stream])*)?
+            #[must_use]
+            pub fn stream(&self, seed: u64) -> $crate::chop::Seeded<Self> {
+                let $this = self;
+                $crate::chop::Seeded::new($rounder, seed)
+            }
+
+            /// The stream that stood at `state`: its next random bits are those that came next there.
+            $(#[doc = ""] $(#[$resume])*)?
+            #[must_use]
+            pub fn resume(&self, state: &$crate::chop::StreamState) -> $crate::chop::Seeded<Self> {
+                let $this = self;
+                $crate::chop::Seeded::resumed($rounder, state)
+            }
+        }
+    };
+}
+
+pub(crate) use seeded;
+
+seeded!(Chop, |this| *this,
+    stream {
+        /// ```
+        /// use lowprec::{Chop, Format, Rounding};
+        /// let sr = Chop::new(Format::BFLOAT16, Rounding::Stochastic);
+        /// let (mut a, mut b) = ([0.1_f64; 100], [0.1_f64; 100]);
+        /// sr.stream(42).chop_slice(&mut a);
+        /// sr.stream(42).chop_slice(&mut b);
+        /// assert_eq!(a, b);
+        /// ```
+    }
+    resume {
+        /// ```
+        /// use lowprec::{Chop, Format, Rounding};
+        /// let sr = Chop::new(Format::OCP_E2M1, Rounding::Stochastic);
+        /// let run = sr.stream(42);
+        /// run.chop_slice(&mut [1.2_f32; 100]);
+        /// let state = run.state();
+        /// let next: [f32; 8] = core::array::from_fn(|_| run.chop(1.2));
+        /// let again = sr.resume(&state);
+        /// assert_eq!(next, core::array::from_fn(|_| again.chop(1.2)));
+        /// ```
+    }
+);
+
 /// Where a stream begins and stands.
-impl Stream {
-    pub(crate) fn new(chop: Chop, seed: u64) -> Self {
-        Self::keyed(chop, seed, Vec::new(), random::key_of_seed(seed), 0)
+impl<R: Seedable> Seeded<R> {
+    pub(crate) fn new(rounder: R, seed: u64) -> Self {
+        Self::keyed(rounder, seed, Vec::new(), random::key_of_seed(seed), 0)
     }
 
-    fn keyed(chop: Chop, seed: u64, path: Vec<u64>, key: Key, number: u64) -> Self {
-        let wide = match chop.rounding().decision() {
+    pub(crate) fn resumed(rounder: R, state: &StreamState) -> Self {
+        let key = state.path.iter().fold(random::key_of_seed(state.seed), random::forked);
+        let path = state.path.clone();
+        Self::keyed(rounder, state.seed, path, key, state.stream).at(state.position)
+    }
+
+    fn keyed(rounder: R, seed: u64, path: Vec<Fork>, key: Key, number: u64) -> Self {
+        let wide = match rounder.rounding().decision() {
             Decision::Stochastic(draw) => draw.is_wide(),
             _ => false,
         };
         let source = RefCell::new(Keyed::new(key, number, wide));
-        Self { chop, seed, path, key, number, position: Cell::new(0), source }
+        Self { rounder, seed, path, key, number, position: Cell::new(0), source }
     }
 
-    /// The same stream at another position: where the shard of a whole begins, for shards that are
-    /// contiguous along the leading axes. Positions wrap at 2^64.
+    /// Another stream of the same seed and forks, from position 0. Streams of different numbers are
+    /// independent; a new one has number 0.
     #[must_use]
-    pub fn at(self, position: u64) -> Self {
-        self.position.set(position);
-        self
-    }
-
-    /// The position of the next element.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.position.get()
-    }
-
-    /// The seed.
-    #[must_use]
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// The stream number: 0 unless set.
-    #[must_use]
-    pub fn stream_number(&self) -> u64 {
-        self.number
-    }
-
-    /// Another stream of the same seed, from position 0. Streams of different numbers are
-    /// independent.
-    #[must_use]
-    pub fn with_stream(self, number: u64) -> Self {
-        Self::keyed(self.chop, self.seed, self.path, self.key, number)
+    pub fn substream(self, number: u64) -> Self {
+        Self::keyed(self.rounder, self.seed, self.path, self.key, number)
     }
 
     /// An independent stream whose key is derived from the seed, the forks so far and `id`, from
@@ -138,41 +174,56 @@ impl Stream {
     /// assert_ne!(draws(7), draws(8));
     /// ```
     #[must_use]
-    pub fn fork(&self, id: u64) -> Self {
-        let path = [self.path.as_slice(), &[id]].concat();
-        let parent = random::fork(&self.key, self.number);
-        Self::keyed(self.chop, self.seed, path, random::fork(&parent, id), 0)
+    pub fn fork(&self, id: u64) -> Self
+    where
+        R: Clone,
+    {
+        let fork = Fork { stream: self.number, id };
+        let path = [self.path.as_slice(), &[fork]].concat();
+        Self::keyed(self.rounder.clone(), self.seed, path, random::forked(self.key, &fork), 0)
     }
 
-    /// The rounding.
+    /// The rounding mode.
     #[must_use]
-    pub fn rounding(&self) -> Chop {
-        self.chop
+    pub fn rounding(&self) -> Rounding {
+        self.rounder.rounding()
+    }
+}
+
+/// Where a stream stands.
+impl<R> Seeded<R> {
+    /// This stream at another position: that of the element that is rounded next.
+    #[must_use]
+    pub fn at(self, position: u64) -> Self {
+        self.position.set(position);
+        self
+    }
+
+    /// The position of the next element.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position.get()
+    }
+
+    /// Where the stream stands, as plain data: what `resume` of the rounding takes.
+    #[must_use]
+    pub fn state(&self) -> StreamState {
+        let (seed, path) = (self.seed, self.path.clone());
+        StreamState { seed, path, stream: self.number, position: self.position.get() }
+    }
+
+    /// The rounding without its randomness: the [`Chop`], [`BlockChop`](crate::BlockChop) or quantizer.
+    #[must_use]
+    pub fn unseeded(&self) -> &R {
+        &self.rounder
     }
 
     /// Moves on by `count` elements; the position before.
     #[inline(always)]
-    pub(crate) fn advance(&self, count: u64) -> u64 {
+    fn advance(&self, count: u64) -> u64 {
         let start = self.position.get();
         self.position.set(start.wrapping_add(count));
         start
-    }
-
-    /// A twin that moves on in this stream's place, and what gives its position back. Until then this
-    /// stream draws nothing: the same random bits are never taken twice.
-    #[track_caller]
-    pub(crate) fn lend(&self) -> (Self, Loan<'_>) {
-        let source = self.source();
-        let twin = Self {
-            chop: self.chop,
-            seed: self.seed,
-            path: self.path.clone(),
-            key: self.key,
-            number: self.number,
-            position: self.position.clone(),
-            source: RefCell::new(source.clone()),
-        };
-        (twin, Loan { owner: self, _source: source })
     }
 
     #[inline(always)]
@@ -189,74 +240,62 @@ impl Stream {
     pub(crate) fn seek(&self, position: u64) {
         self.position.set(position);
     }
-
-    /// An independent reader of the same stream, for one thread of a parallel call.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn reader(&self) -> Keyed {
-        self.source.borrow().clone()
-    }
 }
 
-/// Rounding values.
-impl Stream {
-    /// `x` rounded. A stochastic mode takes one position.
-    #[must_use]
-    #[inline]
-    pub fn chop<T: Storage>(&self, x: T) -> T {
-        one(self, x)
-    }
-
-    /// Rounds every value in place. A stochastic mode takes a position for each.
-    pub fn chop_slice<T: Storage>(&self, values: &mut [T]) {
-        run(self, Span::InPlace(values));
-    }
-
-    /// Rounds every value of `from` into `to`. A stochastic mode takes a position for each.
-    ///
-    /// # Panics
-    ///
-    /// If the slices differ in length.
+/// A scope that a stream serves.
+impl<R: Clone> Seeded<R> {
+    /// A twin that moves on in this stream's place, and what gives its position back. Until then this
+    /// stream draws nothing: the same random bits are never taken twice.
     #[track_caller]
-    pub fn chop_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
-        same_length(from.len(), to.len());
-        run(self, Span::Into(from, to));
+    pub(crate) fn lend(&self) -> (Self, Loan<'_, R>) {
+        let source = self.source();
+        let twin = Self {
+            rounder: self.rounder.clone(),
+            seed: self.seed,
+            path: self.path.clone(),
+            key: self.key,
+            number: self.number,
+            position: self.position.clone(),
+            source: RefCell::new(source.clone()),
+        };
+        (twin, Loan { owner: self, _source: source })
     }
 }
 
-impl Rounder for Stream {
-    #[inline]
-    fn rule(&self) -> Rule {
-        self.chop.rule()
+impl<R> Random for Seeded<R> {
+    type Source = Keyed;
+
+    #[inline(always)]
+    fn draw<A>(&self, count: u64, run: impl FnOnce(&mut Keyed, u64) -> A) -> A {
+        let mut source = self.source();
+        let start = self.advance(count);
+        run(&mut source, start)
+    }
+
+    fn share(&self, count: u64) -> (impl Fn() -> Keyed + Sync + use<R>, u64) {
+        let source = self.source().clone();
+        (move || source.clone(), self.advance(count))
     }
 }
 
 impl Draws for Stream {
-    type Source = Keyed;
-
     #[inline(always)]
     fn chop_ref(&self) -> &Chop {
-        &self.chop
-    }
-
-    #[inline(always)]
-    fn draw<R>(&self, count: u64, run: impl FnOnce(&mut Keyed, u64) -> R) -> R {
-        let mut source = self.source();
-        let start = self.advance(count);
-        run(&mut source, start)
+        &self.rounder
     }
 }
 
 /// A stream lent to a scope.
 #[derive(Debug)]
-pub struct Loan<'a> {
-    owner: &'a Stream,
+pub struct Loan<'a, R> {
+    owner: &'a Seeded<R>,
     /// Borrowed, so that the owner cannot draw.
     _source: RefMut<'a, Keyed>,
 }
 
-impl Loan<'_> {
+impl<R> Loan<'_, R> {
     /// Moves the owner to where its twin stands.
-    pub(crate) fn give_back(self, twin: &Stream) {
+    pub(crate) fn give_back(self, twin: &Seeded<R>) {
         self.owner.position.set(twin.position());
     }
 }
@@ -267,14 +306,11 @@ fn lent() -> ! {
     panic!("the stream is in use by a scope (lowprec::with): until that ends it rounds there only")
 }
 
-impl fmt::Debug for Stream {
+impl<R: fmt::Debug> fmt::Debug for Seeded<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stream")
-            .field("chop", &self.chop)
-            .field("seed", &self.seed)
-            .field("forks", &self.path)
-            .field("stream", &self.number)
-            .field("position", &self.position.get())
+        f.debug_struct("Seeded")
+            .field("rounding", &self.rounder)
+            .field("state", &format_args!("{}", self.state()))
             .finish()
     }
 }

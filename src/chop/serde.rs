@@ -15,7 +15,7 @@ impl Serialize for Chop {
 
 impl<'de> Deserialize<'de> for Chop {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Rule::deserialize(deserializer).map(Chop::of_rule)
+        Rule::deserialize(deserializer).map(Chop::from_rule)
     }
 }
 

@@ -19,14 +19,13 @@
 //! A stochastic rounding is here a pure function of the value and the random bits given.
 //!
 //! ```
-//! use lowprec::{reference, Format, Rounding, Rule};
+//! use lowprec::{Format, Rounding, reference::{self, Rule}};
 //! let rule = Rule::new(Format::BFLOAT16, Rounding::Stochastic);
 //! let x = 1.0 + 0.25 / 128.0;                 // a quarter of the way from 1 to the next value
 //! assert_eq!(reference::chop(x, &rule, &[0x3fff]), 1.0 + 1.0 / 128.0); // U < 1/4: away from zero
 //! assert_eq!(reference::chop(x, &rule, &[0x4000]), 1.0);               // U = 1/4: not away
 //! ```
 
-use crate::definition::Rule;
 use crate::definition::real::{Magnitude, ONE, Real};
 use crate::flags::Flags;
 use crate::format::{Datum, Exact, Grid, OverflowValue};
@@ -34,6 +33,7 @@ use crate::operation::{Binary, Quaternary, Ternary, Unary};
 use crate::rounding::{Decision, Direction, Overflow, Rounding, Underflow, decision};
 use crate::storage::Storage;
 
+pub use super::rule::Rule;
 pub use crate::rounding::decision::Fraction;
 
 /// Whether a value of the given sign rounds away from zero.
@@ -243,7 +243,7 @@ fn largest(rule: &Rule, grid: &Grid, negative: bool) -> Datum {
 /// A NaN result is the quiet positive one, but an overflow that becomes NaN keeps its sign.
 ///
 /// ```
-/// use lowprec::{reference, Format, Rounding, Rule, Unary};
+/// use lowprec::{Format, Rounding, Unary, reference, reference::Rule};
 /// let rule = Rule::new(Format::BINARY16, Rounding::Up);
 /// let (root, flags) = reference::unary(Unary::Sqrt, 2.0, &rule, &[]);
 /// assert_eq!(root, 1.4150390625);
@@ -270,7 +270,7 @@ pub(crate) fn unary_drawing<T: Storage>(
 /// A binary operation likewise.
 ///
 /// ```
-/// use lowprec::{reference, Binary, Format, Rounding, Rule};
+/// use lowprec::{Binary, Format, Rounding, reference, reference::Rule};
 /// let up = Rule::new(Format::BINARY32, Rounding::Up);
 /// let tiny = 2f64.powi(-60);
 /// // The exact sum lies above 1, although binary64 does not hold it.

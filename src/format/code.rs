@@ -195,11 +195,11 @@ impl Format {
     /// zero in a format without one. An unbounded format has no codes.
     ///
     /// ```
-    /// use lowprec::{Datum, Domain, Format, Signedness};
+    /// use lowprec::{Format, format::{Datum, Domain, Signedness}};
     /// let wide = Format::p3109(16, 1, Signedness::Unsigned, Domain::Finite)?;
     /// let top = Datum::Finite { negative: false, significand: 1, exponent: 32766 };
     /// assert_eq!(wide.decode_exact(0xfffe), Some(top));
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     #[must_use]
     pub fn decode_exact(&self, code: u64) -> Option<Datum> {
@@ -312,7 +312,7 @@ impl Format {
     /// assert_eq!(Format::BFLOAT16.encode(1.0)?, 0x3f80);
     /// let error = Format::OCP_E2M1.encode(0.7).unwrap_err();
     /// assert_eq!(error.to_string(), "7e-1 is not a value of the format; chop it first");
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     pub fn encode(&self, x: f64) -> Result<u64, CodeError> {
         match self.encode_exact(Datum::of_f64(x)) {
@@ -328,11 +328,11 @@ impl Format {
     /// out; an unbounded format has no codes and gives nothing.
     ///
     /// ```
-    /// use lowprec::{Domain, Format, Signedness};
+    /// use lowprec::{Format, format::{Domain, Signedness}};
     /// let f = Format::p3109(4, 2, Signedness::Signed, Domain::Finite)?;
     /// let positive: Vec<f64> = f.values().map(|(_, x)| x).filter(|x| *x >= 0.0).collect();
     /// assert_eq!(positive, [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0]);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     #[must_use]
     pub fn values(&self) -> Values {

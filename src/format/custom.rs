@@ -22,7 +22,7 @@ impl Format {
     /// assert_eq!(Format::new(8, 7)?, Format::BFLOAT16);
     /// let error = Format::new(1, 7).unwrap_err();
     /// assert_eq!(error.to_string(), "exponent bits: 1 given, 2..=16 allowed");
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn new(exponent_bits: u32, mantissa_bits: u32) -> Result<Self, FormatError> {
         if exponent_bits < 2 || exponent_bits > 16 {
@@ -73,7 +73,7 @@ impl Format {
     /// assert_eq!(f.largest_finite(), 480.0);
     /// assert_eq!(f.to_string(), "p4e-6:8");
     /// assert!(Format::from_range(4, 3, 2).is_err());
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn from_range(precision: u32, emin: i32, emax: i32) -> Result<Self, FormatError> {
         if precision < 1 || precision > 53 {
@@ -118,7 +118,7 @@ impl Format {
     /// let eleven = Format::unbounded(11)?;
     /// let x = 1e300_f64; // beyond every 16-bit format's range
     /// assert!((chop(x, eleven, Rounding::NearestEven) - x).abs() <= x * 2f64.powi(-11));
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn unbounded(precision: u32) -> Result<Self, FormatError> {
         if precision < 1 || precision > 53 {
@@ -170,7 +170,7 @@ impl Format {
     /// assert!(e2m1.with_infinities(true).is_err());
     /// let with = e2m1.with_largest_finite(4.0)?.with_infinities(true)?;
     /// assert_eq!(with.encode(f64::INFINITY).unwrap(), 0x7);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_infinities(mut self, infinities: bool) -> Result<Self, FormatError> {
         self.infinity = infinities;
@@ -252,7 +252,7 @@ impl Format {
     /// use lowprec::Format;
     /// let f = Format::OCP_E5M2.with_bias(16)?;
     /// assert_eq!(f.largest_finite(), 28672.0);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_bias(mut self, bias: i32) -> Result<Self, FormatError> {
         if matches!(self.exponent, ExponentField::Unbounded) {
@@ -292,7 +292,7 @@ impl Format {
     /// use lowprec::Format;
     /// let e4m3 = Format::new(4, 3)?.with_infinities(false)?.with_largest_finite(448.0)?;
     /// assert_eq!(e4m3, Format::OCP_E4M3);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_largest_finite(mut self, largest: f64) -> Result<Self, FormatError> {
         const FIELD: &str = "largest finite";

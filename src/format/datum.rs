@@ -3,7 +3,7 @@
 /// An exact value: what a code stands for, whatever its exponent.
 ///
 /// ```
-/// use lowprec::{Datum, Format};
+/// use lowprec::{Format, format::Datum};
 /// let six = Datum::Finite { negative: false, significand: 3, exponent: 1 };
 /// assert_eq!(Format::OCP_E2M1.decode_exact(0x7), Some(six));
 /// assert_eq!(six.to_f64(), Some(6.0));

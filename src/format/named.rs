@@ -180,7 +180,7 @@ impl Format {
     /// ```
     /// use lowprec::Format;
     /// assert_eq!(Format::cfloat8_143(15)?.largest_finite(), 1.875);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn cfloat8_143(bias: u32) -> Result<Self, crate::error::FormatError> {
         cfloat(Self::CFLOAT8_143, bias)

@@ -23,12 +23,12 @@ impl Format {
     /// Unless 3 ≤ `k` ≤ 16 and 1 ≤ `p` < `k` (signed) or 1 ≤ `p` ≤ `k` (unsigned).
     ///
     /// ```
-    /// use lowprec::{Domain, Format, Signedness};
+    /// use lowprec::{Format, format::{Domain, Signedness}};
     /// let f = Format::p3109(8, 4, Signedness::Signed, Domain::Extended)?;
     /// assert_eq!(f.to_string(), "binary8p4se");
     /// assert_eq!((f.largest_finite(), f.encode(2.0).unwrap()), (224.0, 0x48));
     /// assert!(Format::p3109(8, 8, Signedness::Signed, Domain::Extended).is_err());
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn p3109(
         k: u32,

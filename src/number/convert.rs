@@ -155,7 +155,7 @@ impl<C: Context> Number<C> {
     /// ```
     /// use lowprec::{Lp, number::Binary16};
     /// assert_eq!(Lp::<Binary16>::from_f64(-1.5).to_bits()?, 0xbe00);
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn to_bits(self) -> Result<u64, CodeError> {
@@ -173,7 +173,7 @@ impl<C: Context> Number<C> {
     /// use lowprec::{Lp, number::OcpE4m3};
     /// assert_eq!(Lp::<OcpE4m3>::from_bits(0x7e)?.to_f64(), 448.0);
     /// assert!(Lp::<OcpE4m3>::from_bits(0x100).is_err());
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn from_bits(code: u64) -> Result<Self, CodeError> {

@@ -4,8 +4,8 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::context::{self, sealed};
-use crate::arith::{Arithmetic, members};
-use crate::chop::{Chop, Rounder};
+use crate::arith::{self, members};
+use crate::chop::{Chop, one};
 use crate::definition::Rule;
 use crate::definition::real::Real;
 use crate::format::Format;
@@ -79,7 +79,7 @@ impl<F: StaticFormat, R: StaticRounding> Debug for Static<F, R> {
 
 impl<F: StaticFormat, R: StaticRounding> Static<F, R> {
     /// A constant, so that the compiler knows all that depends on it.
-    const CHOP: Chop = Chop::of_rule(Rule {
+    const CHOP: Chop = Chop::from_rule(Rule {
         format: F::FORMAT,
         rounding: R::ROUNDING,
         overflow: F::OVERFLOW,
@@ -110,7 +110,7 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn round(x: F::Storage) -> F::Storage {
-        Rounder::chop(&Self::CHOP, x)
+        one(&Self::CHOP, x)
     }
 
     #[inline]
@@ -149,12 +149,12 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn fmod(x: F::Storage, y: F::Storage) -> F::Storage {
-        Arithmetic::fmod(&Self::CHOP, x, y)
+        arith::fmod(&Self::CHOP, x, y)
     }
 
     #[inline]
     fn remainder(x: F::Storage, y: F::Storage) -> F::Storage {
-        Arithmetic::remainder(&Self::CHOP, x, y)
+        arith::remainder(&Self::CHOP, x, y)
     }
 
     #[inline]
@@ -164,7 +164,7 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn fma(x: F::Storage, y: F::Storage, z: F::Storage) -> F::Storage {
-        Arithmetic::fma(&Self::CHOP, x, y, z)
+        arith::fma(&Self::CHOP, x, y, z)
     }
 
     #[inline]

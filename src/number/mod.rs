@@ -63,6 +63,9 @@ pub use self::fixed::{Static, StaticFormat, StaticRounding};
 pub use self::markers::*;
 pub use self::random::UniformNumber;
 pub use self::scope::{Dynamic, Scope, with};
+pub use crate::arith::Integer;
+#[cfg(feature = "half")]
+pub use crate::chop::HalfFloat;
 
 /// A number of low precision: [`Lp`] and [`Scoped`] are this with two kinds of context.
 ///

@@ -7,7 +7,6 @@ use super::code::IntegerCode;
 use super::engine::{self, Quantizer, Room, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
-use super::seeded::Seeded;
 use super::whole;
 use crate::chop::{Chop, run_with};
 use crate::kernel::Span;
@@ -34,7 +33,7 @@ pub enum OutOfRange {
 /// saturates or wraps. There is no -0: a negative value that rounds to zero is +0.
 ///
 /// NaN has no code: `encode` refuses it with its index; where values are wanted it stays NaN, as a
-/// marker. A stochastic mode draws from the thread's generator; see [`Fixed::seeded`] for others.
+/// marker. A stochastic mode draws from the thread's generator; see [`Fixed::stream`] for others.
 ///
 /// In `f32`, of which not every number of more than 25 bits is one, the range ends with the last
 /// number that `f32` has.
@@ -172,13 +171,6 @@ impl Fixed {
         let digits = code.count_ones();
         let cut = digits.saturating_sub(T::PRECISION);
         (code >> cut << cut) as f64 * self.quantum()
-    }
-
-    /// Reproducible random bits: every stochastic result is a pure function of seed, position and
-    /// value.
-    #[must_use]
-    pub fn seeded(&self, seed: u64) -> Seeded<Self> {
-        Seeded::new(*self, self.rounding, seed)
     }
 }
 

@@ -5,7 +5,7 @@ use super::engine;
 use super::error::QuantError;
 use super::fixed::Fixed;
 use super::integer::IntegerQuantizer;
-use super::seeded::Seeded;
+use crate::chop::Seeded;
 use crate::storage::Storage;
 
 macro_rules! methods {

@@ -8,7 +8,7 @@ use super::engine::{self, Quantizes};
 use super::error::QuantError;
 use super::fixed::Fixed;
 use super::integer::{Calibration, Integer, IntegerQuantizer, Layout};
-use super::seeded::Seeded;
+use crate::chop::Seeded;
 use crate::storage::Storage;
 
 fn quantized<T, S, D>(quantizes: &impl Quantizes, array: &ArrayBase<S, D>) -> Array<T, D>

@@ -17,9 +17,10 @@
 use super::error::QuantError;
 use super::hadamard::Hadamard;
 use super::lane;
-use crate::chop::{Chop, Rounder, Stream};
+use crate::chop::{Chop, Stream};
 use crate::format::Format;
 use crate::operation::Binary;
+use crate::rounder::Rounder;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
 
@@ -155,7 +156,7 @@ impl Forward {
             Scales::Real => scale,
         };
         let mut rounded = [0.0; BLOCK];
-        NEAREST.map2(Binary::Div, &normal, &[scale; BLOCK], &mut rounded);
+        NEAREST.map(Binary::Div, [&normal, &[scale; BLOCK]], &mut rounded);
         for (x, element) in block.iter_mut().zip(rounded) {
             *x = lane::product(element, scale * unit);
         }
@@ -206,7 +207,7 @@ impl<R: Rounder> Backward<R> {
     ///
     /// If it rounds to another format than e2m1fn.
     pub fn new(signs: u64, elements: R) -> Result<Self, QuantError> {
-        if elements.rule().format != Format::OCP_E2M1 {
+        if elements.format() != Format::OCP_E2M1 {
             return Err(QuantError::Contradiction { field: "elements", needed: "format e2m1fn" });
         }
         Ok(Self { hadamard: hadamard().with_signs(signs), elements })

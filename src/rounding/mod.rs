@@ -11,3 +11,4 @@ mod serde;
 pub(crate) use modes::{Decision, Direction, Draw, Tie};
 pub use modes::{RandomBits, Rounding};
 pub use policy::{Overflow, Underflow};
+pub use random::Fork;

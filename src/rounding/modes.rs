@@ -94,11 +94,11 @@ impl RandomBits {
     /// If `n` is above 32.
     ///
     /// ```
-    /// use lowprec::RandomBits;
+    /// use lowprec::rounding::RandomBits;
     /// assert_eq!(RandomBits::new(8)?.get(), 8);
     /// let error = RandomBits::new(33).unwrap_err();
     /// assert_eq!(error.to_string(), "random bits: 33 given, 0..=32 allowed");
-    /// # Ok::<(), lowprec::RoundingError>(())
+    /// # Ok::<(), lowprec::error::RoundingError>(())
     /// ```
     pub const fn new(n: u8) -> Result<Self, RoundingError> {
         if n <= Self::MAX { Ok(Self(n)) } else { Err(RoundingError::RandomBits(n)) }
@@ -219,7 +219,7 @@ impl Rounding {
     /// use lowprec::Rounding;
     /// assert_eq!(Rounding::from_chop_code(2)?, Rounding::Up);
     /// assert!(Rounding::from_chop_code(7).is_err());
-    /// # Ok::<(), lowprec::RoundingError>(())
+    /// # Ok::<(), lowprec::error::RoundingError>(())
     /// ```
     pub const fn from_chop_code(code: i32) -> Result<Self, RoundingError> {
         Ok(match code {
@@ -247,7 +247,7 @@ impl Rounding {
     /// assert_eq!(Rounding::from_pychop_code(7)?, Rounding::NearestZero);
     /// let error = Rounding::from_pychop_code(0).unwrap_err();
     /// assert_eq!(error.to_string(), "Pychop rounding code: 0 given, 1..=10 allowed");
-    /// # Ok::<(), lowprec::RoundingError>(())
+    /// # Ok::<(), lowprec::error::RoundingError>(())
     /// ```
     pub const fn from_pychop_code(code: i32) -> Result<Self, RoundingError> {
         Ok(match code {
@@ -274,7 +274,7 @@ impl Rounding {
     /// use lowprec::Rounding;
     /// assert_eq!(Rounding::from_cpfloat_code(-1)?, Rounding::NearestAway);
     /// assert!(Rounding::from_cpfloat_code(8).unwrap_err().to_string().contains("no rounding"));
-    /// # Ok::<(), lowprec::RoundingError>(())
+    /// # Ok::<(), lowprec::error::RoundingError>(())
     /// ```
     pub const fn from_cpfloat_code(code: i32) -> Result<Self, RoundingError> {
         Ok(match code {

@@ -86,7 +86,23 @@ fn derive(key: &Key, purpose: Purpose, nonce: u64) -> Key {
     derived
 }
 
-/// The key of a fork.
+/// One fork on the way to a stream: the number of the stream that was forked, and the fork's id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Fork {
+    /// The number of the stream that was forked.
+    pub stream: u64,
+    /// The id that [`Seeded::fork`](crate::Seeded::fork) was given.
+    pub id: u64,
+}
+
+/// The key of a fork of a stream.
+pub(crate) fn forked(key: Key, fork: &Fork) -> Key {
+    self::fork(&self::fork(&key, fork.stream), fork.id)
+}
+
+/// A key derived for a number.
 pub(crate) fn fork(key: &Key, id: u64) -> Key {
     derive(key, Purpose::Fork, id)
 }

@@ -68,7 +68,7 @@ pub fn check<T: Bits>(
     for (number, rule) in rules.iter().enumerate() {
         let wanted: Vec<T> =
             exact.iter().map(|&(outcome, place)| oracle.round(outcome, place, rule)).collect();
-        let chop = Chop::of_rule(*rule);
+        let chop = Chop::from_rule(*rule);
         at_levels(levels, |level| {
             got.fill(T::nan());
             chop.slice(op, columns, &mut got);

@@ -28,7 +28,7 @@ fn lengths<T: Bits>(name: &str) {
     for (turn, op) in Op::ALL.into_iter().enumerate() {
         let columns: Columns<T> = Operands::new::<T>(op, format).columns(3 * ROOM, &mut rng);
         for rule in rules(format, turn) {
-            let chop = Chop::of_rule(rule);
+            let chop = Chop::from_rule(rule);
             at_every_level(|level| {
                 for length in 0..=130 {
                     let start = |column: usize| (length * (7 + 2 * column) + column) % ROOM;

@@ -120,7 +120,7 @@ fn check<T: Bits>(
             }
         }
         let args = |i: usize| row(&slices(&columns), i);
-        let chop = Chop::of_rule(rule);
+        let chop = Chop::from_rule(rule);
         if op.operands() <= 2 {
             let mut got = vec![T::zero(); all.len()];
             at_every_level(|level| {

@@ -61,7 +61,7 @@ fn shapes<T: Bits>(formats: &[&str]) {
 
 fn one_rule<T: Bits>(rule: Rule, op: Op, columns: &Columns<T>, report: &mut Report) {
     let columns = slices(columns);
-    let stream = || Chop::of_rule(rule).stream(SEED);
+    let stream = || Chop::from_rule(rule).stream(SEED);
     let loop_ = stream();
     let wanted: Vec<T> = (0..COUNT).map(|i| op.scalar(&loop_, &row(&columns, i))).collect();
     assert_eq!(loop_.position(), COUNT as u64, "{op} {rule:?}");
@@ -138,7 +138,7 @@ fn draws_are_those_of_rounding_the_exact_result() {
             for (number, rounding) in modes().into_iter().enumerate() {
                 let (overflow, underflow) = policies(number);
                 let rule = Rule { format, rounding, overflow, underflow };
-                let stream = || Chop::of_rule(rule).stream(SEED);
+                let stream = || Chop::from_rule(rule).stream(SEED);
                 let mut single = vec![0.0_f32; COUNT];
                 stream().slice(op, &columns, &mut single);
                 let (mut told, chopping) = (0, stream());

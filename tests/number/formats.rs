@@ -23,7 +23,7 @@ fn pairs(bits: u32) -> Box<dyn Iterator<Item = (u64, u64)>> {
 }
 
 fn check<F: StaticFormat, R: StaticRounding>() {
-    let chop = Chop::of_rule(Rule {
+    let chop = Chop::from_rule(Rule {
         format: F::FORMAT,
         rounding: R::ROUNDING,
         overflow: F::OVERFLOW,

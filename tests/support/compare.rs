@@ -26,7 +26,7 @@ fn compare_on<T: Bits>(
     let places: Vec<_> = inputs.iter().map(|x| oracle.place(*x)).collect();
     let mut chopped = vec![T::zero(); inputs.len()];
     for (number, rule) in rules.iter().enumerate() {
-        Chop::of_rule(*rule).chop_into(inputs, &mut chopped);
+        Chop::from_rule(*rule).chop_into(inputs, &mut chopped);
         for (i, ((x, place), got)) in inputs.iter().zip(&places).zip(&chopped).enumerate() {
             let want = oracle.finish(*x, *place, rule);
             report.compare("kernel", rule, *x, *got, want);

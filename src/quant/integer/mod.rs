@@ -42,7 +42,7 @@ pub use layout::Layout;
 pub use product::{Operand, Product};
 pub use quantizer::{IntegerQuantizer, Parameters};
 pub use range::Range;
-pub use requantizer::{Requantizer, SeededRequantizer};
+pub use requantizer::Requantizer;
 
 use super::error::QuantError;
 use super::lane::Bounds;

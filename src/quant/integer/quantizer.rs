@@ -4,7 +4,6 @@ use super::super::code::IntegerCode;
 use super::super::engine::{self, Quantizer, Room, Rounds, WithWords};
 use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
-use super::super::seeded::Seeded;
 use super::super::whole;
 use super::{Codes, Integer, Layout, Range};
 use crate::arith::quotients_with;
@@ -84,7 +83,7 @@ impl Integer {
 /// it with its index; where values are wanted it stays NaN, as a marker. Values that codes stand for are
 /// rounded once, to nearest even, to the storage type.
 ///
-/// A stochastic mode draws from the thread's generator; see [`IntegerQuantizer::seeded`] for others.
+/// A stochastic mode draws from the thread's generator; see [`IntegerQuantizer::stream`] for others.
 ///
 /// ```
 /// use lowprec::quant::integer::{Codes, Integer, Parameters};
@@ -160,11 +159,10 @@ impl IntegerQuantizer {
         &self.parameters
     }
 
-    /// Reproducible random bits: every stochastic result is a pure function of seed, position and
-    /// value.
+    /// The rounding mode.
     #[must_use]
-    pub fn seeded(&self, seed: u64) -> Seeded<Self> {
-        Seeded::new(self.clone(), self.integer.rounding, seed)
+    pub const fn rounding(&self) -> Rounding {
+        self.integer.rounding()
     }
 
     /// The values that codes stand for.

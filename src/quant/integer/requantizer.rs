@@ -3,13 +3,12 @@
 use super::super::code::IntegerCode;
 use super::super::engine::same_length;
 use super::super::error::QuantError;
-use super::super::seeded;
 use super::cuts::Cuts;
 use super::{Dyadic, Integer, Layout};
-use crate::chop::{Draws, Stream};
+use crate::chop::{Random, Seeded};
 use crate::level::{self, Work};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
-use crate::rounding::{Decision, Draw};
+use crate::rounding::{Decision, Draw, Rounding};
 
 /// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`Integer`], plus the zero
 /// point, clamped to the codes. No floating point is used.
@@ -100,10 +99,10 @@ impl Requantizer {
         self.all(&mut Given(words), 0, from, to)
     }
 
-    /// The same requantizer with reproducible random bits.
+    /// The rounding mode.
     #[must_use]
-    pub fn seeded(&self, seed: u64) -> SeededRequantizer<'_> {
-        SeededRequantizer { requantizer: self, stream: seeded::stream(self.integer.rounding, seed) }
+    pub const fn rounding(&self) -> Rounding {
+        self.integer.rounding()
     }
 
     #[track_caller]
@@ -213,26 +212,13 @@ impl<C: IntegerCode> Work for Run<'_, C> {
     }
 }
 
-/// A [`Requantizer`] with a seed and a position: as [`Seeded`](super::super::Seeded) for quantizers,
-/// every element of a stochastic call takes one position.
-#[derive(Debug)]
-pub struct SeededRequantizer<'a> {
-    requantizer: &'a Requantizer,
-    stream: Stream,
-}
-
-impl SeededRequantizer<'_> {
-    /// The same at another position.
-    #[must_use]
-    pub fn at(self, position: u64) -> Self {
-        Self { stream: self.stream.at(position), ..self }
-    }
-
-    /// Codes of accumulated integers.
+/// Seeded requantization.
+impl Seeded<Requantizer> {
+    /// Codes of accumulated integers. A stochastic mode takes one position for each.
     ///
     /// # Errors
     ///
-    /// As [`Requantizer::requantize_into`].
+    /// Before anything is written, if the integer type cannot hold every code.
     ///
     /// # Panics
     ///
@@ -243,10 +229,9 @@ impl SeededRequantizer<'_> {
         from: &[i32],
         to: &mut [C],
     ) -> Result<(), QuantError> {
-        let requantizer = self.requantizer;
-        if requantizer.integer.rounding.is_stochastic() {
-            let count = from.len() as u64;
-            self.stream.draw(count, |source, origin| requantizer.all(source, origin, from, to))
+        let requantizer = self.unseeded();
+        if requantizer.rounding().is_stochastic() {
+            self.draw(from.len() as u64, |source, origin| requantizer.all(source, origin, from, to))
         } else {
             requantizer.requantize_into(from, to)
         }
