@@ -2,8 +2,8 @@
 //! the exact result rounded once; and one `add` at a time in a chain.
 //!
 //! ```text
-//! cargo bench --bench arithmetic                              # all, some minutes
-//! cargo bench --bench arithmetic -- 'AVX-512/f64/members/binary16/add'
+//! cargo bench -p lowprec-benches --bench arithmetic                              # all, some minutes
+//! cargo bench -p lowprec-benches --bench arithmetic -- 'AVX-512/f64/members/binary16/add'
 //! ```
 //!
 //! The plain operation is a loop of this file, in the instructions that the build is for: SSE2 on x86-64

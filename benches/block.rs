@@ -1,6 +1,6 @@
 //! Block formats: fake-quantizing `f32`, into packed codes, and back, beside a copy.
 //!
-//! `cargo bench --bench block`, or `-- mxfp4` for a part; `-- cache` leaves out the large arrays.
+//! `cargo bench -p lowprec-benches --bench block`, or `-- mxfp4` for a part; `-- cache` leaves out the large arrays.
 
 #[path = "support/settings.rs"]
 mod settings;

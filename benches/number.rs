@@ -1,6 +1,6 @@
 //! `Lp` and `Scoped`, one operation waiting for the one before, beside `f64`.
 //!
-//! `cargo bench --bench number`. A time is that of 1,000 operations, so a microsecond is a nanosecond for
+//! `cargo bench -p lowprec-benches --bench number`. A time is that of 1,000 operations, so a microsecond is a nanosecond for
 //! one. `sum` adds 0.01 again and again; `orbit` adds and multiplies in turn, near one.
 
 #[path = "support/settings.rs"]

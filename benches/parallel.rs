@@ -1,7 +1,7 @@
 //! Parallel slices against sequential ones and against a parallel copy, for lengths around the one
 //! from which a second thread pays.
 //!
-//! `cargo bench --features rayon --bench parallel`; `RAYON_NUM_THREADS=2` for two threads on any
+//! `cargo bench -p lowprec-benches --features rayon --bench parallel`; `RAYON_NUM_THREADS=2` for two threads on any
 //! machine. The copy is cut like the values: `par_copy` hands out as many bytes a task.
 
 #[path = "support/settings.rs"]

@@ -1,7 +1,7 @@
 //! Fixed point, integers, requantization, Hadamard's transform and Quartet, in cache, beside a copy of the
 //! same bytes.
 //!
-//! `cargo bench --bench quant`, or `-- fixed` for a part. Rows named "into" go from one slice into another;
+//! `cargo bench -p lowprec-benches --bench quant`, or `-- fixed` for a part. Rows named "into" go from one slice into another;
 //! "encode" from values to codes, "decode" back.
 
 #[path = "support/settings.rs"]

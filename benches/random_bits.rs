@@ -1,7 +1,7 @@
 //! What the random bits of a seeded stream cost: the stream's own ChaCha8 against words from
 //! `rand_chacha`, made for the same number of values and given to the same loop.
 //!
-//! `cargo bench --bench random_bits`. 16,384 values, 16 bits for each.
+//! `cargo bench -p lowprec-benches --bench random_bits`. 16,384 values, 16 bits for each.
 
 #[path = "support/settings.rs"]
 mod settings;

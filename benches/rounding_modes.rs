@@ -2,9 +2,9 @@
 //! beside a copy of the same bytes and, in cache, at each CPU level; and `half`'s round trip.
 //!
 //! ```text
-//! cargo bench --bench rounding_modes                                         # all, some minutes
-//! cargo bench --bench rounding_modes -- 'f32/in_cache/into/AVX-512/binary16' # one column
-//! cargo bench --bench rounding_modes -- '/nearest-even$|copy'                # one mode everywhere
+//! cargo bench -p lowprec-benches --bench rounding_modes                                         # all, some minutes
+//! cargo bench -p lowprec-benches --bench rounding_modes -- 'f32/in_cache/into/AVX-512/binary16' # one column
+//! cargo bench -p lowprec-benches --bench rounding_modes -- '/nearest-even$|copy'                # one mode everywhere
 //! ```
 
 #[path = "support/settings.rs"]

@@ -1,7 +1,7 @@
 //! One value at a time: constant rule, constant `Chop`, run-time `Chop`, seeded stream, definition,
 //! and `half`; each independent of the one before, or waiting for it.
 //!
-//! `cargo bench --bench scalar`, or `-- chain` for the dependency chains. A time is that of one pass
+//! `cargo bench -p lowprec-benches --bench scalar`, or `-- chain` for the dependency chains. A time is that of one pass
 //! over 1,024 values; `thrpt` says values a second. Independent values go through `black_box` one by
 //! one, or the compiler would make vectors of them. In a chain each value is `round(x + step)`.
 //! `nothing` is what either costs without the rounding.

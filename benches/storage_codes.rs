@@ -1,7 +1,7 @@
 //! Values to codes and back, in cache, beside the crates that do the same work: bytes of e4m3fn and
 //! e2m1fn, `half`'s types, and binary16 and bfloat16 held in `f32`.
 //!
-//! `cargo bench --bench storage_codes`, or `-- e4m3fn` for a part. Of the peers, `half` converts
+//! `cargo bench -p lowprec-benches --bench storage_codes`, or `-- e4m3fn` for a part. Of the peers, `half` converts
 //! slices, by hardware instructions where it finds them; `float8` (e4m3fn) and `minifloat` (both)
 //! convert value by value and round to nearest even as we do.
 

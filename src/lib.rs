@@ -123,6 +123,9 @@
 //! | `serde` | formats, modes, policies and `Chop` by name; numbers, packed arrays, block formats, checked | serde |
 //! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |
 
+// docs.rs marks what a feature brings.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod arith;
 pub mod block;
 mod chop;

@@ -1,13 +1,12 @@
 //! Slices of codes, plain and packed, against the definition one by one: `Format::encode_exact` and
 //! `Format::decode_exact`.
 
-mod support;
-
 use lowprec::{
-    Chop, Code, CodeErrorKind, Datum, Domain, Format, Level, Overflow, Rounder, Rounding,
+    Chop, Code, CodeErrorKind, Datum, Domain, Format, Overflow, Rounder, Rounding,
     Signedness, Storage, Underflow,
 };
-use support::formats::customs;
+use lowprec_oracles::at_every_level;
+use lowprec_oracles::formats::customs;
 
 /// Every format with codes of at most 16 bits that the tests know.
 fn small() -> Vec<Format> {
@@ -326,8 +325,7 @@ fn hold_rules<T: Storage>() {
 /// The cap is the process's: the other tests run at whatever level this one has set.
 #[test]
 fn every_call_at_every_level() {
-    for level in Level::available() {
-        level.cap();
+    at_every_level(|_| {
         hold_calls::<f32>();
         hold_calls::<f64>();
         hold_rules::<f32>();
@@ -336,7 +334,7 @@ fn every_call_at_every_level() {
             hold_widths::<f32>(&format);
             hold_widths::<f64>(&format);
         }
-    }
+    });
 }
 
 /// No format has codes of one bit: the least are two, of an unsigned format with zero, one number,

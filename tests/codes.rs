@@ -1,12 +1,11 @@
 //! Codes and values: every code of every format up to 16 bits, both ways, against the fields read
 //! by hand, against other libraries, and against the standards' constants.
 
-mod support;
-
 use std::num::FpCategory;
 
 use lowprec::{CodeErrorKind, Datum, Domain, Format, Signedness};
-use support::formats::customs;
+use lowprec_oracles::apfloat;
+use lowprec_oracles::formats::customs;
 
 fn catalogue() -> impl Iterator<Item = Format> {
     Format::CATALOGUE.iter().map(|row| row.format)
@@ -187,7 +186,7 @@ fn half_has_the_same_values() {
 #[test]
 fn apfloat_has_the_same_values() {
     let mut count = 0;
-    for peer in support::apfloat::peers() {
+    for peer in apfloat::peers() {
         let bits = peer.format.total_bits().unwrap();
         let step = if bits <= 24 { 1 } else { (1 << bits.min(63)) / 99_991 };
         for code in (0..1 << bits.min(63)).step_by(step) {

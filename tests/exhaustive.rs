@@ -2,20 +2,15 @@
 //! `RUSTFLAGS="--cfg exhaustive" cargo test --test exhaustive -- --nocapture --test-threads 1`.
 #![cfg(exhaustive)]
 
-#[path = "support/compare.rs"]
-mod compare;
-mod oracle;
-mod support;
-
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use compare::{Reference, compare, compare_part};
 use lowprec::{Chop, Format, Rounding, Rule, reference};
-use oracle::{Oracle, Place};
-use support::inputs::{Extent, magnitudes};
-use support::{Report, deterministic_rules};
+use lowprec_oracles::compare::{Reference, compare, compare_part};
+use lowprec_oracles::formats::customs;
+use lowprec_oracles::inputs::{Extent, magnitudes};
+use lowprec_oracles::{Oracle, Place, Report, deterministic_rules};
 
 /// `work(i)` for every i below `count`, on all cores.
 fn share(count: usize, work: impl Fn(usize, &mut Report) + Sync) -> Report {
@@ -60,7 +55,7 @@ fn p3109_complete_to_16_bits() {
 
 #[test]
 fn customs_complete_to_16_bits() {
-    let customs = support::formats::customs().into_iter();
+    let customs = customs().into_iter();
     let formats: Vec<Format> =
         customs.filter(|f| f.total_bits().is_some_and(|bits| bits <= 16)).collect();
     complete("customs to 16 bits", &formats, Reference::Every);

@@ -1,32 +1,16 @@
 //! Every CPU level gives the bits of the definition: one body of checks, run at each level that the
 //! machine has, over formats that take every lane (`support/lanes.rs`).
 
-mod support;
-
-use std::sync::{Mutex, PoisonError};
-
 use lowprec::{Chop, Format, Level, Overflow, Rounding, Rule, Underflow, reference};
+use lowprec_oracles::inputs::{Extent, inputs};
+use lowprec_oracles::{Bits, Report, at_every_level, deterministic_rules};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use support::inputs::{Extent, inputs};
-use support::{Bits, Report, deterministic_rules};
 
 include!("support/lanes.rs");
 
 fn formats() -> impl Iterator<Item = Format> {
     LANES.iter().map(|(name, _)| name.parse().expect("the name of a format"))
-}
-
-/// Calls `check` at each level that the machine can run. The cap holds for the whole process, so one
-/// test at a time has it.
-fn at_every_level(mut check: impl FnMut(Level)) {
-    static CAP: Mutex<()> = Mutex::new(());
-    let _alone = CAP.lock().unwrap_or_else(PoisonError::into_inner);
-    for &level in Level::available() {
-        assert_eq!(level.cap(), level);
-        check(level);
-    }
-    Level::Avx512.cap();
 }
 
 /// Numbers each with the few words about which its stochastic roundings can turn.

@@ -1,18 +1,14 @@
 //! Rounding, compared bit for bit: the kernels with the reference, the reference with an exact check
 //! of its own (`oracle`), and both with other libraries.
 
-#[path = "support/compare.rs"]
-mod compare;
-mod oracle;
-mod support;
-
-use compare::{Reference, compare, compare_part};
 use lowprec::{Chop, Format, Rounding, Rule, reference};
-use oracle::{Grid, Oracle};
+use lowprec_oracles::compare::{Reference, compare, compare_part};
+use lowprec_oracles::inputs::{Extent, inputs, magnitudes};
+use lowprec_oracles::{
+    Bits, Exact, Grid, Oracle, Report, apfloat, deterministic_rules, formats, oracle,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use support::inputs::{Extent, inputs, magnitudes};
-use support::{Bits, Report, deterministic_rules};
 
 /// All values where the codes are few, edges and samples where they are many.
 fn compare_formats(
@@ -103,7 +99,7 @@ fn p3109_sampled_to_16_bits() {
 
 #[test]
 fn custom_formats() {
-    compare_formats("custom", support::formats::customs(), 8, Reference::Seventh);
+    compare_formats("custom", formats::customs(), 8, Reference::Seventh);
 }
 
 /// The two ways in which the exact check finds neighbours agree where both apply.
@@ -115,7 +111,7 @@ fn listing_and_dividing_place_alike() {
         assert_eq!(listed.largest_is_odd, divided.largest_is_odd, "{format}");
         for x in inputs::<T>(&format, Extent::Sampled { binades: 40 }) {
             if x.is_finite() && !x.is_zero() {
-                let x = oracle::Exact::of_f64(x.widen());
+                let x = Exact::of_f64(x.widen());
                 assert_eq!(listed.place(x), divided.place(x), "{format} {x:?}");
             }
         }
@@ -136,11 +132,11 @@ fn listing_and_dividing_place_alike() {
 #[test]
 fn apfloat_agrees() {
     let mut report = Report::default();
-    for peer in support::apfloat::peers() {
+    for peer in apfloat::peers() {
         let every = width(&peer.format) <= 16;
         let extent = if every { Extent::Every } else { Extent::Sampled { binades: 200 } };
         for x in inputs::<f64>(&peer.format, extent) {
-            for (ours, theirs) in support::apfloat::MODES {
+            for (ours, theirs) in apfloat::MODES {
                 if !peer.format.has_infinity() && mistaken(&peer.format, ours, x) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! What the benches and `examples/throughput` share: the rules measured, the data, and buffers whose
+//! What the benches and the study `throughput` share: the rules measured, the data, and buffers whose
 //! place in memory does not decide the result.
 #![allow(dead_code)] // each bench takes what it needs
 

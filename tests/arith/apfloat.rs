@@ -14,8 +14,8 @@ use rustc_apfloat::{Float, FloatConvert, Round, Status, StatusAnd};
 use crate::calls::{ADD, DIV, FMA, FMOD, MUL, Op, REMAINDER, SUB, row, slices};
 use crate::check::compare;
 use crate::operands::Operands;
-use crate::support::apfloat::MODES;
-use crate::support::{Bits, Report};
+use lowprec_oracles::apfloat::MODES;
+use lowprec_oracles::{Bits, Report};
 
 /// Elements of each format and operation.
 const ELEMENTS: usize = if cfg!(exhaustive) { 1_000_000 } else { 60_000 };

@@ -6,7 +6,7 @@ use lowprec::{
     Arithmetic, Binary, Chop, Flags, Quaternary, Rule, Storage, Stream, Ternary, Unary, reference,
 };
 
-use crate::oracle::Outcome;
+use lowprec_oracles::Outcome;
 
 /// Any operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,14 +1,13 @@
 //! Slices at every CPU level, scalar calls and the definition against the exact results: each element
 //! placed among the format's values once, then rounded in every mode.
 
-use std::sync::{Mutex, PoisonError};
-
 use lowprec::{Chop, Level, Rounding, Rule};
 
 use crate::calls::{Columns, Op, Slices, row, slices};
-use crate::oracle::Oracle;
 use crate::policies;
-use crate::support::{Bits, Report};
+use lowprec_oracles::Oracle;
+use lowprec_oracles::at_levels;
+use lowprec_oracles::{Bits, Report};
 
 /// Every so many elements by a scalar call, and by the definition, which is a hundred times slower;
 /// slices at every CPU level or at one of them, chosen by a number.
@@ -27,22 +26,6 @@ pub fn rules(format: lowprec::Format, turn: usize) -> Vec<Rule> {
         Rule { format, rounding, overflow, underflow }
     });
     rules.collect()
-}
-
-/// Calls `work` at each level that the machine can run. The cap holds for the whole process, so one
-/// thread at a time has it.
-pub fn at_every_level(work: impl FnMut(Level)) {
-    at_levels(Level::available(), work);
-}
-
-fn at_levels(levels: &[Level], mut work: impl FnMut(Level)) {
-    static CAP: Mutex<()> = Mutex::new(());
-    let _alone = CAP.lock().unwrap_or_else(PoisonError::into_inner);
-    for &level in levels {
-        assert_eq!(level.cap(), level);
-        work(level);
-    }
-    Level::Avx512.cap();
 }
 
 pub fn check<T: Bits>(

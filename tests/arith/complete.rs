@@ -5,8 +5,8 @@ use lowprec::Format;
 
 use crate::calls::{Columns, DOT, FMA, Op, SQRT, SUM};
 use crate::check::{Every, check, rules};
-use crate::oracle::{Grid, Oracle};
-use crate::support::{Bits, Report};
+use lowprec_oracles::{Bits, Report};
+use lowprec_oracles::{Grid, Oracle};
 
 /// The values of every code, NaN once.
 fn values<T: Bits>(format: &Format) -> Vec<T> {

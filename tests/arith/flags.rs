@@ -7,9 +7,9 @@ use rand::rngs::StdRng;
 use crate::calls::{ADD, Columns, DIV, MUL, Op, SQRT, row, slices};
 use crate::check::{compare, rules};
 use crate::operands::Operands;
-use crate::oracle::Oracle;
 use crate::power;
-use crate::support::{Bits, Report};
+use lowprec_oracles::Oracle;
+use lowprec_oracles::{Bits, Report};
 
 fn check<T: Bits>(oracle: &Oracle<T>, op: Op, rule: &Rule, args: &[T], report: &mut Report) {
     let outcome = op.outcome(args);

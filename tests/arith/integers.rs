@@ -7,8 +7,8 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::check::rules;
-use crate::oracle::{Exact, Oracle, Outcome, Parts, is_away};
-use crate::support::{Bits, Report};
+use lowprec_oracles::{Bits, Report};
+use lowprec_oracles::{Exact, Oracle, Outcome, Parts, is_away};
 
 /// One type and the numbers about which it is hard.
 trait Type: Integer + TryFrom<i128> + Into<i128> + Debug + PartialEq {

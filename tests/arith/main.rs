@@ -1,7 +1,7 @@
 //! Arithmetic rounded once: every operation, by every path, against exact results.
 //!
 //! `calls` names the operations and the paths, `operands` makes operands worth trying, `check` compares.
-//! The exact results come from `oracle::Outcome`, which knows nothing of the crate's arithmetic, from
+//! The exact results come from `lowprec_oracles::Outcome`, which knows nothing of the crate's arithmetic, from
 //! rationals (`rational`) and from `rustc_apfloat` (`apfloat`).
 
 mod apfloat;
@@ -11,8 +11,6 @@ mod complete;
 mod flags;
 mod integers;
 mod operands;
-#[path = "../oracle/mod.rs"]
-mod oracle;
 mod random;
 mod rational;
 mod shapes;
@@ -20,8 +18,6 @@ mod specials;
 mod statistics;
 mod stochastic;
 mod streams;
-#[path = "../support/mod.rs"]
-mod support;
 
 use lowprec::{Overflow, Underflow};
 

@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
 use crate::calls::{ADD, Columns, DIV, DOT, FMA, MUL, Op, SUB, SUM};
-use crate::support::Bits;
+use lowprec_oracles::Bits;
 
 /// What the operands of one element have in common.
 #[derive(Clone, Copy, Debug)]

@@ -11,8 +11,8 @@ use rand::rngs::StdRng;
 use crate::calls::Op;
 use crate::check::{Every, check, rules};
 use crate::operands::Operands;
-use crate::oracle::{Grid, Oracle};
-use crate::support::{Bits, Report};
+use lowprec_oracles::{Bits, Report};
+use lowprec_oracles::{Grid, Oracle};
 
 /// Elements of each format and operation.
 const ELEMENTS: usize = if cfg!(exhaustive) { 1_000_000 } else { 200_000 };

@@ -9,8 +9,8 @@ use rand::rngs::StdRng;
 
 use crate::calls::{ADD, DIV, DOT, FMA, FMOD, MUL, Op, REMAINDER, SQRT, SUB, SUM, row, slices};
 use crate::operands::Operands;
-use crate::oracle::{Exact, Outcome};
-use crate::support::Bits;
+use lowprec_oracles::Bits;
+use lowprec_oracles::{Exact, Outcome};
 
 /// A magnitude above zero.
 #[derive(Clone, Debug)]

@@ -7,10 +7,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::calls::{Columns, Op, Slices, row, slices};
-use crate::check::{at_every_level, compare, rules};
+use crate::check::{compare, rules};
 use crate::operands::Operands;
-use crate::oracle::Oracle;
-use crate::support::{Bits, Report};
+use lowprec_oracles::Oracle;
+use lowprec_oracles::at_every_level;
+use lowprec_oracles::{Bits, Report};
 
 const ROOM: usize = 140;
 

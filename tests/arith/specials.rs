@@ -3,8 +3,8 @@
 use lowprec::{Chop, Format, Overflow, Rounding};
 
 use crate::calls::{ADD, DIV, DOT, FMA, FMOD, MUL, Op, REMAINDER, SQRT, SUB, SUM, Slices, slices};
-use crate::check::at_every_level;
-use crate::support::Bits;
+use lowprec_oracles::Bits;
+use lowprec_oracles::at_every_level;
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;

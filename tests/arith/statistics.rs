@@ -4,10 +4,10 @@
 use lowprec::{Chop, Format, Rounding};
 
 use crate::calls::{ADD, Columns, DIV, DOT, FMA, MUL, Op, SQRT, SUB, SUM, Slices, slices};
-use crate::oracle::{Oracle, Place};
 use crate::power;
 use crate::rational::Real;
-use crate::support::Bits;
+use lowprec_oracles::Bits;
+use lowprec_oracles::{Oracle, Place};
 
 const DRAWS: usize = 1_000_000;
 

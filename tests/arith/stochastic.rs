@@ -6,12 +6,13 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::calls::{ADD, DIV, MUL, Op, SQRT, SUB, row, slices};
-use crate::check::{at_every_level, compare};
+use crate::check::compare;
 use crate::operands::Operands;
-use crate::oracle::{Oracle, Place};
 use crate::rational::Real;
-use crate::support::{Bits, Report};
 use crate::{policies, power};
+use lowprec_oracles::at_every_level;
+use lowprec_oracles::{Bits, Report};
+use lowprec_oracles::{Oracle, Place};
 
 /// Random bits that a mode takes; none of a number means all 32.
 const COUNTS: [u8; 6] = [0, 1, 8, 16, 20, 32];

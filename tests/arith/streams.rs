@@ -6,11 +6,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::calls::{ADD, Columns, Op, SQRT, Slices, row, slices};
-use crate::check::{at_every_level, compare};
+use crate::check::compare;
 use crate::operands::Operands;
-use crate::oracle::{Exact, Outcome};
 use crate::policies;
-use crate::support::{Bits, Report};
+use lowprec_oracles::at_every_level;
+use lowprec_oracles::{Bits, Report};
+use lowprec_oracles::{Exact, Outcome};
 
 const COUNT: usize = 1000;
 const SEED: u64 = 2019;

@@ -5,7 +5,7 @@ use lowprec::{
     Specials,
 };
 
-use crate::support::{Random, block};
+use lowprec_oracles::blocks::{Random, block};
 
 fn normal(seed: u64, count: usize) -> Vec<f32> {
     let mut random = Random(seed);

@@ -2,7 +2,7 @@
 
 use lowprec::{BlockChop, BlockFormat, BlockReport, Rounding, ScaleRule};
 
-use crate::support::Random;
+use lowprec_oracles::blocks::Random;
 
 const BLOCKS: usize = 200_000;
 

@@ -7,4 +7,3 @@ mod plain;
 mod refused;
 mod standard;
 mod stochastic;
-mod support;

@@ -1,9 +1,10 @@
 //! Every block format and rule against `plain.rs`: no difference in scale, codes or values.
 
-use lowprec::{BlockChop, BlockFormat, BlockTensor, Level, Rounding, ScaleRule, Storage};
+use lowprec::{BlockChop, BlockFormat, BlockTensor, Rounding, ScaleRule, Storage};
 
 use crate::plain::{Codes, Dyadic, Mode, Mx, Rule, Table, nvfp4, round};
-use crate::support::{Random, block};
+use lowprec_oracles::at_every_level;
+use lowprec_oracles::blocks::{Random, block};
 
 /// Random blocks for each format and rule.
 const BLOCKS: usize = 100_000;
@@ -111,8 +112,7 @@ fn every_mode_at_every_level_is_the_plain_one() {
         (Rounding::NearestEven, Mode::NearestEven),
     ];
     let mut random = Random(2);
-    for level in Level::available() {
-        level.cap();
+    at_every_level(|_| {
         for (format, size, mx) in formats() {
             let max = mx.table.max().to_f64();
             for (rounding, mode) in modes {
@@ -122,7 +122,7 @@ fn every_mode_at_every_level_is_the_plain_one() {
                 compare(&chop, &mx, plain_rule, mode, &blocks);
             }
         }
-    }
+    });
 }
 
 #[test]

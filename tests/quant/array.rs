@@ -5,7 +5,7 @@ use lowprec::quant::fixed::Fixed;
 use lowprec::quant::integer::{Calibration, Codes, Integer};
 use ndarray::{Array, Array3, Axis, s};
 
-use crate::oracle::Words;
+use lowprec_oracles::whole::Words;
 
 fn values() -> Array3<f32> {
     let mut words = Words(31);

@@ -3,7 +3,7 @@
 use lowprec::quant::clip;
 use lowprec::quant::integer::{Calibration, Codes, Integer, Layout, Observer, Range};
 
-use crate::oracle::Words;
+use lowprec_oracles::whole::Words;
 
 fn normals(count: usize, seed: u64) -> Vec<f64> {
     let mut words = Words(seed);

@@ -5,7 +5,8 @@ use lowprec::{Level, Rounding, Storage};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use crate::oracle::{Words, exact, int, modes, power, rounded};
+use lowprec_oracles::at_levels;
+use lowprec_oracles::whole::{Words, exact, int, modes, power, rounded};
 
 /// Numbers on which rounding to multiples of 2^-n can go wrong, of both signs.
 fn inputs(format: Fixed, words: &mut Words) -> Vec<f64> {
@@ -58,7 +59,7 @@ fn wanted(format: Fixed, x: f64, word: u32) -> Option<i64> {
 fn value<T: Storage>(format: Fixed, code: i64) -> T {
     let exact = BigRational::new(code.into(), BigInt::from(1_u64 << format.fraction_bits()));
     let value = code as f64 * format.quantum();
-    assert_eq!(crate::oracle::exact(value), exact);
+    assert_eq!(lowprec_oracles::whole::exact(value), exact);
     T::narrow(value).unwrap_or_else(|| {
         assert_eq!(code, format.largest_code(), "only the end of the range can be missing");
         let units = 2_f64.powi(T::PRECISION as i32);
@@ -115,13 +116,14 @@ fn every_mode_and_policy_rounds_once() {
     let mut cases = 0;
     for (index, format) in formats().into_iter().enumerate() {
         let levels = Level::available();
-        levels[index % levels.len()].cap();
-        for rounding in modes() {
-            for out_of_range in [OutOfRange::Saturate, OutOfRange::Wrap] {
-                let format = format.with_rounding(rounding).with_out_of_range(out_of_range);
-                cases += check::<f64>(format, &mut words) + check::<f32>(format, &mut words);
+        at_levels(&levels[index % levels.len()..][..1], |_| {
+            for rounding in modes() {
+                for out_of_range in [OutOfRange::Saturate, OutOfRange::Wrap] {
+                    let format = format.with_rounding(rounding).with_out_of_range(out_of_range);
+                    cases += check::<f64>(format, &mut words) + check::<f32>(format, &mut words);
+                }
             }
-        }
+        });
     }
     assert!(cases > 200_000, "{cases}");
 }

@@ -1,4 +1,4 @@
-//! Fixed point, integers and their transforms against exact rationals rounded once (`oracle.rs`), which
+//! Fixed point, integers and their transforms against exact rationals rounded once (`lowprec_oracles::whole`), which
 //! know nothing of the crate's fractions, thresholds and quotients.
 //!
 //! Statistics have fixed seeds and bounds of five standard deviations, derived where they stand.
@@ -8,7 +8,6 @@ mod array;
 mod calibration;
 mod fixed;
 mod integer;
-mod oracle;
 mod product;
 mod refusals;
 mod transforms;

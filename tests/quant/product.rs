@@ -5,7 +5,7 @@ use lowprec::quant::integer::{Codes, Dyadic, Integer, Layout, Operand, Product, 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use crate::oracle::{Words, exact, int, modes, rounded};
+use lowprec_oracles::whole::{Words, exact, int, modes, rounded};
 
 /// A factor of random length and shift; a power of two in one case of four, for ties.
 fn factor(words: &mut Words) -> Dyadic {

@@ -3,9 +3,10 @@
 use lowprec::quant::clip;
 use lowprec::quant::hadamard::Hadamard;
 use lowprec::quant::quartet::{self, BLOCK, Backward, Forward, Scales};
-use lowprec::{Format, Level, Rounder, Storage};
+use lowprec::{Format, Rounder, Storage};
 
-use crate::oracle::Words;
+use lowprec_oracles::at_every_level;
+use lowprec_oracles::whole::Words;
 
 /// The least mean squared error of e2m1 on N(0, 1), and its clip (FORMATS of arXiv 2505.14669).
 const LEAST: f64 = 0.0126849;
@@ -30,13 +31,12 @@ fn check<T: Storage>(block: usize, words: &mut Words) {
 #[test]
 fn the_transform_is_hadamards_matrix() {
     let mut words = Words(21);
-    for level in Level::available() {
-        level.cap();
+    at_every_level(|_| {
         for exponent in 0..=9 {
             check::<f32>(1 << exponent, &mut words);
             check::<f64>(1 << exponent, &mut words);
         }
-    }
+    });
 }
 
 #[test]

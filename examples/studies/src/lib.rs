@@ -1,0 +1,13 @@
+//! What the studies share with each other, and with the program `lowprec`: pictures, several formats in
+//! one argument, a progress bar, and how a run ends badly.
+
+// The reader is who writes a study; what needs words has them.
+#![allow(missing_docs, missing_debug_implementations)]
+
+pub mod drawing;
+#[path = "../../../cli/src/failure.rs"]
+pub mod failure;
+#[path = "../../../cli/src/format_list.rs"]
+pub mod format_list;
+#[path = "../../../cli/src/progress.rs"]
+pub mod progress;

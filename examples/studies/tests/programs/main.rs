@@ -1,0 +1,6 @@
+//! The studies as a user meets them: the compiled programs.
+
+mod format_table;
+mod mx_quantize;
+mod quartet;
+mod throughput;
