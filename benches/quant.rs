@@ -37,7 +37,7 @@ fn fixed<T: Stored>(c: &mut Criterion) {
     let mut group = group(c, &format!("fixed Q4.12/{}", T::NAME), IN_CACHE);
     group.bench_function("copy", |b| b.iter(|| to.copy_from_slice(black_box(&from))));
     for mode in MODES {
-        let format = Fixed::new(4, 12).expect("16 bits").with_rounding(mode).seeded(1);
+        let format = Fixed::new(4, 12).expect("16 bits").with_rounding(mode).stream(1);
         group.bench_function(format!("into/{mode}"), |b| {
             b.iter(|| format.quantize_into(black_box(&from), &mut to));
         });
@@ -68,7 +68,7 @@ fn integer<T: Stored>(c: &mut Criterion) {
         for mode in MODES {
             let int8 = Integer::new(8, Codes::Signed).expect("8 bits").with_rounding(mode);
             let quantizer = int8.calibrate(&from, layout, Calibration::MinMax).expect("finite");
-            let seeded = quantizer.seeded(1);
+            let seeded = quantizer.stream(1);
             group.bench_function(format!("{name}/into/{mode}"), |b| {
                 b.iter(|| seeded.quantize_into(black_box(&from), &mut to));
             });
@@ -96,7 +96,7 @@ fn requantize(c: &mut Criterion) {
         let factor = Dyadic::nearest(3e-4).expect("in range");
         let requantizer =
             Requantizer::new(int8, 3, Layout::tensor(), vec![factor]).expect("one factor");
-        let seeded = requantizer.seeded(1);
+        let seeded = requantizer.stream(1);
         group.bench_function(format!("{mode}"), |b| {
             b.iter(|| seeded.requantize_into(black_box(&from), &mut codes).expect(HAS));
         });

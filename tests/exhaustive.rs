@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use lowprec::{Chop, Format, Rounding, Rule, reference};
+use lowprec::{Chop, Format, Rounding, reference, reference::Rule};
 use lowprec_oracles::compare::{Reference, compare, compare_part};
 use lowprec_oracles::formats::customs;
 use lowprec_oracles::inputs::{Extent, magnitudes};

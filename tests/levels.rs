@@ -1,7 +1,7 @@
 //! Every CPU level gives the bits of the definition: one body of checks, run at each level that the
 //! machine has, over formats that take every lane (`support/lanes.rs`).
 
-use lowprec::{Chop, Format, Level, Overflow, Rounding, Rule, Underflow, reference};
+use lowprec::{Chop, Format, Level, Overflow, Rounding, Underflow, reference, reference::Rule};
 use lowprec_oracles::inputs::{Extent, inputs};
 use lowprec_oracles::{Bits, Report, at_every_level, deterministic_rules};
 use rand::rngs::StdRng;

@@ -1,7 +1,7 @@
 //! `PackedArray`: every width and length there and back, bit by bit against a bit string written out,
 //! and refusals of everything that is not whole.
 
-use lowprec::{Format, PackedArray, PackedError};
+use lowprec::{Format, block::PackedArray, error::PackedError};
 
 /// Codes of `bits` bits that differ from place to place.
 fn codes(bits: u32, count: usize) -> Vec<u16> {
@@ -147,7 +147,7 @@ fn values_are_those_of_the_format() {
     }
     let bare = PackedArray::from_codes(6, &[64], &codes).unwrap();
     let refused = bare.decode_into(&mut values).unwrap_err();
-    assert_eq!(refused.kind(), lowprec::CodeErrorKind::NoFormat);
+    assert_eq!(refused.kind(), lowprec::error::CodeErrorKind::NoFormat);
     let reshaped = bare.with_format(Format::OCP_E3M2).unwrap().with_shape(&[8, 8]).unwrap();
     assert_eq!(reshaped, packed);
     assert!(reshaped.with_shape(&[63]).is_err());

@@ -3,8 +3,12 @@
 //! the limit.
 
 use lowprec::{
-    Chop, Domain, Format, FormatError, Overflow, RandomBits, Rounding, Rule, Signedness, Storage,
-    Underflow, reference,
+    Chop, Format, Overflow, Rounding, Storage, Underflow,
+    error::FormatError,
+    format::{Domain, Signedness},
+    reference,
+    reference::Rule,
+    rounding::RandomBits,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -266,7 +270,7 @@ proptest! {
         let code = if bits < 64 { code & ((1 << bits) - 1) } else { code };
         if let Some(datum) = format.decode_exact(code) {
             let back = format.encode_exact(datum);
-            let is_nan = matches!(datum, lowprec::Datum::Nan { .. });
+            let is_nan = matches!(datum, lowprec::format::Datum::Nan { .. });
             prop_assert!(back == Ok(code) || is_nan && back.is_ok(), "{format} {code:#x}: {back:?}");
         }
     }

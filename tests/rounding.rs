@@ -1,7 +1,7 @@
 //! Rounding, compared bit for bit: the kernels with the reference, the reference with an exact check
 //! of its own (`oracle`), and both with other libraries.
 
-use lowprec::{Chop, Format, Rounding, Rule, reference};
+use lowprec::{Chop, Format, Rounding, reference, reference::Rule};
 use lowprec_oracles::compare::{Reference, compare, compare_part};
 use lowprec_oracles::inputs::{Extent, inputs, magnitudes};
 use lowprec_oracles::{

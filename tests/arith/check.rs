@@ -1,7 +1,7 @@
 //! Slices at every CPU level, scalar calls and the definition against the exact results: each element
 //! placed among the format's values once, then rounded in every mode.
 
-use lowprec::{Chop, Level, Rounding, Rule};
+use lowprec::{Chop, Level, Rounding, reference::Rule};
 
 use crate::calls::{Columns, Op, Slices, row, slices};
 use crate::policies;

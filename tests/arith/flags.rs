@@ -1,6 +1,6 @@
 //! The flags, against what `Flags`' sentences make of exact results.
 
-use lowprec::{Chop, Flags, Format, Overflow, Rounding, Rule, Underflow};
+use lowprec::{Chop, Flags, Format, Overflow, Rounding, Underflow, reference::Rule};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -125,7 +125,7 @@ fn examples_of_each_flag() {
     assert_eq!(flushing.mul_flags(least, 2.0), (0.0, underflow));
     // Joined over a slice.
     let mut to = [0.0; 3];
-    let all = even.map2_flags(lowprec::Binary::Div, &[1.0, 1.0, 4.0], &[0.0, 3.0, 2.0], &mut to);
+    let all = even.map_flags(lowprec::Binary::Div, [&[1.0, 1.0, 4.0], &[0.0, 3.0, 2.0]], &mut to);
     assert_eq!(all, zero | inexact);
     assert_eq!(to, [inf, 0.333251953125, 2.0]);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use lowprec::{Chop, Format, Integer, Rounding};
+use lowprec::{Chop, Format, Rounding, number::Integer};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 

@@ -1,7 +1,7 @@
 //! A seeded stream: an operation's random bits depend on seed and position alone, not on the shape of
 //! the call or the storage type.
 
-use lowprec::{Chop, Format, Rounding, Rule, Stream};
+use lowprec::{Chop, Format, Rounding, Stream, reference::Rule};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -198,8 +198,8 @@ fn calls_of_one_element_take_one_position() {
     let (x, y) = (vec![1.1_f64; 50], vec![0.3_f64; 50]);
     let (mut a, mut b) = (vec![0.0; 50], vec![0.0; 50]);
     let Op::Two(add) = ADD else { unreachable!() };
-    plain.map2(add, &x, &y, &mut a);
-    assert!(flagged.map2_flags(add, &x, &y, &mut b).inexact);
+    plain.map(add, [&x, &y], &mut a);
+    assert!(flagged.map_flags(add, [&x, &y], &mut b).inexact);
     assert_eq!(a, b);
     assert_eq!(flagged.position(), plain.position());
 }

@@ -71,7 +71,17 @@ fn values_and_questions() {
             both!(|chop| chop(x), by shown);
             both!(|chop| chop_flags(x), by shown_with_flags);
             both!(|chop| from_integer(x as i64), by shown);
-            both!(|chop| to_integer::<i32, f64>(x));
+            let stream = chop.stream(9);
+            let integer = Stream::to_integer::<i32, f64>(&stream, x);
+            assert_eq!(
+                format!("{:?}", Rounder::to_integer::<i32, f64>(&chop.stream(9), x)),
+                format!("{integer:?}")
+            );
+            if !chop.rounding().is_stochastic() {
+                let own = Chop::to_integer::<i32, f64>(&chop, x);
+                let general = <Chop as Rounder>::to_integer::<i32, f64>(&chop, x);
+                assert_eq!(format!("{own:?} {general:?}"), format!("{integer:?} {integer:?}"));
+            }
         }
         both!(|chop| rule());
         both!(|chop| format());

@@ -1,7 +1,9 @@
 //! A stream that is saved and resumed goes on as one that was not interrupted, after any mix of calls.
 
 use lowprec::quant::fixed::Fixed;
-use lowprec::quant::integer::{Codes, Dyadic, IntegerFormat, IntegerQuantizer, Layout, Parameters, Requantizer};
+use lowprec::quant::integer::{
+    Codes, Dyadic, IntegerFormat, IntegerQuantizer, Layout, Parameters, Requantizer,
+};
 use lowprec::{
     Binary, BlockChop, BlockFormat, Chop, Format, Rounder, Rounding, Seeded, Stream, StreamState,
     Ternary, Unary,
@@ -120,8 +122,7 @@ fn block_formats_and_quantizers_resume() {
     };
     interrupted(|| fixed.stream(7).substream(2), |state| fixed.resume(state), quantize);
 
-    let int8 =
-        IntegerFormat::new(8, Codes::Signed).unwrap().with_rounding(Rounding::Stochastic);
+    let int8 = IntegerFormat::new(8, Codes::Signed).unwrap().with_rounding(Rounding::Stochastic);
     let integers = int8.with_parameters(Parameters { scale: 0.01, zero_point: 3 }).unwrap();
     let encode = |seeded: &Seeded<IntegerQuantizer>| {
         let mut codes = [0_i8; 70];
@@ -153,5 +154,8 @@ fn a_state_is_where_the_stream_stands() {
     let run = sr.stream(42).substream(5).fork(7).at(100);
     thrice(&run);
     assert_eq!(run.state().to_string(), "seed=42,fork=5:7,stream=0,position=103");
-    assert_eq!(format!("{run:?}"), format!("Seeded {{ rounding: {sr:?}, state: {} }}", run.state()));
+    assert_eq!(
+        format!("{run:?}"),
+        format!("Seeded {{ rounding: {sr:?}, state: {} }}", run.state())
+    );
 }

@@ -28,8 +28,8 @@ pub fn formats() -> impl Strategy<Value = Format> {
             let changed = match fact {
                 0 => format.with_subnormals(on),
                 1 => format.with_infinities(on),
-                2 => format.with_negative_zero(on),
-                3 => format.with_sign(on),
+                2 => format.with_signed_zero(on),
+                3 => format.with_sign(if on { Signedness::Signed } else { Signedness::Unsigned }),
                 4 => format.with_bias(i32::from(value % 64)),
                 5 => {
                     // A number of the format in its last binade.
@@ -65,7 +65,8 @@ fn chops() -> impl Strategy<Value = Chop> {
 fn shapes() -> impl Strategy<Value = BlockShape> {
     prop_oneof![
         (1_usize..=1 << 24).prop_map(BlockShape::Along),
-        (1_usize..=1000, 1_usize..=1000).prop_map(|(rows, columns)| BlockShape::Tile { rows, columns }),
+        (1_usize..=1000, 1_usize..=1000)
+            .prop_map(|(rows, columns)| BlockShape::Tile { rows, columns }),
         Just(BlockShape::Tensor),
     ]
 }

@@ -19,10 +19,10 @@ fn fixed_point_follows_the_logical_order() {
     let view = values.slice(s![..;2, .., ..;-3]);
     for view in [view, view.permuted_axes([2, 0, 1])] {
         let mut flat: Vec<f32> = view.iter().copied().collect();
-        let array = stochastic.seeded(3).quantize_array(&view);
-        stochastic.seeded(3).quantize_slice(&mut flat);
+        let array = stochastic.stream(3).quantize_array(&view);
+        stochastic.stream(3).quantize_slice(&mut flat);
         assert_eq!(array.iter().copied().collect::<Vec<_>>(), flat);
-        let codes = stochastic.seeded(3).encode_array::<i8, _, _, _>(&view).unwrap();
+        let codes = stochastic.stream(3).encode_array::<i8, _, _, _>(&view).unwrap();
         assert!(codes.iter().zip(&flat).all(|(k, x)| f32::from(*k) / 4.0 == *x));
     }
 }

@@ -167,7 +167,7 @@ fn stochastic_probabilities_are_the_fractions() {
             let x: f64 = x / 8.0;
             let nu = (x.abs() * 8.0).fract();
             let mut values = vec![x; DRAWS];
-            format.seeded(seed as u64).quantize_slice(&mut values);
+            format.stream(seed as u64).quantize_slice(&mut values);
             let away = values.iter().filter(|y| y.abs() > x.abs()).count() as f64;
             let (mean, draws) = (nu * DRAWS as f64, DRAWS as f64);
             let deviation = (away - mean) / (draws * nu * (1.0 - nu)).sqrt();
@@ -184,21 +184,21 @@ fn one_stream_in_every_shape_of_call() {
         let mut words = Words(3);
         let values: Vec<f32> = (0..1500).map(|_| 3.0 * words.normal() as f32).collect();
         let mut whole = values.clone();
-        let stream = format.seeded(9);
+        let stream = format.stream(9);
         stream.quantize_slice(&mut whole);
         assert_eq!(stream.position(), 1500);
-        let scalar = format.seeded(9);
+        let scalar = format.stream(9);
         let one_by_one: Vec<f32> = values.iter().map(|x| scalar.quantize(*x)).collect();
         assert_eq!(one_by_one, whole, "{rounding}");
         let mut shard = values[700..].to_vec();
-        format.seeded(9).at(700).quantize_slice(&mut shard);
+        format.stream(9).at(700).quantize_slice(&mut shard);
         assert_eq!(shard, whole[700..], "{rounding}");
         let doubles: Vec<f64> = values.iter().map(|x| f64::from(*x)).collect();
         let mut codes = vec![0_i8; 1500];
-        format.seeded(9).encode_slice(&doubles, &mut codes).unwrap();
+        format.stream(9).encode_slice(&doubles, &mut codes).unwrap();
         assert!(codes.iter().zip(&whole).all(|(k, y)| f32::from(*k) / 4.0 == *y), "{rounding}");
         let mut other = values.clone();
-        format.seeded(9).fork(1).quantize_slice(&mut other);
+        format.stream(9).fork(1).quantize_slice(&mut other);
         if rounding.to_string() != "stochastic-a:0" && !rounding.to_string().ends_with(":0") {
             assert_ne!(other, whole, "{rounding}");
         }

@@ -244,7 +244,7 @@ fn stochastic_probabilities_are_the_quotients_fractions() {
         let nu = (&quotient - quotient.trunc()).to_f64().unwrap().abs();
         let mut codes = vec![0_i8; DRAWS];
         let quantizer = integer.with_parameters(parameters).unwrap();
-        quantizer.seeded(seed as u64).encode_slice(&vec![x; DRAWS], &mut codes).unwrap();
+        quantizer.stream(seed as u64).encode_slice(&vec![x; DRAWS], &mut codes).unwrap();
         let toward = quotient.trunc().to_f64().unwrap() - 4.0;
         let away = codes.iter().filter(|code| f64::from(**code) != toward).count() as f64;
         let draws = DRAWS as f64;

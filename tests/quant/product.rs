@@ -83,13 +83,13 @@ fn requantization_by_channel_and_from_a_seed() {
         let columns = Layout::channels(&[400, 3], 1).unwrap();
         let requantizer = Requantizer::new(int8, -5, columns, factors.clone()).unwrap();
         let mut all = vec![0_i8; 1200];
-        requantizer.seeded(4).requantize_into(&accs, &mut all).unwrap();
+        requantizer.stream(4).requantize_into(&accs, &mut all).unwrap();
         for (column, factor) in factors.into_iter().enumerate() {
             let one = Requantizer::new(int8, -5, Layout::tensor(), vec![factor]).unwrap();
             for row in 0..400 {
                 let at = 3 * row + column;
                 let mut code = [0_i8];
-                one.seeded(4).at(at as u64).requantize_into(&accs[at..=at], &mut code).unwrap();
+                one.stream(4).at(at as u64).requantize_into(&accs[at..=at], &mut code).unwrap();
                 assert_eq!(code[0], all[at], "{rounding}, row {row}, column {column}");
             }
         }

@@ -1,6 +1,6 @@
 //! One format under every rule: kernel, reference and exact check side by side.
 
-use lowprec::{Chop, Format, Rule, reference};
+use lowprec::{Chop, Format, reference, reference::Rule};
 
 use crate::bits::Bits;
 use crate::inputs::{Extent, beside, inputs, with_middles};

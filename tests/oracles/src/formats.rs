@@ -1,6 +1,6 @@
 //! Formats beyond the catalogue that the tests try.
 
-use lowprec::{Format, Signedness};
+use lowprec::{Format, format::Signedness};
 
 /// Formats from parameters, each odd in another way.
 pub fn customs() -> Vec<Format> {
@@ -57,7 +57,7 @@ fn ranges() -> Vec<Format> {
     rows.map(|(p, emin, emax)| Format::from_range(p, emin, emax).unwrap()).to_vec()
 }
 
-fn adapted() -> Vec<Result<Format, lowprec::FormatError>> {
+fn adapted() -> Vec<Result<Format, lowprec::error::FormatError>> {
     let range = |p, emin, emax| Format::from_range(p, emin, emax).unwrap();
     let mut list = Vec::new();
     for base in [

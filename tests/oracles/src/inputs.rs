@@ -1,6 +1,6 @@
 //! Inputs on which a rounding can go wrong.
 
-use lowprec::{Datum, Format};
+use lowprec::{Format, format::Datum};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 

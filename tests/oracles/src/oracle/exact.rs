@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use lowprec::Datum;
+use lowprec::format::Datum;
 
 /// significand·2^exponent with an odd significand, or zero.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,6 @@
 //! The flags of an operation, from the sentences in `Flags`' documentation.
 
-use lowprec::{Flags, Rule, Storage};
+use lowprec::{Flags, Storage, reference::Rule};
 
 use super::exact::Exact;
 use super::{Oracle, Outcome, Place, is_away};

@@ -12,7 +12,11 @@ mod outcome;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 
-use lowprec::{Domain, Format, Overflow, Rounding, Rule, Signedness, Storage, Underflow};
+use lowprec::{
+    Format, Overflow, Rounding, Storage, Underflow,
+    format::{Domain, Signedness},
+    reference::Rule,
+};
 
 pub use exact::Exact;
 pub use grid::{Grid, Place};

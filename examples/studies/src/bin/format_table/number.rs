@@ -1,6 +1,6 @@
 //! Numbers as text: exact, and short enough for a table cell.
 
-use lowprec::Datum;
+use lowprec::format::Datum;
 
 /// Numbers from 2^-6 to 2^34 are printed in decimal if they have few digits: the eight-bit formats'
 /// values near 1 entirely, and those of very different magnitude by their power of two.

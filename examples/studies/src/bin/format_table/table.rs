@@ -3,7 +3,7 @@
 use std::num::FpCategory;
 
 use comfy_table::{CellAlignment, Table, presets};
-use lowprec::{Datum, Format};
+use lowprec::{Format, format::Datum};
 
 use crate::number::{exact, exact_f64, power};
 
