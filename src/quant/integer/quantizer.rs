@@ -6,7 +6,7 @@ use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
 use super::super::seeded::Seeded;
 use super::super::whole;
-use super::{Codes, Integer, Layout, Range};
+use super::{Codes, IntegerFormat, Layout, Range};
 use crate::arith::quotients_with;
 use crate::chop::Chop;
 use crate::rounding::Rounding;
@@ -21,7 +21,7 @@ pub struct Parameters {
     pub zero_point: i32,
 }
 
-impl Integer {
+impl IntegerFormat {
     /// The parameters with which the codes span a range.
     ///
     /// Symmetric codes: the larger magnitude of the range / the largest code, zero point 0. Others: the
@@ -30,8 +30,8 @@ impl Integer {
     /// alone has scale 1; no scale is below the smallest normal number.
     ///
     /// ```
-    /// use lowprec::quant::integer::{Codes, Integer, Range};
-    /// let uint8 = Integer::new(8, Codes::Unsigned)?;
+    /// use lowprec::quant::integer::{Codes, IntegerFormat, Range};
+    /// let uint8 = IntegerFormat::new(8, Codes::Unsigned)?;
     /// let parameters = uint8.parameters(Range::new(-8.0, 23.875)?);
     /// assert_eq!((parameters.scale, parameters.zero_point), (0.125, 64));
     /// # Ok::<(), lowprec::quant::QuantError>(())
@@ -80,15 +80,15 @@ impl Integer {
 /// group.
 ///
 /// A value x becomes round(x / scale) + zero point, the exact quotient rounded once by the mode of the
-/// [`Integer`], then clamped to the codes; infinities saturate too. NaN has no code: `encode` refuses
+/// [`IntegerFormat`], then clamped to the codes; infinities saturate too. NaN has no code: `encode` refuses
 /// it with its index; where values are wanted it stays NaN, as a marker. Values that codes stand for are
 /// rounded once, to nearest even, to the storage type.
 ///
 /// A stochastic mode draws from the thread's generator; see [`IntegerQuantizer::seeded`] for others.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Integer, Parameters};
-/// let uint8 = Integer::new(8, Codes::Unsigned)?;
+/// use lowprec::quant::integer::{Codes, IntegerFormat, Parameters};
+/// let uint8 = IntegerFormat::new(8, Codes::Unsigned)?;
 /// let quantizer = uint8.with_parameters(Parameters { scale: 0.5, zero_point: 10 })?;
 /// let mut codes = [0_u8; 4];
 /// quantizer.encode_slice(&[0.0_f32, 1.2, -7.0, 200.0], &mut codes)?;
@@ -100,7 +100,7 @@ impl Integer {
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct IntegerQuantizer {
-    integer: Integer,
+    integer: IntegerFormat,
     layout: Layout,
     parameters: Vec<Parameters>,
 }
@@ -114,15 +114,15 @@ impl IntegerQuantizer {
     /// that is no code (for symmetric codes, not 0).
     ///
     /// ```
-    /// use lowprec::quant::integer::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
-    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// use lowprec::quant::integer::{Codes, IntegerFormat, IntegerQuantizer, Layout, Parameters};
+    /// let int4 = IntegerFormat::new(4, Codes::Symmetric)?;
     /// let zero = vec![Parameters { scale: 0.0, zero_point: 0 }];
     /// let error = IntegerQuantizer::new(int4, Layout::tensor(), zero).unwrap_err();
     /// assert_eq!(error.to_string(), "scale: 0e0 given, positive normal numbers allowed");
     /// # Ok::<(), lowprec::quant::QuantError>(())
     /// ```
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         layout: Layout,
         parameters: Vec<Parameters>,
     ) -> Result<Self, QuantError> {
@@ -144,7 +144,7 @@ impl IntegerQuantizer {
 
     /// The codes and the rounding mode.
     #[must_use]
-    pub fn integer(&self) -> Integer {
+    pub fn integer(&self) -> IntegerFormat {
         self.integer
     }
 

@@ -5,18 +5,18 @@ use super::super::engine::same_length;
 use super::super::error::QuantError;
 use super::super::seeded;
 use super::cuts::Cuts;
-use super::{Dyadic, Integer, Layout};
+use super::{Dyadic, IntegerFormat, Layout};
 use crate::chop::{Draws, Stream};
 use crate::level::{self, Work};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw};
 
-/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`Integer`], plus the zero
+/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`IntegerFormat`], plus the zero
 /// point, clamped to the codes. No floating point is used.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Dyadic, Integer, Layout, Requantizer};
-/// let int8 = Integer::new(8, Codes::Signed)?;
+/// use lowprec::quant::integer::{Codes, Dyadic, IntegerFormat, Layout, Requantizer};
+/// let int8 = IntegerFormat::new(8, Codes::Signed)?;
 /// let requantizer = Requantizer::new(int8, 3, Layout::tensor(), vec![Dyadic::new(5, 4)?])?;
 /// let mut codes = [0_i8; 3];
 /// requantizer.requantize_into(&[16, -8, 100_000], &mut codes)?;
@@ -25,7 +25,7 @@ use crate::rounding::{Decision, Draw};
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Requantizer {
-    integer: Integer,
+    integer: IntegerFormat,
     zero_point: i32,
     layout: Layout,
     factors: Vec<Dyadic>,
@@ -39,7 +39,7 @@ impl Requantizer {
     ///
     /// For another number of factors, or a zero point that is no code (for symmetric codes, not 0).
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         zero_point: i32,
         layout: Layout,
         factors: Vec<Dyadic>,
