@@ -139,6 +139,7 @@ pub mod quant;
 mod rounding;
 #[cfg(feature = "serde")]
 mod serde;
+mod slices;
 mod storage;
 pub use arith::{Arithmetic, Integer};
 pub use block::{

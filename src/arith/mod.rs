@@ -23,7 +23,7 @@ use self::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum, positive_nan};
 use crate::chop::{Chop, Rounder, one};
 use crate::rounding::random::Source;
 use crate::rounding::{Decision, Direction};
-use crate::storage::Storage;
+use crate::storage::{Storage, narrowed};
 
 /// Whether exact zero sums are -0.
 #[inline(always)]
@@ -47,7 +47,7 @@ fn minus(rounder: &impl Rounder) -> Add {
 fn remainder<T: Storage>(x: T, y: T, to_nearest: bool) -> T {
     let (x, y) = (x.widen(), y.widen());
     let rest = if to_nearest { libm::remainder(x, y) } else { libm::fmod(x, y) };
-    scalar::narrowed(rest)
+    narrowed(rest)
 }
 
 /// Operations of which the exact result is rounded once, for code that takes a [`Chop`] or a

@@ -12,6 +12,7 @@ use crate::kernel::plan::Plan;
 use crate::kernel::{self, Span};
 use crate::rounding::random::{Drawn, Given, Source};
 use crate::rounding::{Decision, Overflow, Rounding, Underflow};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// A rounding: a format, a mode and the two policies.
@@ -369,9 +370,4 @@ pub(crate) fn run_with<T: Storage>(
         }
         _ => kernel::chop_deterministic(rule, plan, span),
     }
-}
-
-#[track_caller]
-pub(crate) fn same_length(from: usize, to: usize) {
-    assert!(from == to, "source has {from} elements, destination {to}");
 }

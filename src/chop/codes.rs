@@ -2,12 +2,13 @@
 //! either. What the kernel cannot do for a format, and finding the element that an error speaks of, is
 //! left to `Format::encode` and `Format::decode_exact`.
 
-use crate::chop::{Chop, Rounder, Stream, run_with, same_length};
+use crate::chop::{Chop, Rounder, Stream, run_with};
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::{Code, Format};
 use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, Packable};
 use crate::rounding::random::{CHUNK, Given, Source};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// Slices of codes.

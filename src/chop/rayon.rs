@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::chop::{Chop, Rounder, Stream, run_with, same_length};
+use crate::chop::{Chop, Rounder, Stream, run_with};
 use crate::kernel::Span;
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// How the work is cut. Waking a thread took 30 to 40 µs where `benches/parallel` was run, on two virtual

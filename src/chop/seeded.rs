@@ -3,11 +3,12 @@
 use core::cell::{Cell, RefCell, RefMut};
 use core::fmt;
 
-use crate::chop::{Chop, Draws, Rounder, one, run, same_length};
+use crate::chop::{Chop, Draws, Rounder, one, run};
 use crate::definition::Rule;
 use crate::kernel::Span;
 use crate::rounding::Decision;
 use crate::rounding::random::{self, Key, Keyed};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// A [`Chop`] with a seed, a stream number and a position that moves on as it rounds.

@@ -9,6 +9,7 @@ use super::lane::{self, Bounds};
 use crate::chop::Chop;
 use crate::rounding::Rounding;
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// Room for a chunk on its way.
@@ -120,11 +121,6 @@ impl<'a, Q: Quantizer> Pass<'a, Q> {
         let Self { quantizer, whole, source, room, .. } = self;
         quantizer.codes(start, from, Rounds { whole, source: *source, position }, room);
     }
-}
-
-#[track_caller]
-pub(super) fn same_length(from: usize, to: usize) {
-    assert!(from == to, "source has {from} elements, destination {to}");
 }
 
 /// Refuses another number of values than a quantizer's layout has.

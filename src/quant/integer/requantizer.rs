@@ -1,7 +1,6 @@
 //! `Requantizer`: accumulated integers to codes, by integers alone.
 
 use super::super::code::IntegerCode;
-use super::super::engine::same_length;
 use super::super::error::QuantError;
 use super::super::seeded;
 use super::cuts::Cuts;
@@ -10,6 +9,7 @@ use crate::chop::{Draws, Stream};
 use crate::level::{self, Work};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw};
+use crate::slices::same_length;
 
 /// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`IntegerFormat`], plus the zero
 /// point, clamped to the codes. No floating point is used.
