@@ -356,6 +356,18 @@ pub(crate) fn run<T: Storage>(rounder: &impl Rounder, span: Span<'_, T>) {
     rounder.draw(span.len() as u64, |source, origin| run_with(chop, source, origin, span));
 }
 
+/// One value with random bits from a source, of which it is the element `index`.
+#[inline(always)]
+pub(crate) fn one_with<T: Storage>(chop: &Chop, source: &mut dyn Source, index: u64, x: T) -> T {
+    let (rule, plan) = (&chop.rule, chop.plan::<T>());
+    match rule.rounding.decision() {
+        Decision::Stochastic(draw) => {
+            kernel::chop_one_stochastic(rule, plan, draw, index, source, x)
+        }
+        _ => kernel::chop_one(rule, plan, x),
+    }
+}
+
 /// A span of values with random bits from a source; the first value is its element `origin`.
 pub(crate) fn run_with<T: Storage>(
     chop: &Chop,

@@ -20,7 +20,7 @@ pub use self::half::HalfFloat;
 #[cfg(feature = "ndarray")]
 pub use self::ndarray::ShardError;
 pub use chop::{Chop, Rounder, chop};
-pub(crate) use chop::{Draws, one, run, run_with};
+pub(crate) use chop::{Draws, one, one_with, run, run_with};
 pub use packed::PackedArray;
 pub(crate) use seeded::Loan;
 pub use seeded::Stream;

@@ -1,7 +1,9 @@
 //! `IntegerQuantizer`: integer codes with their scales and zero points.
 
+use core::fmt;
+
 use super::super::code::IntegerCode;
-use super::super::engine::{self, Quantizer, Room, Rounds, WithWords};
+use super::super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
 use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
 use super::super::seeded::Seeded;
@@ -98,11 +100,23 @@ impl IntegerFormat {
 /// assert_eq!(values, [0.0, 1.0, -5.0, 122.5]);
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub struct IntegerQuantizer {
     integer: IntegerFormat,
     layout: Layout,
     parameters: Vec<Parameters>,
+    /// To which whole numbers quotients are rounded: more of them than codes and zero point together.
+    whole: Chop,
+}
+
+impl fmt::Debug for IntegerQuantizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntegerQuantizer")
+            .field("integer", &self.integer)
+            .field("layout", &self.layout)
+            .field("parameters", &self.parameters)
+            .finish()
+    }
 }
 
 impl IntegerQuantizer {
@@ -139,7 +153,8 @@ impl IntegerQuantizer {
             }
             integer.check_zero_point(zero_point)?;
         }
-        Ok(Self { integer, layout, parameters })
+        let whole = whole::saturating(18, integer.rounding);
+        Ok(Self { integer, layout, parameters, whole })
     }
 
     /// The codes and the rounding mode.
@@ -211,15 +226,20 @@ impl Quantizer for IntegerQuantizer {
         self.layout.length()
     }
 
-    /// Wider than codes and zero point together.
-    fn whole(&self) -> Chop {
-        whole::saturating(18, self.integer.rounding)
+    fn whole(&self) -> &Chop {
+        &self.whole
     }
 
-    fn codes<T: Storage>(&self, start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room) {
+    fn codes<T: Storage>(
+        &self,
+        start: usize,
+        from: &[T],
+        rounds: Rounds<'_>,
+        chunk: &mut Chunk<'_>,
+    ) {
         let count = from.len();
-        self.steps(start, count, room);
-        let Room { x, y, scale, zero } = room;
+        self.steps(start, count, chunk);
+        let Chunk { x, y, scale, zero } = chunk;
         let (x, y, scale) = (&mut x[..count], &mut y[..count], &scale[..count]);
         let Rounds { whole, source, position } = rounds;
         lane::scaled(from, 1.0, x);
@@ -227,10 +247,10 @@ impl Quantizer for IntegerQuantizer {
         lane::bounded(y, &zero[..count], self.bounds());
     }
 
-    fn steps(&self, start: usize, count: usize, room: &mut Room) {
+    fn steps(&self, start: usize, count: usize, chunk: &mut Chunk<'_>) {
         if let Some(length) = self.layout.cycle() {
             let cycle = self.parameters.iter().cycle().skip(start % length);
-            let places = room.scale.iter_mut().zip(&mut room.zero).take(count);
+            let places = chunk.scale.iter_mut().zip(&mut *chunk.zero).take(count);
             for ((scale, zero), parameters) in places.zip(cycle) {
                 (*scale, *zero) = (parameters.scale, f64::from(parameters.zero_point));
             }
@@ -238,12 +258,12 @@ impl Quantizer for IntegerQuantizer {
         }
         for (run, number) in self.layout.runs(start, count) {
             let Parameters { scale, zero_point } = self.parameters[number];
-            room.scale[run.clone()].fill(scale);
-            room.zero[run].fill(f64::from(zero_point));
+            chunk.scale[run.clone()].fill(scale);
+            chunk.zero[run].fill(f64::from(zero_point));
         }
     }
 
-    fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
-        lane::multiplied(&room.y, &room.zero, &room.scale, to);
+    fn values<T: Storage>(&self, chunk: &Chunk<'_>, to: &mut [T]) {
+        lane::multiplied(chunk.y, chunk.zero, chunk.scale, to);
     }
 }

@@ -1,5 +1,7 @@
 //! `Requantizer`: accumulated integers to codes, by integers alone.
 
+use core::fmt;
+
 use super::super::code::IntegerCode;
 use super::super::error::QuantError;
 use super::super::seeded;
@@ -23,12 +25,25 @@ use crate::slices::same_length;
 /// assert_eq!(codes, [8, 1, 127]);                     // 5 + 3, -2.5 + 3 to even, clamped
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Requantizer {
     integer: IntegerFormat,
     zero_point: i32,
     layout: Layout,
     factors: Vec<Dyadic>,
+    /// The mode, where it is deterministic.
+    cuts: Option<Cuts>,
+}
+
+impl fmt::Debug for Requantizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requantizer")
+            .field("integer", &self.integer)
+            .field("zero_point", &self.zero_point)
+            .field("layout", &self.layout)
+            .field("factors", &self.factors)
+            .finish()
+    }
 }
 
 impl Requantizer {
@@ -55,7 +70,9 @@ impl Requantizer {
             });
         }
         integer.check_zero_point(zero_point)?;
-        Ok(Self { integer, zero_point, layout, factors })
+        let deterministic = !integer.rounding.is_stochastic();
+        let cuts = deterministic.then(|| Cuts::of(integer.rounding));
+        Ok(Self { integer, zero_point, layout, factors, cuts })
     }
 
     /// Codes of accumulated integers. A stochastic mode draws from the thread's generator.
@@ -126,12 +143,12 @@ impl Requantizer {
         for (run, number) in self.layout.runs(0, from.len()) {
             let factor = self.factors[number];
             let (from, to) = (&from[run.clone()], &mut to[run.clone()]);
-            if self.integer.rounding.is_stochastic() {
+            let Some(cuts) = self.cuts else {
                 self.drawn(source, origin.wrapping_add(run.start as u64), factor, from, to);
-            } else {
-                let cuts = Cuts::of(self.integer.rounding).in_units(factor.shift());
-                level::run(Run { finish: self.finish(), factor, cuts, from, to });
-            }
+                continue;
+            };
+            let cuts = cuts.in_units(factor.shift());
+            level::run(Run { finish: self.finish(), factor, cuts, from, to });
         }
         Ok(())
     }
