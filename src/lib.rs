@@ -144,6 +144,7 @@ mod rounder;
 pub mod rounding;
 #[cfg(feature = "serde")]
 mod serde;
+mod slices;
 mod storage;
 
 pub use block::{BlockChop, BlockFormat};

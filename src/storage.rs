@@ -20,6 +20,9 @@ pub trait Storage:
     fn narrow(x: f64) -> Option<Self>;
 }
 
+/// The bit pattern of the storage type `T`.
+pub(crate) type Bits<T> = <T as sealed::Storage>::Bits;
+
 pub(crate) mod sealed {
     /// What the kernels need of a storage type; not nameable outside the crate.
     pub trait Storage: Copy {
@@ -198,15 +201,52 @@ macro_rules! storage {
 storage!(f32, u32, i32, Single);
 storage!(f64, u64, i64, Double);
 
+/// The sign bit alone.
+#[inline(always)]
+pub(crate) fn sign_bit<T: Storage>() -> Bits<T> {
+    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
+}
+
+/// `yes` where the mask is all ones, `no` where it is zero.
+#[inline(always)]
+pub(crate) fn select<W: Word>(mask: W, yes: W, no: W) -> W {
+    (yes & mask) | (no & !mask)
+}
+
+/// A number of the format in `f64`, where the storage type has all of the format's.
+#[inline(always)]
+pub(crate) fn narrowed<T: Storage>(x: f64) -> T {
+    match T::narrow(x) {
+        Some(narrow) => narrow,
+        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
+    }
+}
+
+/// The bits of infinity.
+#[inline(always)]
+pub(crate) const fn infinity_bits<T: Storage>() -> u64 {
+    ((2 * T::EMAX + 1) as u64) << (T::PRECISION - 1)
+}
+
+/// The bits of the canonical NaN: quiet, without payload; positive.
+#[inline(always)]
+pub(crate) const fn quiet_nan_bits<T: Storage>() -> u64 {
+    infinity_bits::<T>() | 1 << (T::PRECISION - 2)
+}
+
+/// The canonical NaN.
+#[inline(always)]
+pub(crate) fn quiet_nan<T: Storage>() -> T {
+    T::of_bits(Bits::<T>::from_u64(quiet_nan_bits::<T>()))
+}
+
 /// The quiet NaN without sign and payload in place of any NaN, whose sign differs from processor to
 /// processor: by its bits, since as floating-point numbers the compiler takes all NaNs for one and leaves
 /// out what replaces them.
 #[inline(always)]
 pub(crate) fn canonical<T: Storage>(x: T) -> T {
-    type Bits<T> = <T as sealed::Storage>::Bits;
-    let quiet = T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1);
     let is_nan = Bits::<T>::mask(x.is_nan());
-    T::of_bits(quiet & is_nan | x.bits() & !is_nan)
+    T::of_bits(select(is_nan, quiet_nan::<T>().bits(), x.bits()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::odd::positive_nan;
 use crate::kernel::BLOCK;
 use crate::rounding::random::CHUNK;
+use crate::slices::Buffer;
 use crate::storage::Storage;
 use crate::storage::sealed::ViewMut;
 
@@ -10,25 +11,20 @@ use crate::storage::sealed::ViewMut;
 /// some hundred values do.
 pub(super) const LONG: usize = 8 * CHUNK;
 
-/// Room for a chunk, aligned to cache lines, which vectors may fill.
-#[repr(align(64))]
-pub(super) struct Buffer<T>(pub(super) [T; CHUNK]);
-
-impl<T: Storage> Buffer<T> {
-    pub(super) fn new() -> Self {
-        Self([T::one(); CHUNK])
-    }
+/// A chunk of ones.
+pub(super) fn ones<T: Storage>() -> Buffer<T, CHUNK> {
+    Buffer([T::one(); CHUNK])
 }
 
 /// Operands and places of a chunk as whole blocks: what is missing at the end is padded with ones, of
 /// which no operation leaves anything open.
 struct Whole<T, const N: usize> {
-    args: [Buffer<T>; N],
+    args: [Buffer<T, CHUNK>; N],
 }
 
 impl<T: Storage, const N: usize> Whole<T, N> {
     fn of(args: [&[T]; N]) -> Self {
-        let mut whole = Self { args: core::array::from_fn(|_| Buffer::new()) };
+        let mut whole = Self { args: core::array::from_fn(|_| ones()) };
         for (buffer, values) in whole.args.iter_mut().zip(args) {
             buffer.0[..values.len()].copy_from_slice(values);
         }
@@ -80,8 +76,8 @@ pub(super) fn widened<T: Storage, const N: usize>(
     to: &mut [T],
     mut run: impl FnMut([&[f64]; N], &mut [f64]),
 ) {
-    let mut wide: [Buffer<f64>; N] = core::array::from_fn(|_| Buffer::new());
-    let mut results = Buffer::<f64>::new();
+    let mut wide: [Buffer<f64, CHUNK>; N] = core::array::from_fn(|_| ones());
+    let mut results = ones::<f64>();
     for (index, to) in to.chunks_mut(CHUNK).enumerate() {
         let count = to.len();
         for (buffer, values) in wide.iter_mut().zip(args) {

@@ -22,11 +22,11 @@ pub(crate) use scalar::defined;
 pub(crate) use slice::{map, map_exact, map_exact_from, map_from};
 
 use self::odd::positive_nan;
-use self::scalar::{narrowed, of_members, one};
+use self::scalar::{of_members, one};
 use crate::chop::{self, Chop, Draws};
 use crate::rounding::random::Source;
 use crate::rounding::{Decision, Direction};
-use crate::storage::Storage;
+use crate::storage::{Storage, narrowed};
 
 /// Whether exact zero sums are -0.
 #[inline(always)]

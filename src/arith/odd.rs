@@ -17,7 +17,7 @@
 //! small, and infinities made of finite operands. Everything is without a branch.
 
 use crate::kernel::plan::{Bits, power_of_two_bits};
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select, sign_bit};
 
 /// An operation on N storage values.
 pub(crate) trait Operation<const N: usize>: Copy + Send + Sync {
@@ -69,11 +69,6 @@ impl Add {
     pub(super) fn second<T: Storage>(self, y: T) -> T {
         T::of_bits(y.bits() ^ Bits::<T>::mask(self.subtract) & sign_bit::<T>())
     }
-}
-
-#[inline(always)]
-pub(super) fn sign_bit<T: Storage>() -> Bits<T> {
-    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
 }
 
 #[inline(always)]
@@ -265,7 +260,7 @@ impl Operation<3> for Sum {
         let open = finite & ((unsure | big) & is_finite(z) | !is_finite(first));
         // Where an operand is infinite or NaN, so is the plain sum.
         let special = !is_finite(high) & !open;
-        let value = select(special, high, sum.value);
+        let value = T::of_bits(select(special, high.bits(), sum.value.bits()));
         let any = T::of_bits(x.bits() | y.bits());
         // A zero has the sign of all operands, or the mode's.
         let all = x.bits() & y.bits() & z.bits() & sign_bit::<T>();
@@ -287,15 +282,10 @@ impl Operation<4> for Dot {
         let big = !magnitude(high).less(large::<T>());
         let unsure = unsure | unsure_too | big | is_unsure(x, y, first) | is_unsure(z, w, second);
         let finite = is_finite(x) & is_finite(y) & is_finite(z) & is_finite(w);
-        let value = select(finite, sum.value, high);
+        let value = T::of_bits(select(finite, sum.value.bits(), high.bits()));
         let overflows = is_overflow(x, y, first) | is_overflow(z, w, second);
         let all = first.bits() & second.bits() & sign_bit::<T>();
         let value = T::of_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
         (positive_nan(signed_zero(value, first, second, self.down)), unsure & finite | overflows)
     }
-}
-
-#[inline(always)]
-fn select<T: Storage>(mask: Bits<T>, yes: T, no: T) -> T {
-    T::of_bits(yes.bits() & mask | no.bits() & !mask)
 }

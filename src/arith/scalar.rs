@@ -9,7 +9,7 @@ use crate::kernel;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::rounding::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
-use crate::storage::{Storage, Word, canonical};
+use crate::storage::{Storage, Word, canonical, narrowed};
 
 /// Whether the format leaves the storage type digits enough for a result rounded to odd: two more than it
 /// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether
@@ -99,15 +99,6 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
 pub(super) fn wider<T: Storage>(chop: &Chop) -> Option<&Plan> {
     let plan = chop.plan::<f64>();
     (T::PRECISION < f64::PRECISION && plan.in_single).then_some(plan)
-}
-
-/// A number of `f64` that `f32` has.
-#[inline(always)]
-pub(super) fn narrowed<T: Storage>(x: f64) -> T {
-    match T::narrow(x) {
-        Some(narrow) => narrow,
-        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
-    }
 }
 
 /// One operation in a stochastic mode, as element `index` of the source.

@@ -1,6 +1,6 @@
 //! Slices of operations: which loops, and what they leave open.
 
-use super::chunks::{Buffer, LONG, exact_chunks, in_chunks, one_by_one, widened};
+use super::chunks::{LONG, exact_chunks, in_chunks, one_by_one, ones, widened};
 use super::loops::{Loops, fused_groups, odd_chunk};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, wider};
 use crate::chop::{Chop, Draws, run, run_with};
@@ -169,7 +169,7 @@ fn by_odd<T: Storage, O: Loops<N>, const N: usize>(
         by_odd_through(chop, op, args, &mut z[..to.len()], to);
         return;
     }
-    let mut z = Buffer::new();
+    let mut z = ones();
     in_chunks(CHUNK, args, to, |_, args, to| {
         by_odd_through(chop, op, args, &mut z.0[..to.len()], to);
     });
@@ -240,7 +240,7 @@ fn drawn_chunk<T: Storage, O: Loops<N>, const N: usize>(
     to: &mut [T],
     real: usize,
 ) {
-    let (mut z, mut unsure) = (Buffer::new(), [false; CHUNK / BLOCK]);
+    let (mut z, mut unsure) = (ones(), [false; CHUNK / BLOCK]);
     let z = &mut z.0[..to.len()];
     odd_chunk(op, args, z, &mut unsure);
     let mut start = 0;

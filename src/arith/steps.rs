@@ -11,14 +11,12 @@
 //! [`Oddly`]: the result rounded to odd, as `odd` has it, with less to do since the loop leaves aside
 //! whatever is zero, infinite, NaN, too large or too small.
 
-use super::odd::{
-    Add, Div, Fma, Mul, Sqrt, large, sign_bit, small, to_odd_by, two_product, two_sum,
-};
+use super::odd::{Add, Div, Fma, Mul, Sqrt, large, small, to_odd_by, two_product, two_sum};
 use crate::definition::Rule;
 use crate::kernel::Step;
 use crate::kernel::plan::{Bits, Plan, power_of_two_bits};
 use crate::rounding::{Decision, Tie};
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, sign_bit};
 
 /// An operation of the storage type, rounded to nearest even.
 pub(crate) trait Plain<const N: usize>: Copy + Send + Sync {

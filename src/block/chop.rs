@@ -7,10 +7,11 @@ use super::format::BlockFormat;
 use super::scale::Scales;
 use super::tiling::{Tiling, count};
 use super::{exact, fast};
-use crate::chop::{Chop, Random, Seedable, Seeded, same_length, seeded};
+use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// Rounds to a block format: finds each block's scale, divides by it, rounds the quotients in a mode.

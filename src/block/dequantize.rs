@@ -5,10 +5,10 @@ use super::lane::{self, value};
 use super::scale::product;
 use super::tensor::BlockTensor;
 use super::tiling::Spread;
-use crate::chop::same_length;
 use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, SIZE};
 use crate::rounding::random::CHUNK;
+use crate::slices::same_length;
 use crate::storage::Storage;
 use crate::storage::sealed::ViewMut;
 

@@ -4,10 +4,9 @@ use super::format::{BlockFormat, ScaleRule, Specials};
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::format::{Datum, Format};
-use crate::kernel::plan::Bits;
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
-use crate::storage::{Storage, Word};
+use crate::storage::{Bits, Storage, Word, sign_bit};
 
 /// The scales of all blocks, and the one of the tensor.
 #[derive(Clone, Debug)]
@@ -43,7 +42,7 @@ fn significand(x: f64) -> f64 {
 
 /// The largest finite magnitude, and whether all are finite.
 fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
-    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+    let sign = sign_bit::<T>();
     // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
     let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, |most, bits| {
         let more = most.less(bits);

@@ -3,12 +3,13 @@
 //! left to `Format::encode` and `Format::decode_exact`.
 
 use super::chop::Chop;
-use super::values::{Draws, run_with, same_length};
+use super::values::{Draws, run_with};
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::{Code, Format};
 use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, Packable};
 use crate::rounding::random::{CHUNK, Given, Source};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// Slices of codes.

@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use super::chop::Chop;
-use super::values::{Draws, run, run_with, same_length};
+use super::values::{Draws, run, run_with};
 use crate::kernel::Span;
 use crate::rounding::random::Given;
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// How the work is cut. Waking a thread took 30 to 40 µs where `benches/parallel` was run, on two virtual

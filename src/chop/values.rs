@@ -10,6 +10,7 @@ use crate::kernel::plan::Plan;
 use crate::kernel::{self, Span};
 use crate::rounding::random::{Drawn, Given, Source};
 use crate::rounding::{Decision, Rounding};
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 pub(crate) use sealed::{Draws, Random};
@@ -121,6 +122,18 @@ pub(crate) fn into<T: Storage>(rounder: &impl Draws, from: &[T], to: &mut [T]) {
     run(rounder, Span::Into(from, to));
 }
 
+/// One value with random bits from a source, of which it is the element `index`.
+#[inline(always)]
+pub(crate) fn one_with<T: Storage>(chop: &Chop, source: &mut dyn Source, index: u64, x: T) -> T {
+    let (rule, plan) = (&chop.rule(), chop.plan::<T>());
+    match rule.rounding.decision() {
+        Decision::Stochastic(draw) => {
+            kernel::chop_one_stochastic(rule, plan, draw, index, source, x)
+        }
+        _ => kernel::chop_one(rule, plan, x),
+    }
+}
+
 /// A span of values with random bits from a source; the first value is its element `origin`.
 pub(crate) fn run_with<T: Storage>(
     chop: &Chop,
@@ -135,11 +148,6 @@ pub(crate) fn run_with<T: Storage>(
         }
         _ => kernel::chop_deterministic(rule, plan, span),
     }
-}
-
-#[track_caller]
-pub(crate) fn same_length(from: usize, to: usize) {
-    assert!(from == to, "source has {from} elements, destination {to}");
 }
 
 /// Rounding values with random bits of one's own.

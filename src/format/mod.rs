@@ -21,6 +21,7 @@ mod serde;
 pub use code::{Code, Values};
 pub(crate) use code::{CodeView, CodeViewMut};
 pub use datum::Datum;
+pub(crate) use datum::power_of_two;
 pub(crate) use grid::{Exact, Grid};
 pub use named::Entry;
 pub use p3109::Domain;

@@ -19,9 +19,9 @@ use crate::kernel::code_plan::{CodePlan, CodeReady};
 use crate::kernel::plan::{Bits, Plan};
 use crate::level::{self, Work};
 use crate::storage::sealed::{View, ViewMut};
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select};
 
-use super::finish::{Plain, select};
+use super::finish::Plain;
 use super::lane::{binades, power};
 use super::mode::{Beyond, Mode, Signed, Sum};
 

@@ -1,7 +1,7 @@
 //! The stochastic modes in the lanes: each is a rounding of ν to n digits, then the addition of n
 //! random bits, whose carry is the answer (P3109 4.7.4; `Stochastic` goes on where 16 bits tie).
 
-use super::finish::{Finish, Full, select};
+use super::finish::{Finish, Full};
 use super::lane::{
     Add, Mask, Scale, Shift, ShiftDeep, is_regular, kept_cut, monus, power, scaled, shl, shr,
     take_apart,
@@ -10,7 +10,7 @@ use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, T
 use super::ready::Ready;
 use crate::kernel::plan::{Bits, Plan};
 use crate::rounding::Draw as Drawing;
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select};
 
 /// How many random bits a mode takes at once, at the top of a 32-bit word.
 pub(super) trait Digits: Copy + Send + Sync {

@@ -3,13 +3,7 @@
 use super::mode::{Beyond, Signed};
 use super::ready::Ready;
 use crate::kernel::plan::Bits;
-use crate::storage::{Storage, Word};
-
-/// `yes` where the mask is all ones, `no` where it is zero.
-#[inline(always)]
-pub(super) fn select<W: Word>(mask: W, yes: W, no: W) -> W {
-    (yes & mask) | (no & !mask)
-}
+use crate::storage::{Storage, Word, quiet_nan, select};
 
 /// What comes after the rounding of the magnitude.
 pub(super) trait Finish: Copy + Send + Sync {
@@ -28,12 +22,6 @@ impl<T: Storage> Signed<T> {
     pub(super) fn operand<F: Finish>(self) -> T {
         if F::KEEPS_SIGN { self.value } else { self.magnitude }
     }
-}
-
-/// The canonical NaN: quiet, without payload; positive.
-#[inline(always)]
-fn quiet_nan<T: Storage>() -> T {
-    T::of_bits(T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1))
 }
 
 /// NaN alone: rounding has carried into infinity where it had to, and never reaches the sign bit.

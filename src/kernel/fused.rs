@@ -6,7 +6,6 @@
 use core::hint::black_box;
 use core::marker::PhantomData;
 
-use super::finish::select;
 use super::loops::BLOCK;
 use super::mode::{
     self, Down, Inward, Mode, NearestAway, NearestEven, NearestOdd, NearestZero, Outward, ToOdd, Up,
@@ -16,7 +15,7 @@ use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::level::{self, Work};
 use crate::rounding::{Decision, Direction, Tie};
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select, sign_bit};
 
 /// Values that are right or not together: enough for what is done once for all of them, the search for
 /// the largest place, not to count.
@@ -174,11 +173,6 @@ impl<T: Storage> Range<T> {
     fn holds_all(&self) -> bool {
         self.most.less(self.end) != Bits::<T>::ZERO
     }
-}
-
-#[inline(always)]
-fn sign_bit<T: Storage>() -> Bits<T> {
-    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
 }
 
 /// A block of each operand; of the last one also in place of those that there are not.

@@ -22,11 +22,11 @@
 
 use core::marker::PhantomData;
 
-use super::finish::{Finish, Full, select};
+use super::finish::{Finish, Full};
 use super::mode::{Beyond, Mode, Signed, Sum};
 use super::ready::Ready;
 use crate::kernel::plan::{Bits, Plan};
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select};
 
 /// `x << n`, zero for n ≥ the width.
 #[inline(always)]

@@ -6,10 +6,9 @@
 use crate::definition::Rule;
 use crate::format::{Exact, Format, Grid, OverflowValue};
 use crate::rounding::{Decision, Overflow, Tie, Underflow};
-use crate::storage::Storage;
+use crate::storage::{Storage, infinity_bits, quiet_nan_bits};
 
-/// The bit pattern of the storage type `T`.
-pub(crate) type Bits<T> = <T as crate::storage::sealed::Storage>::Bits;
+pub(crate) use crate::storage::Bits;
 
 /// Which lane rounds; `kernel/lane.rs` says how they work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -279,7 +278,7 @@ const fn finish<T: Storage>(
         // An infinite sum must not be taken for an infinity that stays, where the overflow is another.
         _ if excess::<T>(format, grid) > 0 && !alike && !ieee => false,
         Decision::Directed(_) | Decision::Odd => {
-            alike || infinity[0] == infinity_bits::<T>() || infinity[0] == quiet_nan::<T>()
+            alike || infinity[0] == infinity_bits::<T>() || infinity[0] == quiet_nan_bits::<T>()
         }
     };
     match way {
@@ -301,7 +300,7 @@ const fn directed_tests<T: Storage>(overflow: [u64; 2], infinity: [u64; 2]) -> [
     let inf = infinity_bits::<T>();
     [
         if is_alike(overflow, infinity) { inf + 1 } else { inf },
-        if infinity[0] == quiet_nan::<T>() { inf - 1 } else { inf },
+        if infinity[0] == quiet_nan_bits::<T>() { inf - 1 } else { inf },
     ]
 }
 
@@ -384,7 +383,7 @@ const fn ends<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> (u64, u64
     let largest = largest::<T>(rule, grid);
     let beyond = match rule.format.overflow_value() {
         OverflowValue::Infinity => infinity_bits::<T>(),
-        OverflowValue::Nan => quiet_nan::<T>(),
+        OverflowValue::Nan => quiet_nan_bits::<T>(),
         OverflowValue::Largest => largest,
     };
     let stays = match rule.rounding.decision() {
@@ -427,16 +426,6 @@ const fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> u64 
             if ties_away || bits == never { bits } else { bits + 1 }
         }
     }
-}
-
-#[inline(always)]
-const fn infinity_bits<T: Storage>() -> u64 {
-    ((2 * T::EMAX + 1) as u64) << (T::PRECISION - 1)
-}
-
-#[inline(always)]
-const fn quiet_nan<T: Storage>() -> u64 {
-    infinity_bits::<T>() | 1 << (T::PRECISION - 2)
 }
 
 /// The bits of a number; infinity's where it is beyond the storage type, one ulp's where below.
@@ -489,7 +478,7 @@ const fn flush_below<T: Storage>(grid: &Grid) -> u64 {
 #[inline(always)]
 const fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     if grid.largest.significand == 0 && !rule.format.has_zero() {
-        quiet_nan::<T>()
+        quiet_nan_bits::<T>()
     } else {
         magnitude::<T>(grid.largest)
     }
@@ -500,8 +489,8 @@ const fn largest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
 const fn lowest<T: Storage>(rule: &Rule, grid: &Grid) -> u64 {
     let empty = !rule.format.has_zero() && grid.largest.significand == 0;
     match rule.overflow {
-        Overflow::Ieee => quiet_nan::<T>(),
-        _ if empty => quiet_nan::<T>(),
+        Overflow::Ieee => quiet_nan_bits::<T>(),
+        _ if empty => quiet_nan_bits::<T>(),
         _ if rule.format.has_zero() => 0,
         _ => magnitude::<T>(grid.smallest),
     }

@@ -14,6 +14,7 @@ use crate::kernel::code_plan::CodePlan;
 use crate::kernel::plan::{Bits, Finish, Plan, Way};
 use crate::rounding::random::{CHUNK, Source};
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
+use crate::slices::Buffer;
 use crate::storage::sealed::{Slices, View};
 use crate::storage::{Storage, Word};
 
@@ -55,10 +56,6 @@ impl<T: Storage> Span<'_, T> {
         }
     }
 }
-
-/// Room for a chunk of values, aligned to cache lines, which vectors may fill.
-#[repr(align(64))]
-struct Buffer<T, const N: usize>([T; N]);
 
 /// Calls `$run` with the mode's type: the only match on deterministic modes in the kernel.
 macro_rules! with_mode {

@@ -6,7 +6,7 @@ use crate::definition::real::{ONE, Real};
 use crate::definition::{Rule, reference};
 use crate::format::Datum;
 use crate::rounding::{Overflow, Rounding};
-use crate::storage::Storage;
+use crate::storage::{Storage, narrowed};
 
 /// Where the numbers of a type find their format and mode: in the type itself
 /// ([`Static`](super::Static)) or in a scope ([`Dynamic`](super::Dynamic)). Sealed.
@@ -69,14 +69,6 @@ pub(super) const fn downward(chop: &Chop) -> Chop {
 #[inline]
 fn rounds_in_double<T: Storage>(rounder: &impl Draws) -> bool {
     T::PRECISION == f64::PRECISION || rounder.chop_ref().plan::<f64>().in_single
-}
-
-#[inline]
-fn narrowed<T: Storage>(x: f64) -> T {
-    match T::narrow(x) {
-        Some(narrow) => narrow,
-        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
-    }
 }
 
 /// Any `f64` rounded once to the format in the storage type.

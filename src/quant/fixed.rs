@@ -1,16 +1,19 @@
 //! Fixed point Qm.n.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use super::code::IntegerCode;
-use super::engine::{self, Quantizer, Room, Rounds, WithWords};
+use super::engine::{self, Chunk, Quantizer, Quantizes, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
 use super::whole;
-use crate::chop::{Chop, run_with};
+use crate::chop::{Chop, one_with, run_with};
+use crate::format::power_of_two;
 use crate::kernel::Span;
 use crate::rounding::Rounding;
+use crate::rounding::random::Source;
 use crate::storage::Storage;
 
 /// What becomes of a rounded value outside the range.
@@ -49,12 +52,39 @@ pub enum OutOfRange {
 /// assert_eq!(q3_5.to_string(), "Q3.5");
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy)]
 pub struct Fixed {
     integer_bits: u8,
     fraction_bits: u8,
-    rounding: Rounding,
     out_of_range: OutOfRange,
+    /// To which whole numbers scaled values are rounded, and how: the mode is here.
+    whole: Chop,
+}
+
+/// Two are equal where bits, mode and policy are.
+impl PartialEq for Fixed {
+    fn eq(&self, other: &Self) -> bool {
+        self.facts() == other.facts()
+    }
+}
+
+impl Eq for Fixed {}
+
+impl Hash for Fixed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.facts().hash(state);
+    }
+}
+
+impl fmt::Debug for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fixed")
+            .field("integer_bits", &self.integer_bits)
+            .field("fraction_bits", &self.fraction_bits)
+            .field("rounding", &self.rounding())
+            .field("out_of_range", &self.out_of_range)
+            .finish()
+    }
 }
 
 /// Most bits: `f64` holds every number of so many.
@@ -85,19 +115,39 @@ impl Fixed {
             return Err(bits("integer and fraction bits", m + n, 1, MOST));
         }
         let (rounding, out_of_range) = (Rounding::NearestEven, OutOfRange::Saturate);
-        Ok(Self { integer_bits, fraction_bits, rounding, out_of_range })
+        Ok(Self::made(integer_bits, fraction_bits, rounding, out_of_range))
+    }
+
+    const fn made(
+        integer_bits: u8,
+        fraction_bits: u8,
+        rounding: Rounding,
+        out_of_range: OutOfRange,
+    ) -> Self {
+        let bits = integer_bits as u32 + fraction_bits as u32;
+        let whole = match out_of_range {
+            // A digit more than any code has, as far as `f64` has it.
+            OutOfRange::Saturate if bits < MOST as u32 => whole::saturating(bits + 1, rounding),
+            OutOfRange::Saturate => whole::saturating(bits, rounding),
+            OutOfRange::Wrap => whole::unlimited(rounding),
+        };
+        Self { integer_bits, fraction_bits, out_of_range, whole }
+    }
+
+    fn facts(&self) -> (u8, u8, Rounding, OutOfRange) {
+        (self.integer_bits, self.fraction_bits, self.rounding(), self.out_of_range)
     }
 
     /// The same with another rounding mode.
     #[must_use]
     pub const fn with_rounding(self, rounding: Rounding) -> Self {
-        Self { rounding, ..self }
+        Self::made(self.integer_bits, self.fraction_bits, rounding, self.out_of_range)
     }
 
     /// The same with another policy for values outside the range.
     #[must_use]
     pub const fn with_out_of_range(self, out_of_range: OutOfRange) -> Self {
-        Self { out_of_range, ..self }
+        Self::made(self.integer_bits, self.fraction_bits, self.rounding(), out_of_range)
     }
 
     /// m, the integer bits, the sign among them.
@@ -121,7 +171,7 @@ impl Fixed {
     /// The rounding mode.
     #[must_use]
     pub const fn rounding(&self) -> Rounding {
-        self.rounding
+        self.whole.rounding()
     }
 
     /// The policy for values outside the range.
@@ -133,7 +183,7 @@ impl Fixed {
     /// The distance of neighbours, 2^-n.
     #[must_use]
     pub fn quantum(&self) -> f64 {
-        1.0 / self.per_unit()
+        power_of_two(-i32::from(self.fraction_bits))
     }
 
     /// The largest number, 2^(m-1) - 2^-n.
@@ -162,7 +212,7 @@ impl Fixed {
 
     /// 2^n.
     fn per_unit(&self) -> f64 {
-        (1_u64 << self.fraction_bits) as f64
+        power_of_two(self.fraction_bits.into())
     }
 
     /// The largest number that the storage type has, too.
@@ -186,9 +236,10 @@ impl Fixed {
     ///
     /// If it is NaN, or infinite and should wrap.
     pub fn encode<T: Storage>(&self, x: T) -> Result<i64, QuantError> {
-        let mut code = [0_i64];
-        self.encode_slice(&[x], &mut code)?;
-        Ok(code[0])
+        match self.draw(1, |source, position| self.code(x.widen(), source, position)) {
+            code if code.is_nan() => Err(QuantError::NoCode { index: 0, value: x.widen() }),
+            code => Ok(code as i64),
+        }
     }
 
     /// The number that a code stands for.
@@ -197,9 +248,11 @@ impl Fixed {
     ///
     /// If the code has more than m + n bits.
     pub fn decode(&self, code: i64) -> Result<f64, QuantError> {
-        let mut value = [0.0];
-        self.decode_slice(&[code], &mut value)?;
-        Ok(value[0])
+        if !self.bounds().contain(code as f64) {
+            let (least, largest) = (self.least_code(), self.largest_code());
+            return Err(QuantError::NotACode { index: 0, code, least, largest });
+        }
+        Ok(self.value(code as f64))
     }
 
     /// The numbers that codes stand for. In `f32` those that it lacks are
@@ -244,9 +297,28 @@ impl Fixed {
     }
 }
 
+/// One value by itself: what [`Quantizer`] does with many, without the room for them.
+impl Fixed {
+    /// The code of a value, the element `position` of the source; NaN where there is none. Not generic, so
+    /// that it is compiled in this crate.
+    pub(super) fn code(&self, x: f64, source: &mut dyn Source, position: u64) -> f64 {
+        let y = one_with(&self.whole, source, position, lane::scaled_one(x, self.per_unit()));
+        match self.out_of_range {
+            OutOfRange::Saturate => lane::bounded_one(y, 0.0, self.bounds()),
+            OutOfRange::Wrap => lane::wrapped_one(y, self.bounds()),
+        }
+    }
+
+    /// The value of a code.
+    #[inline]
+    pub(super) fn value<T: Storage>(&self, code: f64) -> T {
+        lane::step(code, self.quantum(), self.largest_in::<T>())
+    }
+}
+
 impl Quantizer for Fixed {
     fn rounding(&self) -> Rounding {
-        self.rounding
+        self.whole.rounding()
     }
 
     fn bounds(&self) -> Bounds {
@@ -257,16 +329,12 @@ impl Quantizer for Fixed {
         None
     }
 
-    fn whole(&self) -> Chop {
-        match self.out_of_range {
-            // A digit more than any code has.
-            OutOfRange::Saturate => whole::saturating((self.bits() + 1).min(53), self.rounding),
-            OutOfRange::Wrap => whole::unlimited(self.rounding),
-        }
+    fn whole(&self) -> &Chop {
+        &self.whole
     }
 
-    fn codes<T: Storage>(&self, _start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room) {
-        let (y, zero) = (&mut room.y[..from.len()], &room.zero[..from.len()]);
+    fn codes<T: Storage>(&self, _: usize, from: &[T], rounds: Rounds<'_>, chunk: &mut Chunk<'_>) {
+        let (y, zero) = (&mut chunk.y[..from.len()], &chunk.zero[..from.len()]);
         let Rounds { whole, source, position } = rounds;
         lane::scaled(from, self.per_unit(), y);
         run_with(whole, source, position, Span::InPlace(y));
@@ -276,10 +344,10 @@ impl Quantizer for Fixed {
         }
     }
 
-    fn steps(&self, _start: usize, _count: usize, _room: &mut Room) {}
+    fn steps(&self, _start: usize, _count: usize, _chunk: &mut Chunk<'_>) {}
 
-    fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
-        lane::steps(&room.y[..to.len()], self.quantum(), self.largest_in::<T>(), to);
+    fn values<T: Storage>(&self, chunk: &Chunk<'_>, to: &mut [T]) {
+        lane::steps(&chunk.y[..to.len()], self.quantum(), self.largest_in::<T>(), to);
     }
 }
 

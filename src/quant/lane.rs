@@ -32,12 +32,16 @@ impl<T: Storage> Work for Scaled<'_, T> {
     fn run(self) {
         let Self { from, factor, to } = self;
         for (x, y) in from.iter().zip(to) {
-            let x = x.widen();
-            let product = x * factor;
-            let finite = product.clamp(-f64::MAX, f64::MAX);
-            *y = if x.is_finite() { finite } else { product };
+            *y = scaled_one(x.widen(), factor);
         }
     }
+}
+
+#[inline(always)]
+pub(super) fn scaled_one(x: f64, factor: f64) -> f64 {
+    let product = x * factor;
+    let finite = product.clamp(-f64::MAX, f64::MAX);
+    if x.is_finite() { finite } else { product }
 }
 
 /// Values times a power of two of at least one, exactly; those beyond `f64` become its largest, like them
@@ -57,12 +61,17 @@ impl Work for Bounded<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { y, zero, bounds: Bounds { low, high } } = self;
+        let Self { y, zero, bounds } = self;
         for (y, zero) in y.iter_mut().zip(zero) {
-            // A zero point of +0 makes of -0 the only zero that integers have.
-            *y = (*y + zero).clamp(low, high);
+            *y = bounded_one(*y, *zero, bounds);
         }
     }
+}
+
+/// A zero point of +0 makes of -0 the only zero that integers have.
+#[inline(always)]
+pub(super) fn bounded_one(y: f64, zero: f64, bounds: Bounds) -> f64 {
+    (y + zero).clamp(bounds.low, bounds.high)
 }
 
 /// Whole numbers plus zero points, clamped to the codes.
@@ -80,14 +89,20 @@ impl Work for Wrapped<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { y, bounds: Bounds { low, high } } = self;
-        let count = high - low + 1.0;
+        let Self { y, bounds } = self;
         for y in y {
-            // Exact, all of it: a power of two, whole numbers, a remainder. Infinity becomes NaN.
-            let rest = *y - count * (*y / count).floor();
-            *y = if rest > high { rest - count } else { rest };
+            *y = wrapped_one(*y, bounds);
         }
     }
+}
+
+/// Exact, all of it: a power of two, whole numbers, a remainder. Infinity becomes NaN.
+#[inline(always)]
+pub(super) fn wrapped_one(y: f64, bounds: Bounds) -> f64 {
+    let Bounds { low, high } = bounds;
+    let count = high - low + 1.0;
+    let rest = y - count * (y / count).floor();
+    if rest > high { rest - count } else { rest }
 }
 
 /// The codes equal to whole numbers modulo the number of codes, a power of two; NaN for infinities.
@@ -154,10 +169,15 @@ impl<T: Storage> Work for Steps<'_, T> {
     fn run(self) {
         let Self { codes, quantum, largest, to } = self;
         for (code, y) in codes.iter().zip(to) {
-            let number = code * quantum;
-            *y = cast(if number > largest { largest } else { number });
+            *y = step(*code, quantum, largest);
         }
     }
+}
+
+#[inline(always)]
+pub(super) fn step<T: Storage>(code: f64, quantum: f64, largest: f64) -> T {
+    let number = code * quantum;
+    cast(if number > largest { largest } else { number })
 }
 
 /// Codes times a power of two, at most `largest`, in the storage type.

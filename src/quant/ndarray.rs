@@ -7,7 +7,7 @@ use super::code::IntegerCode;
 use super::engine::{self, Quantizes};
 use super::error::QuantError;
 use super::fixed::Fixed;
-use super::integer::{Calibration, Integer, IntegerQuantizer, Layout};
+use super::integer::{Calibration, IntegerFormat, IntegerQuantizer, Layout};
 use crate::chop::Seeded;
 use crate::storage::Storage;
 
@@ -132,18 +132,18 @@ impl IntegerQuantizer {
 }
 
 /// Calibration along an axis of ndarray arrays (feature `ndarray`).
-impl Integer {
+impl IntegerFormat {
     /// The quantizer with parameters for each index along an axis that fit an array's values.
     ///
     /// # Errors
     ///
-    /// If there is no such axis or no element; otherwise as [`Integer::calibrate`].
+    /// If there is no such axis or no element; otherwise as [`IntegerFormat::calibrate`].
     ///
     /// ```
-    /// use lowprec::quant::integer::{Calibration, Codes, Integer};
+    /// use lowprec::quant::integer::{Calibration, Codes, IntegerFormat};
     /// use ndarray::{Axis, array};
     /// let weights = array![[1.0_f32, 20.0], [-7.0, 70.0]];
-    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// let int4 = IntegerFormat::new(4, Codes::Symmetric)?;
     /// let columns = int4.calibrate_axis(&weights, Axis(1), Calibration::MinMax)?;
     /// assert_eq!(columns.parameters()[1].scale, 10.0);
     /// let codes = columns.encode_array::<i8, _, _, _>(&weights)?;

@@ -2,7 +2,7 @@
 
 use lowprec::Rounding;
 use lowprec::quant::fixed::Fixed;
-use lowprec::quant::integer::{Calibration, Codes, Integer};
+use lowprec::quant::integer::{Calibration, Codes, IntegerFormat};
 use ndarray::{Array, Array3, Axis, s};
 
 use lowprec_oracles::whole::Words;
@@ -29,7 +29,7 @@ fn fixed_point_follows_the_logical_order() {
 
 #[test]
 fn channels_along_every_axis() {
-    let int6 = Integer::new(6, Codes::Signed).unwrap();
+    let int6 = IntegerFormat::new(6, Codes::Signed).unwrap();
     let values = values();
     let view = values.view().permuted_axes([1, 2, 0]);
     for axis in (0..3).map(Axis) {

@@ -1,7 +1,7 @@
 //! Ranges, scales and zero points by their definitions.
 
 use lowprec::quant::clip;
-use lowprec::quant::integer::{Calibration, Codes, Integer, Layout, Observer, Range};
+use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout, Observer, Range};
 
 use lowprec_oracles::whole::Words;
 
@@ -14,12 +14,12 @@ fn normals(count: usize, seed: u64) -> Vec<f64> {
 fn ranges_span_the_codes() {
     for bits in 2..=16 {
         let top = f64::from((1_i32 << bits) - 1);
-        let symmetric = Integer::new(bits, Codes::Symmetric).unwrap();
+        let symmetric = IntegerFormat::new(bits, Codes::Symmetric).unwrap();
         let parameters = symmetric.parameters(Range::new(-3.0, 2.0).unwrap());
         let largest = f64::from((1_i32 << (bits - 1)) - 1);
         assert_eq!((parameters.scale, parameters.zero_point), (3.0 / largest, 0));
-        let unsigned = Integer::new(bits, Codes::Unsigned).unwrap();
-        let signed = Integer::new(bits, Codes::Signed).unwrap();
+        let unsigned = IntegerFormat::new(bits, Codes::Unsigned).unwrap();
+        let signed = IntegerFormat::new(bits, Codes::Signed).unwrap();
         let range = Range::new(-1.0, 3.0).unwrap();
         let (u, s) = (unsigned.parameters(range), signed.parameters(range));
         assert_eq!((u.scale, s.scale), (4.0 / top, 4.0 / top));
@@ -27,7 +27,7 @@ fn ranges_span_the_codes() {
         assert_eq!(u.zero_point - s.zero_point, 1 << (bits - 1));
     }
     // A range without zero is extended to it; one of zero alone has scale 1.
-    let uint8 = Integer::new(8, Codes::Unsigned).unwrap();
+    let uint8 = IntegerFormat::new(8, Codes::Unsigned).unwrap();
     let positive = uint8.parameters(Range::new(2.0, 5.1).unwrap());
     assert_eq!((positive.scale, positive.zero_point), (5.1 / 255.0, 0));
     let nothing = uint8.parameters(Range::new(0.0, 0.0).unwrap());
@@ -43,7 +43,7 @@ fn ranges_span_the_codes() {
 fn percentiles_are_values_of_their_rank() {
     let values: Vec<f64> = (1..=1000).rev().map(|i| f64::from(i) - 300.0).collect();
     let range = |codes, p| {
-        let integer = Integer::new(8, codes).unwrap();
+        let integer = IntegerFormat::new(8, codes).unwrap();
         let calibration = Calibration::Percentile(p);
         let range = integer.ranges(&values, Layout::tensor(), calibration).unwrap()[0];
         (range.least(), range.largest())
@@ -61,7 +61,7 @@ fn percentiles_are_values_of_their_rank() {
 #[test]
 fn least_squares_finds_the_least_error() {
     for (bits, codes) in [(4, Codes::Symmetric), (3, Codes::Signed), (8, Codes::Symmetric)] {
-        let integer = Integer::new(bits, codes).unwrap();
+        let integer = IntegerFormat::new(bits, codes).unwrap();
         let values = normals(4000, u64::from(bits));
         let error = |quantizer: &lowprec::quant::integer::IntegerQuantizer| {
             let mut quantized = values.clone();
@@ -85,7 +85,7 @@ fn least_squares_finds_the_least_error() {
 #[test]
 fn channels_are_calibrated_alone() {
     let values = [1.0_f32, -20.0, 300.0, -4.0, 50.0, 600.0];
-    let int8 = Integer::new(8, Codes::Symmetric).unwrap();
+    let int8 = IntegerFormat::new(8, Codes::Symmetric).unwrap();
     let magnitudes = |layout| {
         let ranges = int8.ranges(&values, layout, Calibration::MinMax).unwrap();
         ranges.iter().map(Range::magnitude).collect::<Vec<_>>()
@@ -98,7 +98,7 @@ fn channels_are_calibrated_alone() {
 
 #[test]
 fn averages_move_by_their_share() {
-    let integer = Integer::new(8, Codes::Signed).unwrap();
+    let integer = IntegerFormat::new(8, Codes::Signed).unwrap();
     let layout = Layout::channels(&[2, 2], 0).unwrap();
     let mut observer = Observer::new(integer, layout, Calibration::MinMax, 0.125).unwrap();
     assert!(observer.quantizer().is_err());

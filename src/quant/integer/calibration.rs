@@ -3,7 +3,7 @@
 use super::super::clip;
 use super::super::error::QuantError;
 use super::range::Range;
-use super::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
+use super::{Codes, IntegerFormat, IntegerQuantizer, Layout, Parameters};
 use crate::rounding::Rounding;
 use crate::storage::Storage;
 
@@ -44,7 +44,7 @@ fn percentile(values: &mut [f64], p: f64) -> f64 {
     *values.select_nth_unstable_by(place, f64::total_cmp).1
 }
 
-impl Integer {
+impl IntegerFormat {
     /// The range that a calibration finds for values that share their parameters.
     fn range(&self, mut values: Vec<f64>, calibration: Calibration) -> Range {
         let range = Range::of(&values);
@@ -90,8 +90,8 @@ impl Integer {
     /// If there are not as many values as the layout has elements.
     ///
     /// ```
-    /// use lowprec::quant::integer::{Calibration, Codes, Integer, Layout};
-    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout};
+    /// let int4 = IntegerFormat::new(4, Codes::Symmetric)?;
     /// let values = [0.1, -0.2, 0.3, 0.7, -7.0];
     /// let scale = |calibration| {
     ///     let quantizer = int4.calibrate(&values, Layout::tensor(), calibration)?;
@@ -116,7 +116,7 @@ impl Integer {
     ///
     /// # Errors
     ///
-    /// As [`Integer::calibrate`].
+    /// As [`IntegerFormat::calibrate`].
     ///
     /// # Panics
     ///
@@ -162,8 +162,8 @@ impl Integer {
 /// range. The first batch's range is taken as it is.
 ///
 /// ```
-/// use lowprec::quant::integer::{Calibration, Codes, Integer, Layout, Observer};
-/// let uint8 = Integer::new(8, Codes::Unsigned)?;
+/// use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout, Observer};
+/// let uint8 = IntegerFormat::new(8, Codes::Unsigned)?;
 /// let mut observer = Observer::new(uint8, Layout::tensor(), Calibration::MinMax, 0.25)?;
 /// observer.observe(&[0.0_f32, 4.0])?;
 /// observer.observe(&[-1.0_f32, 8.0])?;
@@ -175,7 +175,7 @@ impl Integer {
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Observer {
-    integer: Integer,
+    integer: IntegerFormat,
     layout: Layout,
     calibration: Calibration,
     share: f64,
@@ -189,7 +189,7 @@ impl Observer {
     ///
     /// For a share or a percentile outside its limits.
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         layout: Layout,
         calibration: Calibration,
         share: f64,

@@ -4,7 +4,7 @@ use crate::rounding::Rounding;
 use crate::rounding::decision::{Fraction, rounds_away};
 
 /// From which fraction on a deterministic mode rounds away from zero.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Cut {
     /// From any above zero.
     Any,
@@ -16,7 +16,7 @@ enum Cut {
 }
 
 /// A deterministic mode as four cuts: for even and odd whole numbers, positive and negative ones.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Cuts([[Cut; 2]; 2]);
 
 impl Cuts {

@@ -1,8 +1,8 @@
 //! Symmetric and affine integers of 2 to 16 bits.
 //!
-//! An [`Integer`] says which codes there are and how values are rounded; a [`Layout`] which elements
+//! An [`IntegerFormat`] says which codes there are and how values are rounded; a [`Layout`] which elements
 //! share a scale; [`Parameters`] are a scale and a zero point. Together they are an
-//! [`IntegerQuantizer`], made by [`Integer::calibrate`] from data, from an [`Observer`] of several
+//! [`IntegerQuantizer`], made by [`IntegerFormat::calibrate`] from data, from an [`Observer`] of several
 //! batches, or from parameters given.
 //!
 //! A value x becomes round(x / scale) + zero point, saturating, where the exact quotient is rounded
@@ -15,9 +15,9 @@
 //! overflow, and a [`Requantizer`] with [`Dyadic`] factors b / 2^c.
 //!
 //! ```
-//! use lowprec::quant::integer::{Calibration, Codes, Integer, Layout};
+//! use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout};
 //! let weights = [0.5_f32, -1.0, 0.25, 2.0, -4.0, 3.0];
-//! let int8 = Integer::new(8, Codes::Symmetric)?;
+//! let int8 = IntegerFormat::new(8, Codes::Symmetric)?;
 //! // A scale for each of the two rows.
 //! let rows = Layout::channels(&[2, 3], 0)?;
 //! let quantizer = int8.calibrate(&weights, rows, Calibration::MinMax)?;
@@ -60,24 +60,24 @@ pub enum Codes {
     Unsigned,
 }
 
-/// Integer codes of so many bits, and how values are rounded to them.
+/// A format of integer codes: how many bits, which codes, and how values are rounded to them.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Integer};
-/// assert_eq!(Integer::new(4, Codes::Signed)?.least_code(), -8);
-/// assert_eq!(Integer::new(4, Codes::Symmetric)?.least_code(), -7);
-/// let error = Integer::new(17, Codes::Signed).unwrap_err();
+/// use lowprec::quant::integer::{Codes, IntegerFormat};
+/// assert_eq!(IntegerFormat::new(4, Codes::Signed)?.least_code(), -8);
+/// assert_eq!(IntegerFormat::new(4, Codes::Symmetric)?.least_code(), -7);
+/// let error = IntegerFormat::new(17, Codes::Signed).unwrap_err();
 /// assert_eq!(error.to_string(), "bits: 17 given, 2..=16 allowed");
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Integer {
+pub struct IntegerFormat {
     bits: u8,
     codes: Codes,
     rounding: Rounding,
 }
 
-impl Integer {
+impl IntegerFormat {
     /// Codes of `bits` bits, values rounded to nearest even.
     ///
     /// # Errors

@@ -2,13 +2,13 @@
 
 use super::super::code::IntegerCode;
 use super::super::error::QuantError;
-use super::Integer;
+use super::IntegerFormat;
 use crate::level::{self, Work};
 
 /// One side of a product: codes and what is subtracted from each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Operand {
-    integer: Integer,
+    integer: IntegerFormat,
     zero_point: i32,
 }
 
@@ -18,7 +18,7 @@ impl Operand {
     /// # Errors
     ///
     /// If the zero point is no code (for symmetric codes, not 0).
-    pub fn new(integer: Integer, zero_point: i32) -> Result<Self, QuantError> {
+    pub fn new(integer: IntegerFormat, zero_point: i32) -> Result<Self, QuantError> {
         integer.check_zero_point(zero_point)?;
         Ok(Self { integer, zero_point })
     }
@@ -47,8 +47,8 @@ impl Operand {
 /// of terms that could overflow is refused when the product is made.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Integer, Operand, Product};
-/// let int8 = Operand::new(Integer::new(8, Codes::Signed)?, 0)?;
+/// use lowprec::quant::integer::{Codes, IntegerFormat, Operand, Product};
+/// let int8 = Operand::new(IntegerFormat::new(8, Codes::Signed)?, 0)?;
 /// assert_eq!(Product::limit(int8, int8), 131_071);
 /// let error = Product::new(int8, int8, 131_072).unwrap_err();
 /// assert_eq!(

@@ -1,33 +1,48 @@
 //! `Requantizer`: accumulated integers to codes, by integers alone.
 
+use core::fmt;
+
 use super::super::code::IntegerCode;
-use super::super::engine::same_length;
 use super::super::error::QuantError;
 use super::cuts::Cuts;
-use super::{Dyadic, Integer, Layout};
+use super::{Dyadic, IntegerFormat, Layout};
 use crate::chop::{Random, Seeded};
 use crate::level::{self, Work};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw, Rounding};
+use crate::slices::same_length;
 
-/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`Integer`], plus the zero
+/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`IntegerFormat`], plus the zero
 /// point, clamped to the codes. No floating point is used.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Dyadic, Integer, Layout, Requantizer};
-/// let int8 = Integer::new(8, Codes::Signed)?;
+/// use lowprec::quant::integer::{Codes, Dyadic, IntegerFormat, Layout, Requantizer};
+/// let int8 = IntegerFormat::new(8, Codes::Signed)?;
 /// let requantizer = Requantizer::new(int8, 3, Layout::tensor(), vec![Dyadic::new(5, 4)?])?;
 /// let mut codes = [0_i8; 3];
 /// requantizer.requantize_into(&[16, -8, 100_000], &mut codes)?;
 /// assert_eq!(codes, [8, 1, 127]);                     // 5 + 3, -2.5 + 3 to even, clamped
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Requantizer {
-    integer: Integer,
+    integer: IntegerFormat,
     zero_point: i32,
     layout: Layout,
     factors: Vec<Dyadic>,
+    /// The mode, where it is deterministic.
+    cuts: Option<Cuts>,
+}
+
+impl fmt::Debug for Requantizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requantizer")
+            .field("integer", &self.integer)
+            .field("zero_point", &self.zero_point)
+            .field("layout", &self.layout)
+            .field("factors", &self.factors)
+            .finish()
+    }
 }
 
 impl Requantizer {
@@ -38,7 +53,7 @@ impl Requantizer {
     ///
     /// For another number of factors, or a zero point that is no code (for symmetric codes, not 0).
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         zero_point: i32,
         layout: Layout,
         factors: Vec<Dyadic>,
@@ -54,7 +69,9 @@ impl Requantizer {
             });
         }
         integer.check_zero_point(zero_point)?;
-        Ok(Self { integer, zero_point, layout, factors })
+        let deterministic = !integer.rounding.is_stochastic();
+        let cuts = deterministic.then(|| Cuts::of(integer.rounding));
+        Ok(Self { integer, zero_point, layout, factors, cuts })
     }
 
     /// Codes of accumulated integers. A stochastic mode draws from the thread's generator.
@@ -125,12 +142,12 @@ impl Requantizer {
         for (run, number) in self.layout.runs(0, from.len()) {
             let factor = self.factors[number];
             let (from, to) = (&from[run.clone()], &mut to[run.clone()]);
-            if self.integer.rounding.is_stochastic() {
+            let Some(cuts) = self.cuts else {
                 self.drawn(source, origin.wrapping_add(run.start as u64), factor, from, to);
-            } else {
-                let cuts = Cuts::of(self.integer.rounding).in_units(factor.shift());
-                level::run(Run { finish: self.finish(), factor, cuts, from, to });
-            }
+                continue;
+            };
+            let cuts = cuts.in_units(factor.shift());
+            level::run(Run { finish: self.finish(), factor, cuts, from, to });
         }
         Ok(())
     }

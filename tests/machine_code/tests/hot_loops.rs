@@ -11,7 +11,7 @@ use std::hint::black_box;
 
 use iced_x86::{FlowControl, Instruction, Register};
 use lowprec::quant::fixed::Fixed;
-use lowprec::quant::integer::{Codes, Integer, Parameters};
+use lowprec::quant::integer::{Codes, IntegerFormat, Parameters};
 use lowprec::{
     Binary, BlockChop, BlockFormat, Chop, Format, Quaternary, Rounding, Storage, Ternary, Unary,
 };
@@ -292,7 +292,8 @@ fn refer_to_whole_numbers<T: Storage>() {
     fixed.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
     fixed.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
     let parameters = Parameters { scale: 0.1, zero_point: 0 };
-    let int16 = Integer::new(16, Codes::Signed).and_then(|int16| int16.with_parameters(parameters));
+    let int16 =
+        IntegerFormat::new(16, Codes::Signed).and_then(|int16| int16.with_parameters(parameters));
     let int16 = black_box(int16.expect("16 bits"));
     int16.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
     int16.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
