@@ -16,23 +16,23 @@ pub(super) fn ones<T: Storage>() -> Buffer<T, CHUNK> {
     Buffer([T::one(); CHUNK])
 }
 
-/// Operands and places of a chunk as whole blocks: what is missing at the end is padded with ones, of
+/// Operands of a part of a block as a whole one: what is missing at the end is padded with ones, of
 /// which no operation leaves anything open.
 struct Whole<T, const N: usize> {
-    args: [Buffer<T, CHUNK>; N],
+    args: [Buffer<T, BLOCK>; N],
 }
 
 impl<T: Storage, const N: usize> Whole<T, N> {
     fn of(args: [&[T]; N]) -> Self {
-        let mut whole = Self { args: core::array::from_fn(|_| ones()) };
+        let mut whole = Self { args: core::array::from_fn(|_| Buffer([T::one(); BLOCK])) };
         for (buffer, values) in whole.args.iter_mut().zip(args) {
             buffer.0[..values.len()].copy_from_slice(values);
         }
         whole
     }
 
-    fn blocks(&self, count: usize) -> [&[T]; N] {
-        self.args.each_ref().map(|buffer| &buffer.0[..count * BLOCK])
+    fn block(&self) -> [&[T]; N] {
+        self.args.each_ref().map(|buffer| buffer.0.as_slice())
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn in_chunks<T: Storage, const N: usize>(
         if rest > 0 {
             let padded = Whole::of(part(whole, rest));
             let mut places = [T::one(); BLOCK];
-            round(start + whole, padded.blocks(1), &mut places);
+            round(start + whole, padded.block(), &mut places);
             to[whole..].copy_from_slice(&places[..rest]);
         }
     }

@@ -3,12 +3,14 @@
 use core::fmt;
 
 use super::exact::Engine;
-use super::format::BlockFormat;
-use super::scale::Scales;
+use super::format::{BlockFormat, Coding};
+use super::scale::{Scaler, Scales};
 use super::tiling::{Tiling, count};
 use super::{exact, fast};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
+use crate::format::Format;
+use crate::kernel::BlockPlan;
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
 use crate::slices::same_length;
@@ -37,19 +39,46 @@ use crate::storage::Storage;
 /// assert_eq!(codes.scale_code(0), Some(127));
 /// assert_eq!(codes.dequantize::<f32>(), values);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct BlockChop {
     format: BlockFormat,
     element: Chop,
     shared: u32,
+    scaler: Scaler,
+    /// The kernel's way, where there is one for format and mode.
+    fast: Option<BlockPlan>,
 }
+
+/// Two are equal where format, mode and shared bits are.
+impl PartialEq for BlockChop {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |chop: &Self| (chop.format, chop.rounding(), chop.shared);
+        facts(self) == facts(other)
+    }
+}
+
+impl Eq for BlockChop {}
+
+/// MXINT8's elements, and two: in two's complement elements reach -2, which those of their format,
+/// symmetric, do not. What is rounded to +2 saturates afterwards.
+const WITH_TWO: Format = {
+    let Ok(format) = Format::from_range(7, 0, 1) else { panic!("seven digits") };
+    let Ok(format) = format.with_infinities(false) else { panic!("finite numbers") };
+    let Ok(format) = format.with_largest_finite(2.0) else { panic!("two is a number of them") };
+    format
+};
 
 impl BlockChop {
     /// Rounding to `format` in the given mode.
     #[must_use]
     pub const fn new(format: BlockFormat, rounding: Rounding) -> Self {
-        let element = Chop::new(format.element, rounding).with_overflow(Overflow::Saturate);
-        Self { format, element, shared: 1 }
+        let elements = match format.coding {
+            Coding::Own | Coding::Twos => format.element,
+            Coding::TwosFull => WITH_TWO,
+        };
+        let element = Chop::new(elements, rounding).with_overflow(Overflow::Saturate);
+        let (scaler, fast) = (Scaler::new(&format), fast::plan(&format, &element));
+        Self { format, element, shared: 1, scaler, fast }
     }
 
     /// The same with random bits that `count` neighbours share, as hardware instructions do: the
@@ -98,7 +127,18 @@ impl BlockChop {
     }
 
     pub(super) fn engine(&self) -> Engine<'_> {
-        Engine { format: &self.format, element: &self.element, shared: self.shared }
+        let Self { format, element, scaler, shared, .. } = self;
+        Engine { format, element, scaler, shared: *shared }
+    }
+
+    pub(super) fn scaler(&self) -> &Scaler {
+        &self.scaler
+    }
+
+    /// The kernel's way, for `f32` values in rows.
+    pub(super) fn fast<T: Storage>(&self, tiling: &Tiling) -> Option<&BlockPlan> {
+        let applies = T::PRECISION == f32::MANTISSA_DIGITS && tiling.is_linear();
+        self.fast.as_ref().filter(|_| applies)
     }
 }
 
@@ -161,7 +201,7 @@ pub(super) fn tiling(
 }
 
 /// In a slice a tile is a row of it, one value high.
-fn slice_tiling(format: &BlockFormat, length: usize) -> Tiling {
+pub(super) fn slice_tiling(format: &BlockFormat, length: usize) -> Tiling {
     match Tiling::new(format.block, &[1, length], 1) {
         Ok(tiling) => tiling,
         Err(error) => unreachable!("a matrix of one row has all axes: {error}"),
@@ -177,14 +217,13 @@ pub(super) fn chop<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), to.len(), |source, origin| {
-        if let Some(plan) = fast::plan::<T>(&engine, tiling) {
-            return fast::chop(&engine, &plan, tiling, source, origin, from, to);
+        if let Some(plan) = blocks.block_chop().fast::<T>(tiling) {
+            return fast::chop(&engine, plan, tiling, source, origin, from, to);
         }
         if let Some(from) = from {
             to.copy_from_slice(from);
         }
-        let scales = engine.scales(tiling, to);
-        engine.chop(tiling, &scales.products, source, origin, to);
+        engine.chop_all(tiling, source, origin, to);
     });
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::chop::{BlockChop, chop_by};
 use super::format::{BlockShape, ScaleRule};
-use super::scale::{Scaler, Scales};
+use super::scale::Scales;
 use super::tensor::BlockTensor;
 use super::tiling::Tiling;
 use crate::error::FormatError;
@@ -63,7 +63,7 @@ impl DelayedScaling {
     #[must_use]
     pub fn scale(&self) -> f64 {
         let amax = self.history.iter().copied().fold(0.0, f64::max);
-        let scaler = Scaler::new(&self.chop.format());
+        let scaler = self.chop.scaler();
         if amax == 0.0 {
             return scaler.given(1.0);
         }
@@ -76,7 +76,7 @@ impl DelayedScaling {
     }
 
     fn scales(&self) -> Scales {
-        Scaler::new(&self.chop.format()).coded(1.0, vec![self.scale()])
+        self.chop.scaler().coded(1.0, vec![self.scale()])
     }
 
     fn remember<T: Storage>(&mut self, values: &[T]) {

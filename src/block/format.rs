@@ -428,7 +428,7 @@ impl BlockFormat {
     }
 
     /// Whether scales are powers of two alone.
-    pub(super) fn has_power_scales(&self) -> bool {
+    pub(super) const fn has_power_scales(&self) -> bool {
         self.scale.precision() == 1
     }
 }

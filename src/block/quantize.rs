@@ -73,7 +73,7 @@ impl BlockTensor {
     ) -> Option<(Vec<u8>, Vec<u32>)> {
         let chop = blocks.block_chop();
         let (engine, format) = (chop.engine(), chop.format());
-        let plan = fast::plan::<T>(&engine, tiling)?;
+        let plan = chop.fast::<T>(tiling)?;
         if !tiling.columns.is_multiple_of(SIZE) {
             return None;
         }
@@ -81,7 +81,7 @@ impl BlockTensor {
         let mut scales = Vec::with_capacity(tiling.blocks());
         let mut room = [0; SIZE * TOGETHER];
         engine.with_source(blocks.draws(), values.len(), |source, origin| {
-            fast::chop_into_codes(&engine, &plan, source, origin, values, |codes, of| {
+            fast::chop_into_codes(&engine, plan, source, origin, values, |codes, of| {
                 if format.coding == Coding::Own {
                     packer.push(codes);
                 } else {

@@ -3,7 +3,7 @@
 use super::format::{BlockFormat, ScaleRule, Specials};
 use super::tiling::Tiling;
 use crate::chop::Chop;
-use crate::format::{Datum, Format};
+use crate::format::{Datum, Format, power_of_two};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::{Bits, Storage, Word, sign_bit};
@@ -20,7 +20,7 @@ pub(super) struct Scales {
 }
 
 /// ⌊log2 x⌋ of a positive finite number, and whether x is more than that power of two.
-fn log2(x: f64) -> (i32, bool) {
+pub(crate) fn log2(x: f64) -> (i32, bool) {
     match Datum::of_f64(x) {
         Datum::Finite { significand, exponent, .. } => {
             (exponent + 63 - significand.leading_zeros() as i32, significand != 1)
@@ -41,7 +41,7 @@ fn significand(x: f64) -> f64 {
 }
 
 /// The largest finite magnitude, and whether all are finite.
-fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
+pub(crate) fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
     let sign = sign_bit::<T>();
     // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
     let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, |most, bits| {
@@ -61,7 +61,17 @@ const QUOTIENTS: Chop = match Format::unbounded(51) {
     Err(_) => panic!("51 digits are fewer than binary64 has"),
 };
 
+/// The largest number of a narrow format.
+const fn largest(format: &Format) -> f64 {
+    format.top() as f64 * power_of_two(format.emax() - format.mantissa_bits() as i32)
+}
+
+const fn saturating(format: Format, mode: Rounding) -> Chop {
+    Chop::new(format, mode).with_overflow(Overflow::Saturate)
+}
+
 /// How scales are found for one format.
+#[derive(Clone, Copy)]
 pub(super) struct Scaler {
     format: BlockFormat,
     /// Into the scale format, to nearest even and upwards; infinity saturates.
@@ -69,20 +79,21 @@ pub(super) struct Scaler {
     upward: Chop,
     /// Elements, to nearest even.
     element: Chop,
-    /// The element format's largest number.
+    /// The element format's largest number, and that times the scale format's.
     max: f64,
+    reach: f64,
 }
 
 impl Scaler {
-    pub(super) fn new(format: &BlockFormat) -> Self {
-        let saturating =
-            |format: Format, mode| Chop::new(format, mode).with_overflow(Overflow::Saturate);
+    pub(super) const fn new(format: &BlockFormat) -> Self {
+        let max = largest(&format.element);
         Self {
             format: *format,
             nearest: saturating(format.scale, Rounding::NearestEven),
             upward: saturating(format.scale, Rounding::Up),
             element: saturating(format.element, Rounding::NearestEven),
-            max: format.element.largest_finite(),
+            max,
+            reach: max * largest(&format.scale),
         }
     }
 
@@ -92,7 +103,7 @@ impl Scaler {
             return 1.0;
         }
         let single = const { Chop::new(Format::BINARY32, Rounding::NearestEven) };
-        let g = single.div(amax, self.max * self.nearest.largest_finite::<f64>());
+        let g = single.div(amax, self.reach);
         (g as f32).clamp(f32::from_bits(1), f32::MAX)
     }
 
@@ -103,7 +114,7 @@ impl Scaler {
 
     /// 2^e in the scale format: the nearest it has, but not zero.
     fn power(&self, e: i32) -> f64 {
-        let scale = self.nearest.chop(2f64.powi(e.clamp(-1000, 1000)));
+        let scale = self.nearest.chop(power_of_two(e.clamp(-1000, 1000)));
         if scale == 0.0 { self.nearest.smallest_positive() } else { scale }
     }
 
@@ -132,7 +143,7 @@ impl Scaler {
             ScaleRule::Rceil => self.power(self.unclipped_exponent(u())),
             ScaleRule::Even => {
                 // Half of the last digit kept takes 1.1…1 and a half into the next binade.
-                let half = 2f64.powi(-(self.format.element.precision() as i32));
+                let half = power_of_two(-(self.format.element.precision() as i32));
                 let u = u();
                 let carries = significand(u) + half >= 2.0;
                 self.power(log2(u).0 + i32::from(carries) - emax)
@@ -183,6 +194,18 @@ impl Scaler {
         matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_))
     }
 
+    /// s·g of values that are one block, all there are.
+    pub(super) fn product<T: Storage>(&self, values: &[T]) -> f64 {
+        let (amax, all_finite) = largest_finite(values);
+        if !all_finite && self.format.specials == Specials::Nan {
+            return f64::NAN;
+        }
+        let tensor = self.tensor(amax);
+        let finite = values.iter().map(|x| x.widen()).filter(|x| x.is_finite());
+        let members: Vec<f64> = if self.wants_values() { finite.collect() } else { Vec::new() };
+        self.scale(amax, tensor, &members) * f64::from(tensor)
+    }
+
     /// The scales of all blocks of `values`.
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
         let blocks = tiling.blocks();
@@ -231,6 +254,11 @@ impl Scaler {
         }
         scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
         Scales { tensor, codes, products: scales }
+    }
+
+    /// The largest power of two not above a positive number, or the nearest to that in the scale format.
+    pub(super) fn below(&self, scale: f64) -> f64 {
+        self.power(log2(scale.min(f64::MAX)).0)
     }
 
     /// A scale given by the caller, rounded to the scale format.

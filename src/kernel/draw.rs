@@ -95,17 +95,11 @@ pub(super) struct Any {
 impl Any {
     #[inline(always)]
     pub(super) fn of(drawing: Drawing) -> Self {
-        let (n, halves) = match drawing {
-            Drawing::Exact => (16, false),
-            Drawing::Equal => (1, false),
-            Drawing::Floor(n) => (n, false),
-            Drawing::HalfUp(n) | Drawing::HalfEven(n) => (n, true),
-        };
         let exact = drawing == Drawing::Exact;
         Self {
-            digits: if drawing.is_wide() { 16 } else { u32::from(n) },
+            digits: drawing.digits(),
             flip: if exact { 0xffff } else { 0 },
-            halves,
+            halves: matches!(drawing, Drawing::HalfUp(_) | Drawing::HalfEven(_)),
             halves_up: matches!(drawing, Drawing::HalfUp(_)),
             counts: drawing != Drawing::Equal,
             goes_on: exact,

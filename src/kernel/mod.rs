@@ -14,6 +14,7 @@ pub(crate) mod plan;
 mod ready;
 mod scaled;
 mod slice;
+mod whole;
 
 pub(crate) use block::{BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes};
 pub(crate) use code::{decode, encode};
@@ -25,3 +26,4 @@ pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
     chop_stochastic, draw_chunk, draw_one,
 };
+pub(crate) use whole::whole_number;

@@ -9,7 +9,7 @@ use super::engine::{self, Chunk, Quantizer, Quantizes, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
 use super::whole;
-use crate::chop::{Chop, one_with, run_with};
+use crate::chop::{Chop, run_with};
 use crate::format::power_of_two;
 use crate::kernel::Span;
 use crate::rounding::Rounding;
@@ -302,9 +302,11 @@ impl Fixed {
     /// The code of a value, the element `position` of the source; NaN where there is none. Not generic, so
     /// that it is compiled in this crate.
     pub(super) fn code(&self, x: f64, source: &mut dyn Source, position: u64) -> f64 {
-        let y = one_with(&self.whole, source, position, lane::scaled_one(x, self.per_unit()));
+        let y = whole::round(&self.whole, source, position, lane::scaled_one(x, self.per_unit()));
         match self.out_of_range {
             OutOfRange::Saturate => lane::bounded_one(y, 0.0, self.bounds()),
+            // -0 becomes +0.
+            OutOfRange::Wrap if self.bounds().contain(y) => y + 0.0,
             OutOfRange::Wrap => lane::wrapped_one(y, self.bounds()),
         }
     }

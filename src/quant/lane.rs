@@ -101,7 +101,7 @@ impl Work for Wrapped<'_> {
 pub(super) fn wrapped_one(y: f64, bounds: Bounds) -> f64 {
     let Bounds { low, high } = bounds;
     let count = high - low + 1.0;
-    let rest = y - count * (y / count).floor();
+    let rest = y - count * (y * count.recip()).floor();
     if rest > high { rest - count } else { rest }
 }
 

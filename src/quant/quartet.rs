@@ -17,11 +17,13 @@
 use super::error::QuantError;
 use super::hadamard::Hadamard;
 use super::lane;
+use crate::block::{BlockChop, BlockFormat, largest_finite, log2};
 use crate::chop::{Chop, Stream};
-use crate::format::Format;
-use crate::operation::Binary;
+use crate::format::{Format, power_of_two};
 use crate::rounder::Rounder;
+use crate::rounding::random::CHUNK;
 use crate::rounding::{Overflow, Rounding};
+use crate::slices::Room;
 use crate::storage::Storage;
 
 /// Values that share a scale.
@@ -44,19 +46,36 @@ const fn elements(rounding: Rounding) -> Chop {
     Chop::new(Format::OCP_E2M1, rounding).with_overflow(Overflow::Saturate)
 }
 
-/// Scales rounded to the powers of two that MXFP4 has.
-const fn scales(rounding: Rounding) -> Chop {
-    Chop::new(Format::OCP_E8M0, rounding).with_overflow(Overflow::Saturate)
-}
-
-const DOWN: Chop = scales(Rounding::TowardZero);
-const NEAREST_SCALE: Chop = scales(Rounding::NearestEven);
+/// The blocks that both round to: elements to nearest, the scale from the largest magnitude.
+const MXFP4: BlockChop = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEven);
 
 /// The largest element, 6.
 const LARGEST: f64 = 6.0;
 
-/// Its exponent.
-const EMAX: i32 = 2;
+/// A part of a row on its way.
+struct Part<'a> {
+    /// Values, scaled where they have to be.
+    x: &'a mut [f64],
+    elements: &'a mut [f64],
+    /// What each element stands for times one.
+    units: &'a mut [f64],
+    /// Zeros.
+    zeros: &'a [f64],
+}
+
+/// Goes through a row part by part: values as `f64`, which `round` makes elements of, times units.
+fn in_parts<T: Storage>(row: &mut [T], mut round: impl FnMut(&[T], &mut Part<'_>)) {
+    let mut room = Room::<4, CHUNK>::new();
+    let [x, elements, units, zeros] = room.of(row.len());
+    for to in row.chunks_mut(CHUNK) {
+        let n = to.len();
+        let (x, elements, units) = (&mut x[..n], &mut elements[..n], &mut units[..n]);
+        let mut part = Part { x, elements, units, zeros: &zeros[..n] };
+        lane::scaled(to, 1.0, part.x);
+        round(to, &mut part);
+        lane::multiplied(part.elements, part.zeros, part.units, to);
+    }
+}
 
 /// How the scale clip·σ/6 is rounded.
 #[non_exhaustive]
@@ -134,32 +153,37 @@ impl Forward {
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
         hadamard().transform(row);
-        for block in row.as_chunks_mut::<BLOCK>().0 {
-            self.block(block);
-        }
+        let mut scales = [0.0; CHUNK / BLOCK];
+        in_parts(row, |_, part| {
+            let Part { x, elements, units, .. } = part;
+            let blocks = x.as_chunks_mut::<BLOCK>().0.iter_mut();
+            let places = scales.iter_mut().zip(units.as_chunks_mut::<BLOCK>().0);
+            for (block, (scale, units)) in blocks.zip(places) {
+                let (found, unit) = self.scale(block);
+                *scale = found;
+                units.fill(found * unit);
+            }
+            MXFP4.elements_by(&scales[..x.len() / BLOCK], x, elements);
+        });
     }
 
-    fn block<T: Storage>(&self, block: &mut [T; BLOCK]) {
-        let exponent = match leading(block) {
-            Leading::Exponent(exponent) => exponent,
-            Leading::Zeros => return,
-            Leading::NotFinite => return block.fill(T::nan()),
-        };
-        // Near 1, where squares neither overflow nor vanish.
-        let unit = power_of_two(exponent);
-        let normal = block.map(|x| x.widen() / unit);
-        let squares: f64 = normal.iter().map(|y| y * y).sum();
+    /// Brings a block near 1, where squares neither overflow nor vanish. Its scale there, and the power of
+    /// two that it was divided by; of a block with NaN or an infinity the scale is NaN.
+    fn scale(&self, block: &mut [f64; BLOCK]) -> (f64, f64) {
+        let (largest, all_finite) = largest_finite(block);
+        if !all_finite || largest == 0.0 {
+            return (if all_finite { 1.0 } else { f64::NAN }, 1.0);
+        }
+        let unit = power_of_two(log2(largest).0.max(f64::MIN_EXP - 1));
+        block.iter_mut().for_each(|x| *x /= unit);
+        let squares: f64 = block.iter().map(|y| y * y).sum();
         let scale = self.clip * (squares / BLOCK as f64).sqrt() / LARGEST;
         let scale = match self.scales {
-            Scales::Down => DOWN.chop(scale * unit) / unit,
-            Scales::Nearest => NEAREST_SCALE.chop(scale * unit) / unit,
+            Scales::Down => MXFP4.scale_below(scale * unit) / unit,
+            Scales::Nearest => MXFP4.scale_near(scale * unit) / unit,
             Scales::Real => scale,
         };
-        let mut rounded = [0.0; BLOCK];
-        NEAREST.map(Binary::Div, [&normal, &[scale; BLOCK]], &mut rounded);
-        for (x, element) in block.iter_mut().zip(rounded) {
-            *x = lane::product(element, scale * unit);
-        }
+        (scale, unit)
     }
 }
 
@@ -221,52 +245,24 @@ impl<R: Rounder> Backward<R> {
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
         self.hadamard.transform(row);
-        for block in row.as_chunks_mut::<BLOCK>().0 {
-            let scale = largest_scale(block);
-            let mut elements = block.map(|x| 0.75 * x.widen() / scale);
-            self.elements.chop_slice(&mut elements);
-            for (x, element) in block.iter_mut().zip(elements) {
-                *x = lane::cast(element * scale);
+        in_parts(row, |values, part| {
+            let Part { x, elements, units, .. } = part;
+            let (x, y) = (x.as_chunks::<BLOCK>().0, elements.as_chunks_mut::<BLOCK>().0);
+            let blocks = values.chunks(BLOCK).zip(units.as_chunks_mut::<BLOCK>().0);
+            for ((values, units), (x, y)) in blocks.zip(x.iter().zip(y)) {
+                let scale = MXFP4.scale_of(values);
+                units.fill(scale);
+                // The division by a power of two is exact.
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = 0.75 * x / scale);
             }
-        }
+            self.elements.chop_slice(elements);
+        });
     }
-}
-
-/// 2^e for e in -1022..=1023.
-fn power_of_two(e: i32) -> f64 {
-    f64::from_bits(((e + 1023) as u64) << 52)
 }
 
 fn hadamard() -> Hadamard {
     match Hadamard::new(BLOCK) {
         Ok(hadamard) => hadamard,
         Err(_) => unreachable!("32 is a power of two"),
-    }
-}
-
-/// 2^(⌊log2 max|x|⌋ - 2), within the range of MXFP4's scales; NaN where one of the values is not finite.
-fn largest_scale<T: Storage>(block: &[T; BLOCK]) -> f64 {
-    match leading(block) {
-        Leading::Exponent(exponent) => power_of_two((exponent - EMAX).clamp(-127, 127)),
-        Leading::Zeros => power_of_two(-127),
-        Leading::NotFinite => f64::NAN,
-    }
-}
-
-/// The size of a block.
-enum Leading {
-    /// ⌊log2 max|x|⌋, at least -1022.
-    Exponent(i32),
-    Zeros,
-    /// At least one of the values is NaN or infinite.
-    NotFinite,
-}
-
-fn leading<T: Storage>(block: &[T; BLOCK]) -> Leading {
-    let bits = block.iter().fold(0, |largest, x| x.widen().abs().to_bits().max(largest));
-    match (bits >> 52) as i32 - 1023 {
-        1024 => Leading::NotFinite,
-        _ if bits == 0 => Leading::Zeros,
-        exponent => Leading::Exponent(exponent.max(-1022)),
     }
 }

@@ -370,6 +370,15 @@ impl Draw {
     pub(crate) const fn is_wide(self) -> bool {
         matches!(self, Self::Floor(n) | Self::HalfUp(n) | Self::HalfEven(n) if n > 16)
     }
+
+    /// How many digits of ν the first 16 random bits are compared with.
+    pub(crate) const fn digits(self) -> u32 {
+        match self {
+            Self::Equal => 1,
+            Self::Floor(n) | Self::HalfUp(n) | Self::HalfEven(n) if n <= 16 => n as u32,
+            _ => 16,
+        }
+    }
 }
 
 impl fmt::Display for Rounding {

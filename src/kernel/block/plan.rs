@@ -1,6 +1,5 @@
 //! An element format and a scale rule made ready for the loops over blocks.
 
-use super::super::draw::{self, Digits};
 use crate::definition::Rule;
 use crate::kernel::plan::{Finish, Plan, Way};
 use crate::rounding::Draw as Drawing;
@@ -48,19 +47,22 @@ pub(crate) struct BlockPlan {
 
 impl BlockPlan {
     /// `None` where blocks are not to be rounded this way: the element format takes another lane, or
-    /// overflow does not saturate. Scales are 2^e with e in `scales`, coded as e + `code_offset`.
-    pub(crate) fn new(
+    /// overflow does not saturate. Scales are 2^e with e from the first of `scales` to the second, coded
+    /// as e + `code_offset`.
+    pub(crate) const fn new(
         rule: &Rule,
         nudge: Nudge,
-        scales: core::ops::RangeInclusive<i32>,
+        scales: [i32; 2],
         code_offset: i32,
     ) -> Option<Self> {
         let element = Plan::new::<f32>(rule);
         let format = &rule.format;
-        let saturates = element.overflow == [element.largest; 2];
-        if (element.way, element.finish) != (Way::Add, Finish::Plain) || !saturates {
+        let [plus, minus] = element.overflow;
+        let saturates = plus == element.largest && minus == element.largest;
+        if !matches!((element.way, element.finish), (Way::Add, Finish::Plain)) || !saturates {
             return None;
         }
+        let Some(bits) = format.total_bits() else { return None };
         let (emin, emax) = (format.emin(), format.emax());
         let largest = element.largest as u32 & !EXPONENTS;
         let all = (1 << MANTISSA) - 1;
@@ -79,16 +81,16 @@ impl BlockPlan {
             element,
             nudge,
             emax,
-            least: least.max(*scales.start()),
-            most: most.min(*scales.end()),
+            least: if least > scales[0] { least } else { scales[0] },
+            most: if most < scales[1] { most } else { scales[1] },
             code_offset,
-            width: format.total_bits()? - 1,
+            width: bits - 1,
         })
     }
 
     /// Whether a stochastic mode's digits fit beside the element's.
-    pub(crate) fn draws(&self, drawing: Drawing) -> bool {
-        let n = draw::Any::of(drawing).digits();
+    pub(crate) const fn draws(&self, drawing: Drawing) -> bool {
+        let n = drawing.digits();
         n > 0 && !drawing.is_wide() && n <= MANTISSA - 1 - (f32::MANTISSA_DIGITS - self.element.cut)
     }
 }
