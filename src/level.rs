@@ -84,7 +84,7 @@ pub(crate) fn run<W: Work>(work: W) -> W::Output {
     match Level::current() {
         // SAFETY: `Level::current` is at most `best()`, which found all that the callee asks for.
         Level::Avx512 => return unsafe { x86::avx512(work) },
-        // SAFETY: likewise.
+        // SAFETY: `Level::current` is at most `best()`, which found AVX2 and all else that the callee asks for.
         Level::Avx2 => return unsafe { x86::avx2(work) },
         Level::Portable => {}
     }

@@ -1,4 +1,4 @@
-//! The same operations without a doubt: in integers for the deterministic modes, by the definition
+//! Operations without a doubt: in integers for the deterministic modes, by the definition
 //! where random bits are taken.
 
 use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};

@@ -114,7 +114,7 @@ pub(super) fn drawn<T: Storage, O: Exactly<N>, const N: usize>(
     drawn_with(chop, drawing, source, (index, word), op, args)
 }
 
-/// The same, given the element's first random bits.
+/// One operation in a stochastic mode, given the element's index and its first random bits.
 pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
     drawing: Draw,

@@ -136,7 +136,8 @@ fn by_fused<T: Storage, O: Loops<N>, const N: usize>(
     false
 }
 
-/// The same in one of the two ways.
+/// Whole groups in one of the two ways, and those mended for which it was not right; false where they were
+/// too many.
 fn by_fused_in<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     op: O,

@@ -81,7 +81,7 @@ impl BlockChop {
         Self { format, element, shared: 1, scaler, fast }
     }
 
-    /// The same with random bits that `count` neighbours share, as hardware instructions do: the
+    /// A rounding with random bits that `count` neighbours share, as hardware instructions do: the
     /// values at positions k·count to k·count + count - 1 take the bits of position k.
     ///
     /// Each value is rounded without bias all the same, but the errors of neighbours are no longer

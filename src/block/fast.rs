@@ -43,7 +43,7 @@ pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<BlockPl
 struct Words([[u32; SIZE]; TOGETHER]);
 
 impl Words {
-    /// Those of the elements from `position` on.
+    /// The words of the elements from `position` on.
     fn draw(&mut self, source: &mut dyn Source, position: u64, count: usize) -> &[[u32; SIZE]] {
         let words = &mut self.0.as_flattened_mut()[..count];
         let mut done = 0;

@@ -281,7 +281,7 @@ impl BlockFormat {
         Ok(self)
     }
 
-    /// As [`BlockFormat::new`], for arguments known to be valid.
+    /// A format from arguments known to be valid, by [`BlockFormat::new`].
     pub(super) const fn known(
         element: Format,
         block: BlockShape,
@@ -294,13 +294,13 @@ impl BlockFormat {
         }
     }
 
-    /// The same format with another scale rule.
+    /// This format with another scale rule.
     #[must_use]
     pub const fn with_rule(self, rule: ScaleRule) -> Self {
         Self { rule, ..self }
     }
 
-    /// The same format with other blocks.
+    /// This format with other blocks.
     ///
     /// # Errors
     ///
@@ -312,7 +312,7 @@ impl BlockFormat {
         }
     }
 
-    /// The same format with or without a second-level scale g, one `f32` for the whole:
+    /// This format with or without a second-level scale g, one `f32` for the whole:
     /// g = amax / (max · max_s) over all values, rounded to nearest even, with max_s the scale
     /// format's largest number; 1 where all values are zero, and never below the smallest positive
     /// `f32`.
@@ -324,7 +324,7 @@ impl BlockFormat {
         Self { tensor_scale, ..self }.checked()
     }
 
-    /// The same format with another treatment of NaN and infinities.
+    /// This format with another treatment of NaN and infinities.
     ///
     /// # Errors
     ///

@@ -64,7 +64,7 @@ macro_rules! array_methods {
             ///
             /// # Errors
             ///
-            /// As `chop_array`. Nothing is rounded then.
+            /// For the reasons of `chop_array`. Nothing is rounded then.
             pub fn chop_array_inplace<T, S, D>(
                 &self,
                 array: &mut ArrayBase<S, D>,
@@ -89,7 +89,7 @@ macro_rules! array_methods {
             ///
             /// # Errors
             ///
-            /// As `chop_array`.
+            /// For the reasons of `chop_array`.
             pub fn quantize_array<T, S, D>(
                 &self,
                 array: &ArrayBase<S, D>,

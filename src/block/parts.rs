@@ -15,7 +15,7 @@ impl BlockChop {
         self.scaler().given(scale)
     }
 
-    /// The same downwards, to a power of two.
+    /// A scale rounded down, to a power of two.
     pub(crate) fn scale_below(&self, scale: f64) -> f64 {
         self.scaler().below(scale)
     }

@@ -182,7 +182,7 @@ macro_rules! quantize {
             ///
             /// # Errors
             ///
-            /// As `chop_shaped`.
+            /// For the reasons of `chop_shaped`.
             pub fn quantize_shaped<T: Storage>(
                 &self,
                 values: &[T],

@@ -108,7 +108,7 @@ macro_rules! report {
             ///
             /// # Errors
             ///
-            /// As `chop_shaped`.
+            /// For the reasons of `chop_shaped`.
             pub fn report<T: Storage>(
                 &self,
                 values: &[T],

@@ -79,13 +79,13 @@ impl Chop {
         if T::PRECISION == f32::MANTISSA_DIGITS { &self.single } else { &self.double }
     }
 
-    /// The same rounding with another overflow policy.
+    /// This rounding with another overflow policy.
     #[must_use]
     pub const fn with_overflow(self, overflow: Overflow) -> Self {
         Self::from_rule(Rule { overflow, ..self.rule })
     }
 
-    /// The same rounding with another underflow policy.
+    /// This rounding with another underflow policy.
     #[must_use]
     pub const fn with_underflow(self, underflow: Underflow) -> Self {
         Self::from_rule(Rule { underflow, ..self.rule })

@@ -16,7 +16,7 @@ mod sealed {
     use half::slice::HalfFloatSliceExt;
 
     pub trait HalfFloat: Sized {
-        /// The same memory as codes.
+        /// The values' memory as codes.
         fn codes(values: &mut [Self]) -> &mut [u16];
     }
     impl HalfFloat for half::f16 {

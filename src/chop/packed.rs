@@ -86,7 +86,7 @@ impl PackedArray {
     ///
     /// # Errors
     ///
-    /// As [`PackedArray::from_codes`], and where the format has no codes.
+    /// For the reasons of [`PackedArray::from_codes`], and where the format has no codes.
     pub fn of_format<C: Code>(
         format: Format,
         shape: &[usize],
@@ -124,7 +124,7 @@ impl PackedArray {
         }
     }
 
-    /// The same codes as those of a format.
+    /// These codes as those of a format.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl PackedArray {
         }
     }
 
-    /// The same codes in another shape.
+    /// These codes in another shape.
     ///
     /// # Errors
     ///

@@ -60,7 +60,7 @@ pub fn chop<T: Storage>(x: T, rule: &Rule, random: &[u16]) -> T {
     chop_drawing(x, rule, |index| random.get(index).copied())
 }
 
-/// As [`chop`], with random bits made on demand.
+/// `x` rounded, with random bits made on demand.
 pub(crate) fn chop_drawing<T: Storage>(
     x: T,
     rule: &Rule,
@@ -267,7 +267,7 @@ pub(crate) fn unary_drawing<T: Storage>(
     round(outcome, rule, bits)
 }
 
-/// A binary operation likewise.
+/// The exact result of a binary operation, rounded once, and what happened.
 ///
 /// ```
 /// use lowprec::{Binary, Format, Rounding, reference, reference::Rule};
@@ -300,7 +300,7 @@ pub(crate) fn binary_drawing<T: Storage>(
     round(outcome, rule, bits)
 }
 
-/// A ternary operation likewise.
+/// The exact result of a ternary operation, rounded once, and what happened.
 #[must_use]
 pub fn ternary<T: Storage>(
     op: Ternary,
@@ -327,7 +327,7 @@ pub(crate) fn ternary_drawing<T: Storage>(
     round(Real::sum_of_products(terms, is_down(rule)), rule, bits)
 }
 
-/// A quaternary operation likewise.
+/// The exact result of a quaternary operation, rounded once, and what happened.
 #[must_use]
 pub fn quaternary<T: Storage>(
     op: Quaternary,

@@ -304,7 +304,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// As [`Format::encode_exact`]: a value that is not the format's is never coded silently as
+    /// For the reasons of [`Format::encode_exact`]: a value that is not the format's is never coded silently as
     /// another; round it first.
     ///
     /// ```

@@ -38,7 +38,7 @@ impl Format {
         Ok(Self::ieee(exponent_bits as u8, mantissa_bits as u8))
     }
 
-    /// As [`Format::new`], for arguments known to be valid.
+    /// A format from arguments known to be valid, by the rules of [`Format::new`].
     pub(super) const fn ieee(exponent_bits: u8, mantissa_bits: u8) -> Self {
         let emax = (1 << (exponent_bits - 1)) - 1;
         Self {
@@ -134,7 +134,7 @@ impl Format {
         })
     }
 
-    /// The same format with or without subnormal numbers. Without them nothing lies strictly
+    /// This format with or without subnormal numbers. Without them nothing lies strictly
     /// between zero and the smallest normal number.
     ///
     /// # Errors
@@ -156,7 +156,7 @@ impl Format {
         }
     }
 
-    /// The same format with or without infinities. The range of finite values stays; without
+    /// This format with or without infinities. The range of finite values stays; without
     /// infinities an overflow becomes NaN, or the largest finite number where there is no NaN.
     ///
     /// # Errors
@@ -189,7 +189,7 @@ impl Format {
         }
     }
 
-    /// The same format with or without minus zero as a value of its own.
+    /// This format with or without minus zero as a value of its own.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ impl Format {
         Ok(self)
     }
 
-    /// The same format with or without a sign bit. Without one there is no minus zero either.
+    /// This format with or without a sign bit. Without one there is no minus zero either.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ impl Format {
         Ok(self)
     }
 
-    /// The same codes with another exponent bias: the range moves by powers of two.
+    /// These codes with another exponent bias: the range moves by powers of two.
     ///
     /// # Errors
     ///
@@ -278,7 +278,7 @@ impl Format {
         Ok(self)
     }
 
-    /// The same format ending at `largest`. Codes above it stand for nothing.
+    /// This format ending at `largest`. Codes above it stand for nothing.
     ///
     /// Where NaN is coded by IEEE rules and there is no infinity, the range may grow into the
     /// all-ones exponent field; NaN then keeps the code of all ones alone, as in OCP E4M3.

@@ -65,7 +65,7 @@ impl Datum {
         }
     }
 
-    /// The same with the other sign.
+    /// The value with the other sign.
     pub(crate) const fn negated(self) -> Self {
         match self {
             Self::Zero { negative } => Self::Zero { negative: !negative },

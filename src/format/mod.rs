@@ -175,7 +175,7 @@ impl Format {
     }
 }
 
-/// The same facts as `Debug` output, headed by the name.
+/// The format's name in brackets.
 impl core::fmt::Debug for Format {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Format({self})")

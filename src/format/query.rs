@@ -135,8 +135,8 @@ impl Format {
         matches!(self.low, Low::Subnormals) && self.precision > 1 && !self.is_unbounded()
     }
 
-    /// Whether `x` is one of the format's values. Minus zero is one only where the format has it,
-    /// NaN and the infinities likewise.
+    /// Whether `x` is one of the format's values. Minus zero, NaN and the infinities
+    /// are only where the format has them.
     ///
     /// ```
     /// use lowprec::Format;

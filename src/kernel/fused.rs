@@ -53,7 +53,7 @@ pub(crate) fn fused<T: Storage, O: Step<N>, const N: usize>(
     with_mode!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad));
 }
 
-/// The same in a nearest mode.
+/// Whole groups in a nearest mode; `bad` tells those in which some results are not right.
 #[inline(always)]
 pub(crate) fn fused_to_nearest<T: Storage, O: Step<N>, const N: usize>(
     op: O,

@@ -77,13 +77,15 @@ lanes! {
     Add
     /// By clearing a constant number of bits.
     Mask
-    /// The same, with storage subnormals scaled up.
+    /// By clearing a constant number of bits, with storage subnormals scaled up.
     Scale
-    /// The same for the format's normal numbers, by adding a power of two for its subnormals.
+    /// By clearing a constant number of bits of the format's normal numbers, and adding a power of two to
+    /// its subnormal ones.
     Split
     /// By clearing a number of bits worked out for the value.
     Shift
-    /// The same, in formats with quanta finer than p digits of storage subnormals.
+    /// By clearing a number of bits worked out for the value, in formats with quanta finer than p digits of
+    /// storage subnormals.
     ShiftDeep
 }
 
@@ -206,7 +208,7 @@ pub(super) struct Parts<W> {
     pub(super) unit: W,
     /// Bits to cut off.
     pub(super) cut: W,
-    /// Exponent of the leading bit, counted likewise.
+    /// Exponent of the leading bit, counted from the storage's smallest.
     pub(super) leading: W,
 }
 

@@ -49,7 +49,7 @@ fn block<T: Storage, L: Lane>(from: &Block<T>, to: &mut Block<T>, ready: &Ready<
     }
 }
 
-/// The same in place: a loop of its own, for a copy of each block costs a quarter of its time.
+/// One deterministic lane over blocks in place: a loop of its own, for a copy of each block costs a quarter of its time.
 struct EachInPlace<'a, T, L> {
     plan: &'a Plan,
     values: &'a mut [Block<T>],
@@ -127,7 +127,8 @@ impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
     }
 }
 
-/// Like [`block`]; whether any element is left open.
+/// One block through a stochastic lane; whether any element is left open. A function of its own for the
+/// reason that [`block`] gives.
 #[inline(always)]
 fn block_drawn<T: Storage, L: DrawnLane<D>, D: Digits>(
     from: &Block<T>,

@@ -60,7 +60,7 @@ impl<T: Storage> Sum<T> {
         self.sum - self.c
     }
 
-    /// The same with the sign of x.
+    /// What was rounded to, with the sign of x.
     #[inline(always)]
     fn signed(self, x: Signed<T>) -> T {
         T::of_bits(self.rounded().bits() | x.sign)
@@ -98,11 +98,11 @@ impl<T: Storage> Sum<T> {
 /// What a mode makes of numbers beyond the largest finite one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Beyond {
-    /// The same as of infinity.
+    /// What it makes of infinity.
     LikeInfinity,
-    /// The same for plus and minus.
+    /// One value for plus and minus.
     Alike,
-    /// Not the same for plus and minus.
+    /// One value for plus, another for minus.
     BySign,
 }
 

@@ -18,7 +18,7 @@ pub(crate) enum Way {
     /// A constant number of bits cut off: formats with the storage's own range, or without
     /// subnormals.
     Mask,
-    /// The same after the storage's subnormals are scaled up: formats with no smallest exponent.
+    /// A constant number of bits cut off after the storage's subnormals are scaled up: formats with no smallest exponent.
     Scale,
     /// A constant number of bits cut off normal numbers, and a constant power of two added to
     /// subnormal ones: formats about as precise as the storage, or reaching its top.
@@ -34,7 +34,7 @@ pub(crate) enum Finish {
     Natural,
     /// Overflow, infinity and NaN. `Add` and `Split` only.
     Plain,
-    /// Those, and zeros, signs, flushing and the gap below the smallest number.
+    /// Overflow, infinity and NaN, zeros, signs, flushing, and the gap below the smallest number.
     Full,
 }
 

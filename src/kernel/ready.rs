@@ -31,7 +31,7 @@ pub(crate) struct Ready<T: Storage> {
     pub(crate) flush: T,
     pub(crate) largest: T,
     /// Added to bits, takes the first beyond the largest to the smallest signed integer: one signed
-    /// comparison with the end, moved likewise, is then a test for a range.
+    /// comparison with the end, to which the same was added, is then a test for a range.
     pub(crate) above: Bits<T>,
     pub(crate) above_end: Bits<T>,
     pub(crate) before_nan: Bits<T>,

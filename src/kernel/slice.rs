@@ -148,7 +148,7 @@ pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
     })
 }
 
-/// The same with less code where the rule is not a constant: what lies between two normal numbers of the
+/// Rounds one value by a deterministic rule, with less code where the rule is not a constant: what lies between two normal numbers of the
 /// format here, the rest by a call.
 #[inline(always)]
 pub(crate) fn chop_result<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {

@@ -11,7 +11,7 @@ use crate::error::ParseError;
 
 macro_rules! printed {
     ($($trait:ident)*) => {$(
-        /// As `f64` prints the value: with the fewest digits that tell it from other `f64` values.
+        /// The value in the digits of `f64`: with the fewest digits that tell it from other `f64` values.
         impl<C: Context> fmt::$trait for Number<C> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::$trait::fmt(&self.to_f64(), f)

@@ -10,7 +10,7 @@ pub(super) mod sealed {
         const LARGEST: f64;
         /// A whole number between the two.
         fn of(code: f64) -> Self;
-        /// Likewise.
+        /// A whole number between the two, from an integer.
         fn of_i32(code: i32) -> Self;
         fn widen(self) -> i64;
         /// The nearest number.

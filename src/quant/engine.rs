@@ -55,7 +55,7 @@ pub(super) trait Quantizer: Clone {
         rounds: Rounds<'_>,
         chunk: &mut Chunk<'_>,
     );
-    /// The same but for the codes.
+    /// Fills the room for elements from `start` on with what `values` wants, but for the codes.
     fn steps(&self, start: usize, count: usize, chunk: &mut Chunk<'_>);
     /// The values of the chunk's codes.
     fn values<T: Storage>(&self, chunk: &Chunk<'_>, to: &mut [T]);

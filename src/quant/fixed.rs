@@ -138,13 +138,13 @@ impl Fixed {
         (self.integer_bits, self.fraction_bits, self.rounding(), self.out_of_range)
     }
 
-    /// The same with another rounding mode.
+    /// This format with another rounding mode.
     #[must_use]
     pub const fn with_rounding(self, rounding: Rounding) -> Self {
         Self::made(self.integer_bits, self.fraction_bits, rounding, self.out_of_range)
     }
 
-    /// The same with another policy for values outside the range.
+    /// This format with another policy for values outside the range.
     #[must_use]
     pub const fn with_out_of_range(self, out_of_range: OutOfRange) -> Self {
         Self::made(self.integer_bits, self.fraction_bits, self.rounding(), out_of_range)

@@ -57,7 +57,7 @@ impl Hadamard {
         Ok(Self { block, signs: None })
     }
 
-    /// The same after random signs: that of the element at place i of a row is a pure function of the
+    /// The transform after random signs: that of the element at place i of a row is a pure function of the
     /// seed and i, and independent of a [`Stream`](crate::Stream) of that seed.
     ///
     /// ```

@@ -76,7 +76,7 @@ macro_rules! array_methods {
             ///
             /// # Errors
             ///
-            /// As `encode_slice`; the index counts elements in logical row-major order.
+            /// For the reasons of `encode_slice`; the index counts elements in logical row-major order.
             ///
             /// # Panics
             ///

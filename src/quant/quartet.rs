@@ -126,7 +126,7 @@ impl Forward {
         Self { clip: CLIP, scales: Scales::Down }
     }
 
-    /// The same with another clip, in deviations.
+    /// This quantization with another clip, in deviations.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Forward {
         Ok(Self { clip, ..self })
     }
 
-    /// The same with scales rounded otherwise.
+    /// This quantization with scales rounded otherwise.
     #[must_use]
     pub const fn with_scales(self, scales: Scales) -> Self {
         Self { scales, ..self }

@@ -116,7 +116,7 @@ impl IntegerFormat {
     ///
     /// # Errors
     ///
-    /// As [`IntegerFormat::calibrate`].
+    /// For the reasons of [`IntegerFormat::calibrate`].
     ///
     /// # Panics
     ///

@@ -91,7 +91,7 @@ impl IntegerFormat {
         Ok(Self { bits, codes, rounding: Rounding::NearestEven })
     }
 
-    /// The same with another rounding mode.
+    /// These codes with another rounding mode.
     #[must_use]
     pub const fn with_rounding(self, rounding: Rounding) -> Self {
         Self { rounding, ..self }

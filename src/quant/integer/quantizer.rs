@@ -71,7 +71,7 @@ impl IntegerFormat {
     ///
     /// # Errors
     ///
-    /// As [`IntegerQuantizer::new`].
+    /// For the reasons of [`IntegerQuantizer::new`].
     pub fn with_parameters(&self, parameters: Parameters) -> Result<IntegerQuantizer, QuantError> {
         IntegerQuantizer::new(*self, Layout::tensor(), vec![parameters])
     }

@@ -96,11 +96,11 @@ impl Requantizer {
         }
     }
 
-    /// The same with the random bits in `words`, one word an element, the most significant bit first.
+    /// Codes of accumulated integers with the random bits in `words`, one word an element, the most significant bit first.
     ///
     /// # Errors
     ///
-    /// As [`Requantizer::requantize_into`].
+    /// For the reason of [`Requantizer::requantize_into`].
     ///
     /// # Panics
     ///

@@ -20,7 +20,7 @@ pub(crate) fn exact(value: Datum) -> String {
     }
 }
 
-/// As [`exact`], of a binary64 number.
+/// A binary64 number, exactly.
 pub(crate) fn exact_f64(x: f64) -> String {
     exact(Datum::of_f64(x))
 }
