@@ -62,7 +62,11 @@ impl FromStr for Chop {
                 return Err(ParseError::new("rounding mode or policy", part, names.join(", ")));
             };
             if twice {
-                return Err(ParseError::new("rounding", text, FORM));
+                return Err(ParseError::new(
+                    "rounding",
+                    text,
+                    format!("each part once, not twice: {FORM}"),
+                ));
             }
         }
         Ok(Self::from_rule(Rule {

@@ -138,7 +138,7 @@ fn short_forms_are_read() {
             .with_underflow(Underflow::FlushToZero))
     );
     for (text, word) in [
-        ("", "fp16"),
+        ("", "binary16"),
         ("e4m3", "e4m3fn"),
         ("e4m3fn,sideways", "nearest-even"),
         ("e4m3fn,up,down", "twice"),
