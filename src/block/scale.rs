@@ -3,6 +3,7 @@
 use super::format::{BlockFormat, ScaleRule, Specials};
 use super::tiling::Tiling;
 use crate::chop::Chop;
+use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
@@ -67,18 +68,26 @@ const fn largest(format: &Format) -> f64 {
 }
 
 const fn saturating(format: Format, mode: Rounding) -> Chop {
-    Chop::new(format, mode).with_overflow(Overflow::Saturate)
+    Chop::of_rule(Rule { overflow: Overflow::Saturate, ..Rule::new(format, mode) })
+}
+
+/// What a search for the least squares rounds with.
+#[derive(Clone, Copy)]
+struct Search {
+    /// Into the scale format, upwards.
+    upward: Chop,
+    /// Elements, to nearest even.
+    element: Chop,
 }
 
 /// How scales are found for one format.
 #[derive(Clone, Copy)]
 pub(super) struct Scaler {
     format: BlockFormat,
-    /// Into the scale format, to nearest even and upwards; infinity saturates.
+    /// Into the scale format, to nearest even; infinity saturates.
     nearest: Chop,
-    upward: Chop,
-    /// Elements, to nearest even.
-    element: Chop,
+    /// For the rule `LeastSquares`.
+    search: Option<Search>,
     /// The element format's largest number, and that times the scale format's.
     max: f64,
     reach: f64,
@@ -90,8 +99,13 @@ impl Scaler {
         Self {
             format: *format,
             nearest: saturating(format.scale, Rounding::NearestEven),
-            upward: saturating(format.scale, Rounding::Up),
-            element: saturating(format.element, Rounding::NearestEven),
+            search: match format.rule {
+                ScaleRule::LeastSquares => Some(Search {
+                    upward: saturating(format.scale, Rounding::Up),
+                    element: saturating(format.element, Rounding::NearestEven),
+                }),
+                _ => None,
+            },
             max,
             reach: max * largest(&format.scale),
         }
@@ -150,7 +164,10 @@ impl Scaler {
             }
             ScaleRule::MaxAbs => self.nearest.chop(u()),
             ScaleRule::Absmax => self.nearest.div(amax, self.max * g),
-            ScaleRule::LeastSquares => self.searched(u(), amax, g, values),
+            ScaleRule::LeastSquares => match &self.search {
+                Some(search) => self.searched(search, u(), amax, g, values),
+                None => unreachable!("made for this rule"),
+            },
             ScaleRule::Custom(rule) => {
                 let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
                 let wanted = rule(&scaled, &self.format);
@@ -160,33 +177,24 @@ impl Scaler {
     }
 
     /// The candidates of `LeastSquares`, from the largest on.
-    fn candidates(&self, u: f64, amax: f64, g: f64) -> Vec<f64> {
+    fn candidates(&self, search: &Search, u: f64, amax: f64, g: f64) -> Vec<f64> {
         if self.format.has_power_scales() {
             let most = self.unclipped_exponent(u);
             return (0..=4).map(|below| self.power(most - below)).collect();
         }
-        let most = self.upward.div(amax, self.max * g);
+        let most = search.upward.div(amax, self.max * g);
         (16..=64).rev().map(|j| self.nearest.chop(most * f64::from(j) / 64.0)).collect()
     }
 
-    fn searched(&self, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
+    fn searched(&self, search: &Search, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
         let mut best = (f64::INFINITY, self.of_zeros());
-        for scale in self.candidates(u, amax, g) {
-            let error = self.squared_error(scale * g, values);
+        for scale in self.candidates(search, u, amax, g) {
+            let error = squared_error(&search.element, scale * g, values);
             if error < best.0 {
                 best = (error, scale);
             }
         }
         best.1
-    }
-
-    /// The sum of squared errors with elements times `product`.
-    fn squared_error(&self, product: f64, values: &[f64]) -> f64 {
-        let error = |x: f64| {
-            let q = if product == 0.0 { 0.0 } else { self.element.div(x, product) };
-            x - q * product
-        };
-        values.iter().map(|&x| error(x) * error(x)).sum()
     }
 
     /// Whether a rule looks at a block's values.
@@ -208,6 +216,19 @@ impl Scaler {
 
     /// The scales of all blocks of `values`.
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
+        let (tensor, scales) = self.numbers(tiling, values);
+        self.coded(tensor, scales)
+    }
+
+    /// s·g of all blocks of `values`.
+    pub(super) fn products<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Vec<f64> {
+        let (tensor, mut scales) = self.numbers(tiling, values);
+        scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        scales
+    }
+
+    /// g, and the scales of all blocks.
+    fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>) {
         let blocks = tiling.blocks();
         let mut amax = vec![0_f64; blocks];
         let mut special = vec![false; blocks];
@@ -232,7 +253,7 @@ impl Scaler {
                 _ => self.scale(amax, tensor, members),
             }
         });
-        self.coded(tensor, scales.collect())
+        (tensor, scales.collect())
     }
 
     /// The scales of `Absmax`, where that is the rule: of all blocks at once, much sooner than one by one.
@@ -265,6 +286,15 @@ impl Scaler {
     pub(super) fn given(&self, scale: f64) -> f64 {
         self.nearest.chop(scale)
     }
+}
+
+/// The sum of squared errors with elements times `product`.
+fn squared_error(element: &Chop, product: f64, values: &[f64]) -> f64 {
+    let error = |x: f64| {
+        let q = if product == 0.0 { 0.0 } else { element.div(x, product) };
+        x - q * product
+    };
+    values.iter().map(|&x| error(x) * error(x)).sum()
 }
 
 /// s·g of a code; NaN where the code is NaN's, `None` where it stands for nothing.

@@ -219,8 +219,7 @@ impl Fixed {
     /// The largest number that the storage type has, too.
     fn largest_in<T: Storage>(&self) -> f64 {
         let code = self.largest_code().unsigned_abs();
-        let digits = code.count_ones();
-        let cut = digits.saturating_sub(T::PRECISION);
+        let cut = (self.bits() - 1).saturating_sub(T::PRECISION);
         (code >> cut << cut) as f64 * self.quantum()
     }
 

@@ -251,6 +251,10 @@ impl<R: Rounder> Backward<R> {
             for ((values, units), (x, y)) in blocks.zip(x.iter().zip(y)) {
                 let scale = MXFP4.scale_of(values);
                 units.fill(scale);
+                if scale.is_nan() {
+                    y.fill(0.0);
+                    continue;
+                }
                 // The division by a power of two is exact.
                 y.iter_mut().zip(x).for_each(|(y, x)| *y = 0.75 * x / scale);
             }
