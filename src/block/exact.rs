@@ -109,7 +109,7 @@ impl Engine<'_> {
     }
 
     /// The elements of at most [`CHUNK`] values, and s·g of each.
-    fn chunk<'r, T: Storage>(
+    pub(super) fn chunk<'r, T: Storage>(
         &self,
         room: &'r mut [&mut [f64]; 4],
         spread: &mut Spread<impl Iterator<Item = super::tiling::Segment>>,

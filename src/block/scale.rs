@@ -1,13 +1,15 @@
 //! A block's scale by each rule, exactly.
 
 use super::format::{BlockFormat, ScaleRule, Specials};
+use super::lane;
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
-use crate::storage::{Bits, Storage, Word, sign_bit};
+use crate::storage::Storage;
+use crate::storage::sealed::View;
 
 /// The scales of all blocks, and the one of the tensor.
 #[derive(Clone, Debug)]
@@ -22,6 +24,10 @@ pub(super) struct Scales {
 
 /// ⌊log2 x⌋ of a positive finite number, and whether x is more than that power of two.
 pub(crate) fn log2(x: f64) -> (i32, bool) {
+    let bits = x.to_bits();
+    if x.is_normal() {
+        return ((bits >> 52) as i32 - 1023, bits << 12 != 0);
+    }
     match Datum::of_f64(x) {
         Datum::Finite { significand, exponent, .. } => {
             (exponent + 63 - significand.leading_zeros() as i32, significand != 1)
@@ -43,14 +49,12 @@ fn significand(x: f64) -> f64 {
 
 /// The largest finite magnitude, and whether all are finite.
 pub(crate) fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
-    let sign = sign_bit::<T>();
-    // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
-    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, |most, bits| {
-        let more = most.less(bits);
-        bits & more | most & !more
-    });
-    if largest < T::INFINITY {
-        return (T::of_bits(largest).widen(), true);
+    let largest = match T::view(values) {
+        View::Single(values) => f64::from(lane::largest_single(values)),
+        View::Double(values) => lane::largest_double(values),
+    };
+    if largest.is_finite() {
+        return (largest, true);
     }
     let finite = values.iter().map(|x| x.widen().abs()).filter(|x| x.is_finite());
     (finite.fold(0.0, f64::max), false)
@@ -84,6 +88,8 @@ struct Search {
 #[derive(Clone, Copy)]
 pub(super) struct Scaler {
     format: BlockFormat,
+    /// Exponents of the scales, where these are all powers of two between the two.
+    powers: Option<[i32; 2]>,
     /// Into the scale format, to nearest even; infinity saturates.
     nearest: Chop,
     /// For the rule `LeastSquares`.
@@ -98,6 +104,11 @@ impl Scaler {
         let max = largest(&format.element);
         Self {
             format: *format,
+            powers: if format.has_power_scales() && !format.scale.zero_takes_a_normal_code() {
+                Some([format.scale.emin(), format.scale.emax()])
+            } else {
+                None
+            },
             nearest: saturating(format.scale, Rounding::NearestEven),
             search: match format.rule {
                 ScaleRule::LeastSquares => Some(Search {
@@ -128,6 +139,9 @@ impl Scaler {
 
     /// 2^e in the scale format: the nearest it has, but not zero.
     fn power(&self, e: i32) -> f64 {
+        if let Some([least, most]) = self.powers {
+            return power_of_two(e.clamp(least, most));
+        }
         let scale = self.nearest.chop(power_of_two(e.clamp(-1000, 1000)));
         if scale == 0.0 { self.nearest.smallest_positive() } else { scale }
     }

@@ -25,6 +25,12 @@ pub(super) fn round(chop: &Chop, source: &mut dyn Source, index: u64, x: f64) ->
     {
         return whole;
     }
+    by_chop(chop, source, index, x)
+}
+
+// By itself, so that the way above has no registers to save.
+#[inline(never)]
+fn by_chop(chop: &Chop, source: &mut dyn Source, index: u64, x: f64) -> f64 {
     one_with(chop, source, index, x)
 }
 
