@@ -1,7 +1,5 @@
 //! What calls on slices have in common: lengths that are equal, and room on the stack for a chunk.
 
-use core::array;
-
 /// Refuses slices that differ in length.
 #[track_caller]
 pub(crate) fn same_length(from: usize, to: usize) {
@@ -30,10 +28,10 @@ impl<const K: usize, const N: usize> Room<K, N> {
     /// For a call on so many values: K slices, each of at least as many numbers, or of N.
     pub(crate) fn of(&mut self, count: usize) -> [&mut [f64]; K] {
         if count <= SHORT {
-            let room = self.short.insert(array::from_fn(|_| Buffer([0.0; SHORT])));
+            let room = self.short.insert([const { Buffer([0.0; SHORT]) }; K]);
             room.each_mut().map(|buffer| buffer.0.as_mut_slice())
         } else {
-            let room = self.long.insert(array::from_fn(|_| Buffer([0.0; N])));
+            let room = self.long.insert([const { Buffer([0.0; N]) }; K]);
             room.each_mut().map(|buffer| buffer.0.as_mut_slice())
         }
     }

@@ -142,5 +142,13 @@ pub(crate) fn quotients_with<T: Storage>(
     args: [&[T]; 2],
     to: &mut [T],
 ) {
-    map_from(chop, source, origin, Div, args, to);
+    const FEW: usize = 4;
+    if to.len() > FEW {
+        return map_from(chop, source, origin, Div, args, to);
+    }
+    // One by one is sooner than padded to a block.
+    for (i, y) in to.iter_mut().enumerate() {
+        let index = origin.wrapping_add(i as u64);
+        *y = scalar::one_with(chop, source, index, Div, [args[0][i], args[1][i]]);
+    }
 }

@@ -60,6 +60,20 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
     }
 }
 
+/// The same with random bits from a source, of which the result is element `index`.
+pub(super) fn one_with<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    source: &mut dyn Source,
+    index: u64,
+    op: O,
+    args: [T; N],
+) -> T {
+    match chop.rounding().decision() {
+        Decision::Stochastic(drawing) => drawn(chop, drawing, source, index, op, args),
+        _ => deterministic(chop, op, args),
+    }
+}
+
 #[inline(always)]
 fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, args: [T; N]) -> T {
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());

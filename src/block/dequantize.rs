@@ -2,6 +2,7 @@
 
 use super::format::{BlockFormat, BlockShape, Coding};
 use super::lane::{self, value};
+use super::scale::product;
 use super::tensor::BlockTensor;
 use super::tiling::Spread;
 use crate::kernel::code_plan::CodePlan;
@@ -10,6 +11,9 @@ use crate::rounding::random::CHUNK;
 use crate::slices::same_length;
 use crate::storage::Storage;
 use crate::storage::sealed::ViewMut;
+
+/// Scales up to which one by one is sooner.
+const FEW: usize = 8;
 
 /// Values that are decoded at a time: they stay in the first-level cache.
 const DECODED: usize = 2 * CHUNK;
@@ -85,6 +89,12 @@ impl BlockTensor {
 
     /// s·g of each block.
     fn products(&self) -> Vec<f64> {
+        let one = |code: &u32| product(&self.format, *code, self.tensor_scale);
+        if self.scales.len() <= FEW
+            && let Some(products) = self.scales.iter().map(one).collect()
+        {
+            return products;
+        }
         let mut products = vec![0.0; self.scales.len()];
         if let Err(error) = self.format.scale.decode_slice(&self.scales, &mut products) {
             unreachable!("codes have been looked at when the tensor was made: {error}");

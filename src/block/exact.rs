@@ -62,8 +62,8 @@ impl Engine<'_> {
             let product = self.scaler.product(values);
             return self.chop(tiling, &[product], source, origin, values);
         }
-        let scales = self.scales(tiling, values);
-        self.chop(tiling, &scales.products, source, origin, values);
+        let products = self.scaler.products(tiling, values);
+        self.chop(tiling, &products, source, origin, values);
     }
 
     /// Rounds in place by s·g of each block.
@@ -109,7 +109,7 @@ impl Engine<'_> {
     }
 
     /// The elements of at most [`CHUNK`] values, and s·g of each.
-    fn chunk<'r, T: Storage>(
+    pub(super) fn chunk<'r, T: Storage>(
         &self,
         room: &'r mut [&mut [f64]; 4],
         spread: &mut Spread<impl Iterator<Item = super::tiling::Segment>>,

@@ -67,3 +67,31 @@ pub(super) fn values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T
 pub(super) fn value<T: Storage>(element: f64, product: f64) -> T {
     canonical(T::from(element * product).unwrap_or_else(T::nan))
 }
+
+/// The largest magnitude by its bits, of which the order is that of the numbers, infinity and NaN behind.
+struct Largest<'a, A> {
+    values: &'a [A],
+}
+
+macro_rules! largest {
+    ($name:ident, $float:ty, $signed:ty) => {
+        impl Work for Largest<'_, $float> {
+            type Output = $float;
+
+            #[inline(always)]
+            fn run(self) -> $float {
+                // As signed integers, which vector units compare.
+                let magnitudes = self.values.iter().map(|x| x.abs().to_bits() as $signed);
+                <$float>::from_bits(magnitudes.fold(0, <$signed>::max) as _)
+            }
+        }
+
+        /// The largest magnitude; NaN where there is one.
+        pub(super) fn $name(values: &[$float]) -> $float {
+            level::run(Largest { values })
+        }
+    };
+}
+
+largest!(largest_single, f32, i32);
+largest!(largest_double, f64, i64);

@@ -1,6 +1,7 @@
 //! The steps of a rounding to blocks one by one, for what is built over them.
 
 use super::chop::{BlockChop, slice_tiling};
+use super::tiling::Spread;
 use crate::rounding::random::Given;
 use crate::storage::Storage;
 
@@ -20,12 +21,16 @@ impl BlockChop {
         self.scaler().below(scale)
     }
 
-    /// The elements of values in a deterministic mode by the scales of their blocks, which lie one after
-    /// another.
-    pub(crate) fn elements_by(&self, scales: &[f64], values: &[f64], to: &mut [f64]) {
+    /// The elements of a chunk of values in a deterministic mode, by the scales of their blocks, which lie
+    /// one after another.
+    pub(crate) fn elements_by<'r>(
+        &self,
+        room: &'r mut [&mut [f64]; 4],
+        scales: &[f64],
+        values: &[f64],
+    ) -> &'r [f64] {
         let tiling = slice_tiling(&self.format(), values.len());
-        self.engine().elements(&tiling, scales, &mut Given(&[]), 0, values, |rounded| {
-            to[rounded.start..][..rounded.elements.len()].copy_from_slice(rounded.elements);
-        });
+        let mut spread = Spread::new(tiling.segments());
+        self.engine().chunk(room, &mut spread, scales, &mut Given(&[]), 0, values).0
     }
 }

@@ -37,7 +37,7 @@ impl BlockReport {
     pub(super) fn of<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &[T]) -> Self {
         let chop = blocks.block_chop();
         let format = chop.format();
-        let products = chop.engine().scales(tiling, values).products;
+        let products = chop.scaler().products(tiling, values);
         let max = format.element.largest_finite();
         let tensor = if format.tensor_scale { f32::MANTISSA_DIGITS + 8 } else { 0 };
         let mut report = Self {

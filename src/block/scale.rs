@@ -1,12 +1,15 @@
 //! A block's scale by each rule, exactly.
 
 use super::format::{BlockFormat, ScaleRule, Specials};
+use super::lane;
 use super::tiling::Tiling;
 use crate::chop::Chop;
+use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
-use crate::storage::{Bits, Storage, Word, sign_bit};
+use crate::storage::Storage;
+use crate::storage::sealed::View;
 
 /// The scales of all blocks, and the one of the tensor.
 #[derive(Clone, Debug)]
@@ -21,6 +24,10 @@ pub(super) struct Scales {
 
 /// ⌊log2 x⌋ of a positive finite number, and whether x is more than that power of two.
 pub(crate) fn log2(x: f64) -> (i32, bool) {
+    let bits = x.to_bits();
+    if x.is_normal() {
+        return ((bits >> 52) as i32 - 1023, bits << 12 != 0);
+    }
     match Datum::of_f64(x) {
         Datum::Finite { significand, exponent, .. } => {
             (exponent + 63 - significand.leading_zeros() as i32, significand != 1)
@@ -42,14 +49,12 @@ fn significand(x: f64) -> f64 {
 
 /// The largest finite magnitude, and whether all are finite.
 pub(crate) fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
-    let sign = sign_bit::<T>();
-    // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
-    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, |most, bits| {
-        let more = most.less(bits);
-        bits & more | most & !more
-    });
-    if largest < T::INFINITY {
-        return (T::of_bits(largest).widen(), true);
+    let largest = match T::view(values) {
+        View::Single(values) => f64::from(lane::largest_single(values)),
+        View::Double(values) => lane::largest_double(values),
+    };
+    if largest.is_finite() {
+        return (largest, true);
     }
     let finite = values.iter().map(|x| x.widen().abs()).filter(|x| x.is_finite());
     (finite.fold(0.0, f64::max), false)
@@ -67,18 +72,28 @@ const fn largest(format: &Format) -> f64 {
 }
 
 const fn saturating(format: Format, mode: Rounding) -> Chop {
-    Chop::new(format, mode).with_overflow(Overflow::Saturate)
+    Chop::from_rule(Rule { overflow: Overflow::Saturate, ..Rule::new(format, mode) })
+}
+
+/// What a search for the least squares rounds with.
+#[derive(Clone, Copy)]
+struct Search {
+    /// Into the scale format, upwards.
+    upward: Chop,
+    /// Elements, to nearest even.
+    element: Chop,
 }
 
 /// How scales are found for one format.
 #[derive(Clone, Copy)]
 pub(super) struct Scaler {
     format: BlockFormat,
-    /// Into the scale format, to nearest even and upwards; infinity saturates.
+    /// Exponents of the scales, where these are all powers of two between the two.
+    powers: Option<[i32; 2]>,
+    /// Into the scale format, to nearest even; infinity saturates.
     nearest: Chop,
-    upward: Chop,
-    /// Elements, to nearest even.
-    element: Chop,
+    /// For the rule `LeastSquares`.
+    search: Option<Search>,
     /// The element format's largest number, and that times the scale format's.
     max: f64,
     reach: f64,
@@ -89,9 +104,19 @@ impl Scaler {
         let max = largest(&format.element);
         Self {
             format: *format,
+            powers: if format.has_power_scales() && !format.scale.zero_takes_a_normal_code() {
+                Some([format.scale.emin(), format.scale.emax()])
+            } else {
+                None
+            },
             nearest: saturating(format.scale, Rounding::NearestEven),
-            upward: saturating(format.scale, Rounding::Up),
-            element: saturating(format.element, Rounding::NearestEven),
+            search: match format.rule {
+                ScaleRule::LeastSquares => Some(Search {
+                    upward: saturating(format.scale, Rounding::Up),
+                    element: saturating(format.element, Rounding::NearestEven),
+                }),
+                _ => None,
+            },
             max,
             reach: max * largest(&format.scale),
         }
@@ -114,6 +139,9 @@ impl Scaler {
 
     /// 2^e in the scale format: the nearest it has, but not zero.
     fn power(&self, e: i32) -> f64 {
+        if let Some([least, most]) = self.powers {
+            return power_of_two(e.clamp(least, most));
+        }
         let scale = self.nearest.chop(power_of_two(e.clamp(-1000, 1000)));
         if scale == 0.0 { self.nearest.smallest_positive() } else { scale }
     }
@@ -150,7 +178,10 @@ impl Scaler {
             }
             ScaleRule::MaxAbs => self.nearest.chop(u()),
             ScaleRule::Absmax => self.nearest.div(amax, self.max * g),
-            ScaleRule::LeastSquares => self.searched(u(), amax, g, values),
+            ScaleRule::LeastSquares => match &self.search {
+                Some(search) => self.searched(search, u(), amax, g, values),
+                None => unreachable!("made for this rule"),
+            },
             ScaleRule::Custom(rule) => {
                 let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
                 let wanted = rule(&scaled, &self.format);
@@ -160,33 +191,24 @@ impl Scaler {
     }
 
     /// The candidates of `LeastSquares`, from the largest on.
-    fn candidates(&self, u: f64, amax: f64, g: f64) -> Vec<f64> {
+    fn candidates(&self, search: &Search, u: f64, amax: f64, g: f64) -> Vec<f64> {
         if self.format.has_power_scales() {
             let most = self.unclipped_exponent(u);
             return (0..=4).map(|below| self.power(most - below)).collect();
         }
-        let most = self.upward.div(amax, self.max * g);
+        let most = search.upward.div(amax, self.max * g);
         (16..=64).rev().map(|j| self.nearest.chop(most * f64::from(j) / 64.0)).collect()
     }
 
-    fn searched(&self, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
+    fn searched(&self, search: &Search, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
         let mut best = (f64::INFINITY, self.of_zeros());
-        for scale in self.candidates(u, amax, g) {
-            let error = self.squared_error(scale * g, values);
+        for scale in self.candidates(search, u, amax, g) {
+            let error = squared_error(&search.element, scale * g, values);
             if error < best.0 {
                 best = (error, scale);
             }
         }
         best.1
-    }
-
-    /// The sum of squared errors with elements times `product`.
-    fn squared_error(&self, product: f64, values: &[f64]) -> f64 {
-        let error = |x: f64| {
-            let q = if product == 0.0 { 0.0 } else { self.element.div(x, product) };
-            x - q * product
-        };
-        values.iter().map(|&x| error(x) * error(x)).sum()
     }
 
     /// Whether a rule looks at a block's values.
@@ -208,6 +230,19 @@ impl Scaler {
 
     /// The scales of all blocks of `values`.
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
+        let (tensor, scales) = self.numbers(tiling, values);
+        self.coded(tensor, scales)
+    }
+
+    /// s·g of all blocks of `values`.
+    pub(super) fn products<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Vec<f64> {
+        let (tensor, mut scales) = self.numbers(tiling, values);
+        scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        scales
+    }
+
+    /// g, and the scales of all blocks.
+    fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>) {
         let blocks = tiling.blocks();
         let mut amax = vec![0_f64; blocks];
         let mut special = vec![false; blocks];
@@ -232,7 +267,7 @@ impl Scaler {
                 _ => self.scale(amax, tensor, members),
             }
         });
-        self.coded(tensor, scales.collect())
+        (tensor, scales.collect())
     }
 
     /// The scales of `Absmax`, where that is the rule: of all blocks at once, much sooner than one by one.
@@ -265,6 +300,15 @@ impl Scaler {
     pub(super) fn given(&self, scale: f64) -> f64 {
         self.nearest.chop(scale)
     }
+}
+
+/// The sum of squared errors with elements times `product`.
+fn squared_error(element: &Chop, product: f64, values: &[f64]) -> f64 {
+    let error = |x: f64| {
+        let q = if product == 0.0 { 0.0 } else { element.div(x, product) };
+        x - q * product
+    };
+    values.iter().map(|&x| error(x) * error(x)).sum()
 }
 
 /// s·g of a code; NaN where the code is NaN's, `None` where it stands for nothing.

@@ -10,12 +10,13 @@ use crate::rounding::{Decision, Direction, Tie};
 /// The sum of a number below 2^50 with this has the units in its last place.
 const UNITS: f64 = (1_u64 << (f64::MANTISSA_DIGITS - 1)) as f64;
 
-/// x rounded to a whole number in a deterministic mode, whatever the rule's format; `None` for the few that
-/// are too large for that, and NaN.
+/// x rounded to a whole number by the rule's mode, whatever its format. Adding 2^52 is enough for that, and
+/// sooner than what the values of a format go through. `None` for the few numbers that are too large, for
+/// NaN, and in the stochastic modes.
 #[inline(always)]
 pub(crate) fn whole_number(rule: &Rule, plan: &Plan, x: f64) -> Option<f64> {
-    let small = x.abs() <= UNITS / 4.0;
-    small.then(|| {
+    let rounds = x.abs() <= UNITS / 4.0 && !rule.rounding.is_stochastic();
+    rounds.then(|| {
         with_mode!(rule, |Chosen| {
             let x = Signed::of(x);
             f64::from_bits(Chosen::round(x, UNITS, &Ready::of(plan)).to_bits() | x.sign)

@@ -9,9 +9,9 @@ use super::engine::{self, Chunk, Quantizer, Quantizes, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
 use super::whole;
-use crate::chop::{Chop, run_with};
+use crate::chop::{Chop, one_with, run_with};
 use crate::format::power_of_two;
-use crate::kernel::Span;
+use crate::kernel::{self, Span};
 use crate::rounding::Rounding;
 use crate::rounding::random::Source;
 use crate::storage::Storage;
@@ -59,6 +59,10 @@ pub struct Fixed {
     out_of_range: OutOfRange,
     /// To which whole numbers scaled values are rounded, and how: the mode is here.
     whole: Chop,
+    /// 2^n, 2^-n and the codes there are.
+    per_unit: f64,
+    quantum: f64,
+    bounds: Bounds,
 }
 
 /// Two are equal where bits, mode and policy are.
@@ -131,7 +135,16 @@ impl Fixed {
             OutOfRange::Saturate => whole::saturating(bits, rounding),
             OutOfRange::Wrap => whole::unlimited(rounding),
         };
-        Self { integer_bits, fraction_bits, out_of_range, whole }
+        let high = (1_i64 << (bits - 1)) - 1;
+        Self {
+            integer_bits,
+            fraction_bits,
+            out_of_range,
+            whole,
+            per_unit: power_of_two(fraction_bits as i32),
+            quantum: power_of_two(-(fraction_bits as i32)),
+            bounds: Bounds { low: (-high - 1) as f64, high: high as f64 },
+        }
     }
 
     fn facts(&self) -> (u8, u8, Rounding, OutOfRange) {
@@ -183,7 +196,7 @@ impl Fixed {
     /// The distance of neighbours, 2^-n.
     #[must_use]
     pub fn quantum(&self) -> f64 {
-        power_of_two(-i32::from(self.fraction_bits))
+        self.quantum
     }
 
     /// The largest number, 2^(m-1) - 2^-n.
@@ -210,16 +223,10 @@ impl Fixed {
         -1 << (self.bits() - 1)
     }
 
-    /// 2^n.
-    fn per_unit(&self) -> f64 {
-        power_of_two(self.fraction_bits.into())
-    }
-
     /// The largest number that the storage type has, too.
     fn largest_in<T: Storage>(&self) -> f64 {
         let code = self.largest_code().unsigned_abs();
-        let digits = code.count_ones();
-        let cut = digits.saturating_sub(T::PRECISION);
+        let cut = (self.bits() - 1).saturating_sub(T::PRECISION);
         (code >> cut << cut) as f64 * self.quantum()
     }
 }
@@ -248,7 +255,7 @@ impl Fixed {
     ///
     /// If the code has more than m + n bits.
     pub fn decode(&self, code: i64) -> Result<f64, QuantError> {
-        if !self.bounds().contain(code as f64) {
+        if !self.bounds.contain(code as f64) {
             let (least, largest) = (self.least_code(), self.largest_code());
             return Err(QuantError::NotACode { index: 0, code, least, largest });
         }
@@ -302,19 +309,36 @@ impl Fixed {
     /// The code of a value, the element `position` of the source; NaN where there is none. Not generic, so
     /// that it is compiled in this crate.
     pub(super) fn code(&self, x: f64, source: &mut dyn Source, position: u64) -> f64 {
-        let y = whole::round(&self.whole, source, position, lane::scaled_one(x, self.per_unit()));
-        match self.out_of_range {
-            OutOfRange::Saturate => lane::bounded_one(y, 0.0, self.bounds()),
+        let (rule, plan) = (self.whole.rule(), self.whole.plan::<f64>());
+        match kernel::whole_number(&rule, plan, x * self.per_unit) {
             // -0 becomes +0.
-            OutOfRange::Wrap if self.bounds().contain(y) => y + 0.0,
-            OutOfRange::Wrap => lane::wrapped_one(y, self.bounds()),
+            Some(y) if self.bounds.contain(y) => y + 0.0,
+            Some(y) => self.code_of(y),
+            None => self.code_by_chop(x, source, position),
+        }
+    }
+
+    // By themselves, so that the way above has no registers to save.
+
+    #[inline(never)]
+    fn code_by_chop(&self, x: f64, source: &mut dyn Source, position: u64) -> f64 {
+        let scaled = lane::scaled_one(x, self.per_unit);
+        self.code_of(one_with(&self.whole, source, position, scaled))
+    }
+
+    /// The code of a whole number.
+    #[inline(never)]
+    fn code_of(&self, y: f64) -> f64 {
+        match self.out_of_range {
+            OutOfRange::Saturate => lane::bounded_one(y, 0.0, self.bounds),
+            OutOfRange::Wrap => lane::wrapped_one(y, self.bounds),
         }
     }
 
     /// The value of a code.
     #[inline]
     pub(super) fn value<T: Storage>(&self, code: f64) -> T {
-        lane::step(code, self.quantum(), self.largest_in::<T>())
+        lane::step(code, self.quantum, self.largest_in::<T>())
     }
 }
 
@@ -324,7 +348,7 @@ impl Quantizer for Fixed {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds { low: self.least_code() as f64, high: self.largest_code() as f64 }
+        self.bounds
     }
 
     fn length(&self) -> Option<usize> {
@@ -338,11 +362,11 @@ impl Quantizer for Fixed {
     fn codes<T: Storage>(&self, _: usize, from: &[T], rounds: Rounds<'_>, chunk: &mut Chunk<'_>) {
         let (y, zero) = (&mut chunk.y[..from.len()], &chunk.zero[..from.len()]);
         let Rounds { whole, source, position } = rounds;
-        lane::scaled(from, self.per_unit(), y);
+        lane::scaled(from, self.per_unit, y);
         run_with(whole, source, position, Span::InPlace(y));
         match self.out_of_range {
-            OutOfRange::Saturate => lane::bounded(y, zero, self.bounds()),
-            OutOfRange::Wrap => lane::wrapped(y, self.bounds()),
+            OutOfRange::Saturate => lane::bounded(y, zero, self.bounds),
+            OutOfRange::Wrap => lane::wrapped(y, self.bounds),
         }
     }
 

@@ -71,7 +71,9 @@ impl Work for Bounded<'_> {
 /// A zero point of +0 makes of -0 the only zero that integers have.
 #[inline(always)]
 pub(super) fn bounded_one(y: f64, zero: f64, bounds: Bounds) -> f64 {
-    (y + zero).clamp(bounds.low, bounds.high)
+    let (y, Bounds { low, high }) = (y + zero, bounds);
+    let y = if y < low { low } else { y };
+    if y > high { high } else { y }
 }
 
 /// Whole numbers plus zero points, clamped to the codes.

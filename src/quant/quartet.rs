@@ -52,31 +52,6 @@ const MXFP4: BlockChop = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEve
 /// The largest element, 6.
 const LARGEST: f64 = 6.0;
 
-/// A part of a row on its way.
-struct Part<'a> {
-    /// Values, scaled where they have to be.
-    x: &'a mut [f64],
-    elements: &'a mut [f64],
-    /// What each element stands for times one.
-    units: &'a mut [f64],
-    /// Zeros.
-    zeros: &'a [f64],
-}
-
-/// Goes through a row part by part: values as `f64`, which `round` makes elements of, times units.
-fn in_parts<T: Storage>(row: &mut [T], mut round: impl FnMut(&[T], &mut Part<'_>)) {
-    let mut room = Room::<4, CHUNK>::new();
-    let [x, elements, units, zeros] = room.of(row.len());
-    for to in row.chunks_mut(CHUNK) {
-        let n = to.len();
-        let (x, elements, units) = (&mut x[..n], &mut elements[..n], &mut units[..n]);
-        let mut part = Part { x, elements, units, zeros: &zeros[..n] };
-        lane::scaled(to, 1.0, part.x);
-        round(to, &mut part);
-        lane::multiplied(part.elements, part.zeros, part.units, to);
-    }
-}
-
 /// How the scale clip·σ/6 is rounded.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -153,37 +128,71 @@ impl Forward {
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
         hadamard().transform(row);
-        let mut scales = [0.0; CHUNK / BLOCK];
-        in_parts(row, |_, part| {
-            let Part { x, elements, units, .. } = part;
-            let blocks = x.as_chunks_mut::<BLOCK>().0.iter_mut();
-            let places = scales.iter_mut().zip(units.as_chunks_mut::<BLOCK>().0);
-            for (block, (scale, units)) in blocks.zip(places) {
-                let (found, unit) = self.scale(block);
-                *scale = found;
-                units.fill(found * unit);
+        let (mut mine, mut theirs) = (Room::<3, CHUNK>::new(), Room::<4, CHUNK>::new());
+        let ([x, units, zeros], mut theirs) = (mine.of(row.len()), theirs.of(row.len()));
+        let (mut scales, mut squares) = ([0.0; CHUNK / BLOCK], [0.0; CHUNK / BLOCK]);
+        for part in row.chunks_mut(CHUNK) {
+            let (n, count) = (part.len(), part.len() / BLOCK);
+            let (x, blocks) = (&mut x[..n], part.chunks(BLOCK));
+            for ((block, x), unit) in blocks.zip(x.chunks_mut(BLOCK)).zip(&mut scales) {
+                *unit = near_one(block, x);
             }
-            MXFP4.elements_by(&scales[..x.len() / BLOCK], x, elements);
-        });
+            sums_of_squares(x, &mut squares);
+            let places = units.chunks_mut(BLOCK).zip(&mut scales).zip(&squares);
+            for ((units, scale), squares) in places.take(count) {
+                let unit = *scale;
+                *scale = self.scale(*squares, unit);
+                units.fill(*scale * unit);
+            }
+            let elements = MXFP4.elements_by(&mut theirs, &scales[..count], x);
+            lane::multiplied(elements, zeros, units, part);
+        }
     }
 
-    /// Brings a block near 1, where squares neither overflow nor vanish. Its scale there, and the power of
-    /// two that it was divided by; of a block with NaN or an infinity the scale is NaN.
-    fn scale(&self, block: &mut [f64; BLOCK]) -> (f64, f64) {
-        let (largest, all_finite) = largest_finite(block);
-        if !all_finite || largest == 0.0 {
-            return (if all_finite { 1.0 } else { f64::NAN }, 1.0);
+    /// The scale of a block that was divided by a unit, from the sum of its squares then.
+    fn scale(&self, squares: f64, unit: f64) -> f64 {
+        if unit.is_nan() || squares == 0.0 {
+            return unit;
         }
-        let unit = power_of_two(log2(largest).0.max(f64::MIN_EXP - 1));
-        block.iter_mut().for_each(|x| *x /= unit);
-        let squares: f64 = block.iter().map(|y| y * y).sum();
         let scale = self.clip * (squares / BLOCK as f64).sqrt() / LARGEST;
-        let scale = match self.scales {
+        match self.scales {
             Scales::Down => MXFP4.scale_below(scale * unit) / unit,
             Scales::Nearest => MXFP4.scale_near(scale * unit) / unit,
             Scales::Real => scale,
-        };
-        (scale, unit)
+        }
+    }
+}
+
+/// Divides a block by a power of two that brings it near 1, where squares neither overflow nor vanish. The
+/// power; 1 for a block of zeros, NaN for one with NaN or an infinity.
+fn near_one<T: Storage>(block: &[T], to: &mut [f64]) -> f64 {
+    let (largest, all_finite) = largest_finite(block);
+    if !all_finite {
+        to.fill(0.0);
+        return f64::NAN;
+    }
+    let exponent = if largest == 0.0 { 0 } else { log2(largest).0.max(f64::MIN_EXP - 1) };
+    lane::scaled(block, power_of_two(-exponent), to);
+    power_of_two(exponent)
+}
+
+/// The sum of squares of each block, in the order of its values. Four blocks at a time, for the processor to
+/// add to four sums while it waits for none of them.
+fn sums_of_squares(x: &[f64], sums: &mut [f64]) {
+    const TOGETHER: usize = 4;
+    let (blocks, _) = x.as_chunks::<BLOCK>();
+    let (fours, rest) = blocks.as_chunks::<TOGETHER>();
+    let (of_fours, of_rest) = sums.split_at_mut(fours.len() * TOGETHER);
+    for (blocks, sums) in fours.iter().zip(of_fours.as_chunks_mut::<TOGETHER>().0) {
+        *sums = [0.0; TOGETHER];
+        for i in 0..BLOCK {
+            for (sum, block) in sums.iter_mut().zip(blocks) {
+                *sum += block[i] * block[i];
+            }
+        }
+    }
+    for (block, sum) in rest.iter().zip(of_rest) {
+        *sum = block.iter().map(|x| x * x).sum();
     }
 }
 
@@ -245,18 +254,25 @@ impl<R: Rounder> Backward<R> {
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
         self.hadamard.transform(row);
-        in_parts(row, |values, part| {
-            let Part { x, elements, units, .. } = part;
-            let (x, y) = (x.as_chunks::<BLOCK>().0, elements.as_chunks_mut::<BLOCK>().0);
-            let blocks = values.chunks(BLOCK).zip(units.as_chunks_mut::<BLOCK>().0);
-            for ((values, units), (x, y)) in blocks.zip(x.iter().zip(y)) {
-                let scale = MXFP4.scale_of(values);
+        let mut room = Room::<4, CHUNK>::new();
+        let [x, y, units, zeros] = room.of(row.len());
+        for part in row.chunks_mut(CHUNK) {
+            let places = x.chunks_mut(BLOCK).zip(y.chunks_mut(BLOCK)).zip(units.chunks_mut(BLOCK));
+            for (block, ((x, y), units)) in part.chunks(BLOCK).zip(places) {
+                let scale = MXFP4.scale_of(block);
                 units.fill(scale);
-                // The division by a power of two is exact.
-                y.iter_mut().zip(x).for_each(|(y, x)| *y = 0.75 * x / scale);
+                if scale.is_nan() {
+                    y.fill(0.0);
+                    continue;
+                }
+                lane::scaled(block, 0.75, x);
+                // A power of two.
+                lane::scaled(x, 1.0 / scale, y);
             }
+            let elements = &mut y[..part.len()];
             self.elements.chop_slice(elements);
-        });
+            lane::multiplied(elements, zeros, units, part);
+        }
     }
 }
 

@@ -1,9 +1,7 @@
 //! Rounding to whole numbers, by a `Chop`: they are the subnormal numbers of a format with quantum one.
 
-use crate::chop::{Chop, one_with};
+use crate::chop::Chop;
 use crate::format::Format;
-use crate::kernel;
-use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
 
 /// To whole numbers of so many bits, 2 to 53; larger ones, and infinities, become the largest.
@@ -14,18 +12,6 @@ pub(super) const fn saturating(bits: u32, rounding: Rounding) -> Chop {
 /// To all whole numbers that `f64` has.
 pub(super) const fn unlimited(rounding: Rounding) -> Chop {
     chop(f64::MANTISSA_DIGITS, f64::MAX_EXP - 1, rounding)
-}
-
-/// One value rounded by such a `Chop`, with random bits from a source, of which it is the element `index`.
-/// In a deterministic mode adding 2^52 is enough, and sooner than what the format of the whole numbers,
-/// of which they are the subnormal ones, has to go through.
-pub(super) fn round(chop: &Chop, source: &mut dyn Source, index: u64, x: f64) -> f64 {
-    if !chop.rounding().is_stochastic()
-        && let Some(whole) = kernel::whole_number(&chop.rule(), chop.plan::<f64>(), x)
-    {
-        return whole;
-    }
-    one_with(chop, source, index, x)
 }
 
 const fn chop(digits: u32, emax: i32, rounding: Rounding) -> Chop {
