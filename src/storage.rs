@@ -34,31 +34,17 @@ pub(crate) mod sealed {
         const INFINITY: Self::Bits;
         fn bits(self) -> Self::Bits;
         fn of_bits(bits: Self::Bits) -> Self;
-        /// The slices as what they are, so that a generic call can go on to code compiled once.
-        fn slices<'a>(from: Option<&'a [Self]>, to: &'a mut [Self]) -> Slices<'a>;
-        fn view(values: &[Self]) -> View<'_>;
-        fn view_mut(values: &mut [Self]) -> ViewMut<'_>;
+        /// The one of two things that is for this type.
+        fn choose<B: Both>(both: B) -> B::Of<Self>
+        where
+            Self: super::Storage;
     }
 
-    /// Values of one concrete type.
-    #[derive(Debug)]
-    pub enum View<'a> {
-        Single(&'a [f32]),
-        Double(&'a [f64]),
-    }
-
-    /// Places for values of one concrete type.
-    #[derive(Debug)]
-    pub enum ViewMut<'a> {
-        Single(&'a mut [f32]),
-        Double(&'a mut [f64]),
-    }
-
-    /// Source and destination of one concrete type; without a source, the destination is both.
-    #[derive(Debug)]
-    pub enum Slices<'a> {
-        Single(Option<&'a [f32]>, &'a mut [f32]),
-        Double(Option<&'a [f64]>, &'a mut [f64]),
+    /// A thing for each storage type: functions of which a generic one calls that for its type.
+    pub trait Both {
+        type Of<T: super::Storage>;
+        fn single(self) -> Self::Of<f32>;
+        fn double(self) -> Self::Of<f64>;
     }
 }
 
@@ -98,7 +84,7 @@ pub trait Word:
 }
 
 macro_rules! storage {
-    ($float:ty, $word:ty, $signed:ty, $slices:ident) => {
+    ($float:ty, $word:ty, $signed:ty, $choose:ident) => {
         impl Storage for $float {
             const PRECISION: u32 = <$float>::MANTISSA_DIGITS;
             const EMIN: i32 = <$float>::MIN_EXP - 1;
@@ -135,18 +121,8 @@ macro_rules! storage {
             }
 
             #[inline(always)]
-            fn slices<'a>(from: Option<&'a [Self]>, to: &'a mut [Self]) -> sealed::Slices<'a> {
-                sealed::Slices::$slices(from, to)
-            }
-
-            #[inline(always)]
-            fn view(values: &[Self]) -> sealed::View<'_> {
-                sealed::View::$slices(values)
-            }
-
-            #[inline(always)]
-            fn view_mut(values: &mut [Self]) -> sealed::ViewMut<'_> {
-                sealed::ViewMut::$slices(values)
+            fn choose<B: sealed::Both>(both: B) -> B::Of<Self> {
+                both.$choose()
             }
         }
 
@@ -198,8 +174,95 @@ macro_rules! storage {
     };
 }
 
-storage!(f32, u32, i32, Single);
-storage!(f64, u64, i64, Double);
+storage!(f32, u32, i32, single);
+storage!(f64, u64, i64, double);
+
+/// Functions that are generic for their callers, and compiled in this crate: each is two that are not generic,
+/// of which the storage type takes its own. A generic function is compiled where it is called, with the
+/// optimisation of that crate, and by every crate again.
+///
+/// The body is a generic function, `#[inline(always)]`, of the same parameters.
+macro_rules! compiled_here {
+    ($(
+        $(#[$about:meta])*
+        $vis:vis fn $name:ident<T>($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;
+    )*) => {$(
+        $(#[$about])*
+        #[allow(clippy::too_many_arguments)]
+        #[inline(always)]
+        $vis fn $name<T: $crate::storage::Storage>($($arg: $type),*) $(-> $result)? {
+            struct Chosen;
+
+            impl $crate::storage::sealed::Both for Chosen {
+                type Of<T: $crate::storage::Storage> = fn($($type),*) $(-> $result)?;
+
+                #[inline(always)]
+                fn single(self) -> Self::Of<f32> {
+                    type T = f32;
+                    $(#[$about])*
+                    #[inline(never)]
+                    fn single($($arg: $type),*) $(-> $result)? {
+                        $body($($arg),*)
+                    }
+                    single
+                }
+
+                #[inline(always)]
+                fn double(self) -> Self::Of<f64> {
+                    type T = f64;
+                    $(#[$about])*
+                    #[inline(never)]
+                    fn double($($arg: $type),*) $(-> $result)? {
+                        $body($($arg),*)
+                    }
+                    double
+                }
+            }
+
+            T::choose(Chosen)($($arg),*)
+        }
+    )*};
+}
+
+pub(crate) use compiled_here;
+
+/// The slice, if it is one of `f32`.
+pub(crate) fn single<T: Storage>(values: &[T]) -> Option<&[f32]> {
+    struct Same;
+
+    impl sealed::Both for Same {
+        type Of<T: Storage> = fn(&[T]) -> Option<&[f32]>;
+
+        fn single(self) -> Self::Of<f32> {
+            |values| Some(values)
+        }
+
+        fn double(self) -> Self::Of<f64> {
+            |_| None
+        }
+    }
+
+    T::choose(Same)(values)
+}
+
+/// The slice to be written to, if it is one of `f32`.
+pub(crate) fn single_mut<T: Storage>(values: &mut [T]) -> Option<&mut [f32]> {
+    struct Same;
+
+    impl sealed::Both for Same {
+        type Of<T: Storage> = fn(&mut [T]) -> Option<&mut [f32]>;
+
+        fn single(self) -> Self::Of<f32> {
+            |values| Some(values)
+        }
+
+        fn double(self) -> Self::Of<f64> {
+            |_| None
+        }
+    }
+
+    T::choose(Same)(values)
+}
 
 /// The sign bit alone.
 #[inline(always)]

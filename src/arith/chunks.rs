@@ -4,8 +4,7 @@ use super::odd::positive_nan;
 use crate::kernel::BLOCK;
 use crate::rounding::random::CHUNK;
 use crate::slices::Buffer;
-use crate::storage::Storage;
-use crate::storage::sealed::ViewMut;
+use crate::storage::{Storage, single_mut};
 
 /// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
 /// some hundred values do.
@@ -36,12 +35,13 @@ impl<T: Storage, const N: usize> Whole<T, N> {
     }
 }
 
-/// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand.
+/// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand: by a
+/// pointer, so that this is compiled once for all operations.
 pub(super) fn in_chunks<T: Storage, const N: usize>(
     length: usize,
     args: [&[T]; N],
     to: &mut [T],
-    mut round: impl FnMut(usize, [&[T]; N], &mut [T]),
+    round: &mut dyn FnMut(usize, [&[T]; N], &mut [T]),
 ) {
     for (index, to) in to.chunks_mut(length).enumerate() {
         let start = index * length;
@@ -74,7 +74,7 @@ pub(super) fn one_by_one<T: Storage, const N: usize>(
 pub(super) fn widened<T: Storage, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
-    mut run: impl FnMut([&[f64]; N], &mut [f64]),
+    run: &mut dyn FnMut([&[f64]; N], &mut [f64]),
 ) {
     let mut wide: [Buffer<f64, CHUNK>; N] = core::array::from_fn(|_| ones());
     let mut results = ones::<f64>();
@@ -93,9 +93,13 @@ pub(super) fn widened<T: Storage, const N: usize>(
 
 /// Numbers of `f64` that the storage type has.
 fn narrow<T: Storage>(from: &[f64], to: &mut [T]) {
-    match T::view_mut(to) {
-        ViewMut::Single(to) => narrow_to_single(from, to),
-        ViewMut::Double(to) => to.copy_from_slice(from),
+    match single_mut(to) {
+        Some(to) => narrow_to_single(from, to),
+        None => {
+            for (x, y) in from.iter().zip(to) {
+                *y = T::from(*x).unwrap_or_else(T::nan);
+            }
+        }
     }
 }
 

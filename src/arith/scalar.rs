@@ -85,7 +85,7 @@ fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, 
     if has_room(rule, plan)
         && let Some(z) = odd(op, args)
     {
-        return kernel::chop_result(rule, plan, z);
+        return kernel::chop_result(plan, z);
     }
     hard(chop, op, args)
 }
@@ -103,7 +103,7 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
         && has_room(&rule, plan)
         && let Some(z) = odd(op, args.map(T::widen))
     {
-        return narrowed(kernel::chop_result(&rule, plan, z));
+        return narrowed(kernel::chop_result(plan, z));
     }
     op.exact(args, &rule)
 }
@@ -142,7 +142,7 @@ pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
         None => at_once(chop.plan::<T>(), drawing, word, op, args),
     };
     settled.unwrap_or_else(|| {
-        op.defined(args, &chop.rule(), |group| source.group(index, word, group)).0
+        op.defined(args, &chop.rule(), &mut |group| source.group(index, word, group)).0
     })
 }
 
@@ -187,7 +187,7 @@ pub(crate) fn of_members<T: Storage, O: Exactly<N> + Plain<N>, const N: usize>(
     let chop = rounder.chop_ref();
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());
     if plan.members_in_range && direct_tie::<T>(rule, plan).is_some() {
-        return kernel::chop_result(rule, plan, positive_nan(op.plain(args)));
+        return kernel::chop_result(plan, positive_nan(op.plain(args)));
     }
     one(rounder, op, args)
 }

@@ -31,7 +31,8 @@ impl Wide {
         }
     }
 
-    /// The leading 64 bits; none of more than 106 bits in all are zero but by chance.
+    /// The leading 64 bits. That is all of a number straight from `f64`, which has 53; what was added or
+    /// multiplied before has more, and must not come here.
     fn head(self) -> u64 {
         (self.significand >> 64) as u64
     }

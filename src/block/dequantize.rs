@@ -9,8 +9,7 @@ use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, SIZE};
 use crate::rounding::random::CHUNK;
 use crate::slices::same_length;
-use crate::storage::Storage;
-use crate::storage::sealed::ViewMut;
+use crate::storage::{Storage, single_mut};
 
 /// Scales up to which one by one is sooner.
 const FEW: usize = 8;
@@ -71,7 +70,7 @@ impl BlockTensor {
     #[track_caller]
     pub fn dequantize_into<T: Storage>(&self, to: &mut [T]) {
         same_length(self.codes.len(), to.len());
-        if let ViewMut::Single(to) = T::view_mut(to)
+        if let Some(to) = single_mut(to)
             && self.dequantize_blocks(to)
         {
             return;

@@ -7,10 +7,11 @@ use crate::chop::Chop;
 use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
-use crate::storage::Storage;
-use crate::storage::sealed::{Slices, View};
+use crate::storage::{Storage, single, single_mut};
 
 type Block = [f32; SIZE];
+
+const ALONE: &str = "a plan is for f32 alone";
 
 /// The plan, where format, rule and mode have the fast way: for `f32` values in rows.
 pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<BlockPlan> {
@@ -108,9 +109,8 @@ pub(super) fn chop<T: Storage>(
     from: Option<&[T]>,
     to: &mut [T],
 ) {
-    let Slices::Single(from, to) = T::slices(from, to) else {
-        unreachable!("a plan is for f32 alone")
-    };
+    let from = from.map(|from| single(from).unwrap_or_else(|| unreachable!("{ALONE}")));
+    let Some(to) = single_mut(to) else { unreachable!("{ALONE}") };
     // Where rows are whole blocks, all are as one.
     let row = if tiling.columns.is_multiple_of(SIZE) { to.len() } else { tiling.columns };
     if row == 0 {
@@ -169,7 +169,7 @@ pub(super) fn chop_into_codes<T: Storage>(
     values: &[T],
     mut take: impl FnMut(&[u8], &[u8]),
 ) {
-    let View::Single(values) = T::view(values) else { unreachable!("a plan is for f32 alone") };
+    let Some(values) = single(values) else { unreachable!("{ALONE}") };
     let rule = engine.element.rule();
     let (blocks, _) = values.as_chunks::<SIZE>();
     let (mut codes, mut scales) = ([[0_u8; SIZE]; TOGETHER], [0_u8; TOGETHER]);

@@ -9,7 +9,6 @@ use crate::format::{Datum, Format, power_of_two};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
-use crate::storage::sealed::View;
 
 /// The scales of all blocks, and the one of the tensor.
 #[derive(Clone, Debug)]
@@ -49,10 +48,7 @@ fn significand(x: f64) -> f64 {
 
 /// The largest finite magnitude, and whether all are finite.
 pub(crate) fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
-    let largest = match T::view(values) {
-        View::Single(values) => f64::from(lane::largest_single(values)),
-        View::Double(values) => lane::largest_double(values),
-    };
+    let largest = lane::largest(values);
     if largest.is_finite() {
         return (largest, true);
     }

@@ -28,6 +28,6 @@ pub use state::StreamState;
 pub(crate) use text::top_level;
 pub use values::chop;
 pub(crate) use values::{
-    Draws, Random, into, largest_finite, one, one_with, run, run_with, smallest_normal,
-    smallest_positive,
+    Draws, Random, by_constant, into, largest_finite, one, one_with, run, run_with,
+    smallest_normal, smallest_positive,
 };

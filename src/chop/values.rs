@@ -102,8 +102,14 @@ pub(crate) fn one<T: Storage>(rounder: &impl Draws, x: T) -> T {
         Decision::Stochastic(draw) => rounder.draw(1, |source, index| {
             kernel::chop_one_stochastic(&chop.rule(), chop.plan::<T>(), draw, index, source, x)
         }),
-        _ => kernel::chop_one(&chop.rule(), chop.plan::<T>(), x),
+        _ => kernel::chop_result(chop.plan::<T>(), x),
     }
+}
+
+/// One value by a deterministic rounding that is a constant, all of it inline.
+#[inline(always)]
+pub(crate) fn by_constant<T: Storage>(chop: &Chop, x: T) -> T {
+    kernel::chop_one(&chop.rule(), chop.plan::<T>(), x)
 }
 
 /// A span of values, with random bits from the rounder where the mode takes any.
@@ -130,7 +136,7 @@ pub(crate) fn one_with<T: Storage>(chop: &Chop, source: &mut dyn Source, index: 
         Decision::Stochastic(draw) => {
             kernel::chop_one_stochastic(rule, plan, draw, index, source, x)
         }
-        _ => kernel::chop_one(rule, plan, x),
+        _ => kernel::chop_result(plan, x),
     }
 }
 

@@ -10,38 +10,28 @@ pub trait Code: Copy + Send + Sync + 'static + sealed::Code {
     const BITS: u32;
 }
 
-mod sealed {
-    use super::{CodeView, CodeViewMut};
-
+pub(crate) mod sealed {
     pub trait Code: Sized {
         fn widen(self) -> u64;
         fn narrow(code: u64) -> Self;
-        /// The slice as what it is, so that a generic call can go on to code compiled once.
-        fn view(codes: &[Self]) -> CodeView<'_>;
-        fn view_mut(codes: &mut [Self]) -> CodeViewMut<'_>;
+        /// The one of four things that is for this type.
+        fn choose<E: Each>(each: E) -> E::Of<Self>
+        where
+            Self: super::Code;
+    }
+
+    /// A thing for each type of codes, as `storage::sealed::Both` is for the storage types.
+    pub trait Each {
+        type Of<C: super::Code>;
+        fn u8(self) -> Self::Of<u8>;
+        fn u16(self) -> Self::Of<u16>;
+        fn u32(self) -> Self::Of<u32>;
+        fn u64(self) -> Self::Of<u64>;
     }
 }
 
-/// Codes of one concrete type.
-#[derive(Debug)]
-pub enum CodeView<'a> {
-    U8(&'a [u8]),
-    U16(&'a [u16]),
-    U32(&'a [u32]),
-    U64(&'a [u64]),
-}
-
-/// Places for codes of one concrete type.
-#[derive(Debug)]
-pub enum CodeViewMut<'a> {
-    U8(&'a mut [u8]),
-    U16(&'a mut [u16]),
-    U32(&'a mut [u32]),
-    U64(&'a mut [u64]),
-}
-
 macro_rules! code {
-    ($($int:ident $view:ident)*) => {$(
+    ($($int:ident)*) => {$(
         impl Code for $int {
             const BITS: u32 = <$int>::BITS;
         }
@@ -55,17 +45,13 @@ macro_rules! code {
                 code as $int
             }
             #[inline(always)]
-            fn view(codes: &[Self]) -> CodeView<'_> {
-                CodeView::$view(codes)
-            }
-            #[inline(always)]
-            fn view_mut(codes: &mut [Self]) -> CodeViewMut<'_> {
-                CodeViewMut::$view(codes)
+            fn choose<E: sealed::Each>(each: E) -> E::Of<Self> {
+                each.$int()
             }
         }
     )*};
 }
-code!(u8 U8 u16 U16 u32 U32 u64 U64);
+code!(u8 u16 u32 u64);
 
 /// Where the fields of a code lie: the sign bit above `width` bits of magnitude, of which the low
 /// `mantissa` are the trailing significand.

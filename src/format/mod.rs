@@ -18,8 +18,8 @@ mod query;
 #[cfg(feature = "serde")]
 mod serde;
 
+pub(crate) use code::sealed::Each as EachCode;
 pub use code::{Code, Values};
-pub(crate) use code::{CodeView, CodeViewMut};
 pub use datum::Datum;
 pub(crate) use datum::power_of_two;
 pub(crate) use grid::{Exact, Grid};

@@ -6,7 +6,7 @@ use super::lane::{
     Add, Mask, Scale, Shift, ShiftDeep, is_regular, kept_cut, monus, power, scaled, shl, shr,
     take_apart,
 };
-use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
+use super::mode::{self, Beyond, Cut, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
 use super::ready::Ready;
 use crate::kernel::plan::{Bits, Plan};
 use crate::rounding::Draw as Drawing;
@@ -14,6 +14,10 @@ use crate::storage::{Storage, Word, select};
 
 /// How many random bits a mode takes at once, at the top of a 32-bit word.
 pub(super) trait Digits: Copy + Send + Sync {
+    /// The mode where loops are to be few: itself, or as data.
+    type General: Digits;
+    /// That of a mode, for which it is.
+    fn of(drawing: Drawing) -> Self;
     /// n.
     fn digits(self) -> u32;
 }
@@ -27,8 +31,16 @@ pub(super) trait Draw: Digits {
 }
 
 macro_rules! draws {
-    ($($(#[$doc:meta])* $name:ty, $fine:ident, open $open:literal, |$mode:ident| $digits:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ty, $fine:ty, open $open:literal, general $general:ty,
+        |$drawing:ident| $of:expr, |$mode:ident| $digits:expr;
+    )*) => {$(
         impl Digits for $name {
+            type General = $general;
+            #[inline(always)]
+            fn of(drawing: Drawing) -> Self {
+                let $drawing = drawing;
+                $of
+            }
             #[inline(always)]
             fn digits(self) -> u32 {
                 let $mode = self;
@@ -59,19 +71,24 @@ pub(super) struct Counted<const RULE: char> {
     digits: u32,
 }
 
-impl<const RULE: char> Counted<RULE> {
-    /// With `n` random bits, 1 to 16.
-    pub(super) fn of(n: u8) -> Self {
-        Self { digits: u32::from(n) }
-    }
+/// Those modes of which at most 16 random bits settle every value, as data: how ν is rounded to n digits is
+/// the plan's to say.
+#[derive(Clone, Copy)]
+pub(super) struct Settled {
+    digits: u32,
 }
 
 draws! {
-    Exact, NearestEven, open true, |_mode| 16;
-    Coin, ToOdd, open false, |_mode| 1;
-    Counted<'A'>, Inward, open false, |mode| mode.digits;
-    Counted<'B'>, NearestAway, open false, |mode| mode.digits;
-    Counted<'C'>, NearestEven, open false, |mode| mode.digits;
+    Exact, NearestEven, open true, general Self, |_drawing| Self, |_mode| 16;
+    Coin, ToOdd, open false, general Settled, |_drawing| Self, |_mode| 1;
+    Counted<'A'>, Inward, open false, general Settled,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+    Counted<'B'>, NearestAway, open false, general Settled,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+    Counted<'C'>, NearestEven, open false, general Settled,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+    Settled, mode::Any, open false, general Self,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
 }
 
 /// Any stochastic mode as data: the sum of ν's first n digits, a rounding of them and n random bits,
@@ -93,20 +110,6 @@ pub(super) struct Any {
 }
 
 impl Any {
-    #[inline(always)]
-    pub(super) fn of(drawing: Drawing) -> Self {
-        let exact = drawing == Drawing::Exact;
-        Self {
-            digits: drawing.digits(),
-            flip: if exact { 0xffff } else { 0 },
-            halves: matches!(drawing, Drawing::HalfUp(_) | Drawing::HalfEven(_)),
-            halves_up: matches!(drawing, Drawing::HalfUp(_)),
-            counts: drawing != Drawing::Equal,
-            goes_on: exact,
-            settles: !drawing.is_wide(),
-        }
-    }
-
     /// The left-aligned fraction `nu`, with `sticky` all ones where digits of it lie beyond the word,
     /// against the random bits. The answers are masks: away from zero, and open.
     #[inline(always)]
@@ -126,6 +129,22 @@ impl Any {
 }
 
 impl Digits for Any {
+    type General = Self;
+
+    #[inline(always)]
+    fn of(drawing: Drawing) -> Self {
+        let exact = drawing == Drawing::Exact;
+        Self {
+            digits: drawing.digits(),
+            flip: if exact { 0xffff } else { 0 },
+            halves: matches!(drawing, Drawing::HalfUp(_) | Drawing::HalfEven(_)),
+            halves_up: matches!(drawing, Drawing::HalfUp(_)),
+            counts: drawing != Drawing::Equal,
+            goes_on: exact,
+            settles: !drawing.is_wide(),
+        }
+    }
+
     #[inline(always)]
     fn digits(self) -> u32 {
         self.digits
@@ -212,13 +231,11 @@ fn masked<T: Storage, D: Draw>(magnitude: T, word: u32, draw: D, ready: &Ready<T
     let (bits, open) = if D::OPEN {
         with_random(bits, word, n, ready.cut)
     } else {
-        let mask = (Bits::<T>::ONE << left) - Bits::<T>::ONE;
-        let odd = bits >> left & Bits::<T>::ONE;
-        let bias = D::Fine::bias(mask, mask >> 1, odd, Bits::<T>::ZERO);
-        let digits = bits.wrapping_add(bias) & !mask;
+        let cut = Cut::of(left, &ready.facts);
+        let digits = bits.wrapping_add(D::Fine::bias_at(bits, &cut)) & !cut.mask;
         (digits.wrapping_add(random::<Bits<T>>(word, n) << left >> right), Bits::<T>::ZERO)
     };
-    (T::of_bits(bits & !ready.mask), open)
+    (T::of_bits(bits & !ready.at.mask), open)
 }
 
 /// One value between two normal numbers of the format, if it is one, by `Stochastic`.

@@ -9,7 +9,8 @@ use super::draw::{Digits, DrawnLane};
 use super::lane::Lane;
 use super::ready::Ready;
 use crate::kernel::plan::{Bits, Plan};
-use crate::level::{self, Work};
+use crate::level::{self, Specialized, Work};
+use crate::rounding::Draw as Drawing;
 use crate::rounding::random::CHUNK;
 use crate::storage::{Storage, Word};
 
@@ -37,6 +38,15 @@ impl<T: Storage, L: Lane> Work for Each<'_, T, L> {
             level::prefetch(to);
             block::<T, L>(from, to, &ready);
         }
+    }
+}
+
+impl<'a, T: Storage, L: Lane> Specialized for Each<'a, T, L> {
+    type General = Each<'a, T, L::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        Each { plan: self.plan, from: self.from, to: self.to, lane: PhantomData }
     }
 }
 
@@ -71,29 +81,54 @@ impl<T: Storage, L: Lane> Work for EachInPlace<'_, T, L> {
     }
 }
 
-/// A deterministic lane from slice to slice, or over one in place.
-pub(super) fn each<T: Storage, L: Lane>(plan: &Plan, from: Option<&[T]>, to: &mut [T]) {
+impl<'a, T: Storage, L: Lane> Specialized for EachInPlace<'a, T, L> {
+    type General = EachInPlace<'a, T, L::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        EachInPlace { plan: self.plan, values: self.values, lane: PhantomData }
+    }
+}
+
+/// A lane's loops over whole blocks, from slice to slice, or over one in place.
+pub(super) type Blocks<T> = fn(&Plan, Option<&[Block<T>]>, &mut [Block<T>]);
+
+/// Blocks that are copied together, where a lane has only the loop in place: they stay in the nearest cache.
+const COPIED: usize = 16;
+
+/// [`Blocks`] of a deterministic lane.
+pub(super) fn blocks<T: Storage, L: Lane>(
+    plan: &Plan,
+    from: Option<&[Block<T>]>,
+    to: &mut [Block<T>],
+) {
     let lane = PhantomData::<L>;
+    match from {
+        Some(from) if L::COPIES => {
+            for (from, to) in from.chunks(COPIED).zip(to.chunks_mut(COPIED)) {
+                to.copy_from_slice(from);
+                level::run_specialized(EachInPlace { plan, values: to, lane });
+            }
+        }
+        Some(from) => level::run_specialized(Each { plan, from, to, lane }),
+        None => level::run_specialized(EachInPlace { plan, values: to, lane }),
+    }
+}
+
+/// Any number of values by a lane's loops.
+pub(super) fn each<T: Storage>(plan: &Plan, blocks: Blocks<T>, from: Option<&[T]>, to: &mut [T]) {
     let (to, places) = to.as_chunks_mut();
-    let rest = match from {
-        Some(from) => {
-            let (from, rest) = from.as_chunks();
-            if !from.is_empty() {
-                level::run(Each { plan, from, to, lane });
-            }
-            rest
-        }
-        None => {
-            if !to.is_empty() {
-                level::run(EachInPlace { plan, values: to, lane });
-            }
-            &*places
-        }
+    let (from, rest) = match from.map(<[T]>::as_chunks) {
+        Some((from, rest)) => (Some(from), rest),
+        None => (None, &*places),
     };
+    if !to.is_empty() {
+        blocks(plan, from, to);
+    }
     if !rest.is_empty() {
         let mut padded = [[T::zero(); BLOCK]];
         padded[0][..rest.len()].copy_from_slice(rest);
-        level::run(EachInPlace { plan, values: &mut padded, lane });
+        blocks(plan, None, &mut padded);
         places.copy_from_slice(&padded[0][..places.len()]);
     }
 }
@@ -104,12 +139,24 @@ pub(crate) type Open = [bool; CHUNK / BLOCK];
 /// One stochastic lane over blocks, at most [`CHUNK`] elements.
 struct EachDrawn<'a, T, L, D> {
     plan: &'a Plan,
-    draw: D,
+    drawing: Drawing,
     words: &'a [Block<u32>],
     from: &'a [Block<T>],
     to: &'a mut [Block<T>],
     open: &'a mut [bool],
-    lane: PhantomData<L>,
+    lane: PhantomData<(L, D)>,
+}
+
+impl<'a, T: Storage, L: DrawnLane<D> + DrawnLane<D::General>, D: Digits> Specialized
+    for EachDrawn<'a, T, L, D>
+{
+    type General = EachDrawn<'a, T, L, D::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { plan, drawing, words, from, to, open, lane: _ } = self;
+        EachDrawn { plan, drawing, words, from, to, open, lane: PhantomData }
+    }
 }
 
 impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
@@ -117,12 +164,12 @@ impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
 
     #[inline(always)]
     fn run(self) {
-        let ready = Ready::<T>::of(self.plan);
+        let (ready, draw) = (Ready::<T>::of(self.plan), D::of(self.drawing));
         let blocks = self.from.iter().zip(self.words).zip(self.to).zip(self.open);
         for (((from, words), to), open) in blocks {
             level::prefetch(from);
             level::prefetch(to);
-            *open = block_drawn::<T, L, D>(from, words, to, self.draw, &ready);
+            *open = block_drawn::<T, L, D>(from, words, to, draw, &ready);
         }
     }
 }
@@ -146,22 +193,44 @@ fn block_drawn<T: Storage, L: DrawnLane<D>, D: Digits>(
     any != Bits::<T>::ZERO
 }
 
-/// A stochastic lane from slice to slice, at most [`CHUNK`] elements.
-pub(super) fn each_drawn<T: Storage, L: DrawnLane<D>, D: Digits>(
+/// A stochastic lane's loop over whole blocks with their words, from slice to slice; which blocks it leaves
+/// open.
+pub(super) type DrawnBlocks<T> =
+    fn(&Plan, Drawing, &[Block<u32>], &[Block<T>], &mut [Block<T>], &mut [bool]);
+
+/// [`DrawnBlocks`] of a lane.
+pub(super) fn drawn_blocks<T, L, D>(
     plan: &Plan,
-    draw: D,
+    drawing: Drawing,
+    words: &[Block<u32>],
+    from: &[Block<T>],
+    to: &mut [Block<T>],
+    open: &mut [bool],
+) where
+    T: Storage,
+    L: DrawnLane<D> + DrawnLane<D::General>,
+    D: Digits,
+{
+    let lane = PhantomData::<(L, D)>;
+    level::run_specialized(EachDrawn { plan, drawing, words, from, to, open, lane });
+}
+
+/// At most [`CHUNK`] values by a stochastic lane's loop.
+pub(super) fn each_drawn<T: Storage>(
+    plan: &Plan,
+    drawing: Drawing,
+    blocks: DrawnBlocks<T>,
     words: &[u32],
     from: &[T],
     to: &mut [T],
 ) -> Open {
-    let lane = PhantomData::<L>;
     let mut open = [false; CHUNK / BLOCK];
     let (words, rest_words) = words.as_chunks();
     let (from, rest) = from.as_chunks();
     let (to, places) = to.as_chunks_mut();
     let (whole, last) = open.split_at_mut(from.len());
     if !from.is_empty() {
-        level::run(EachDrawn { plan, draw, words, from, to, open: whole, lane });
+        blocks(plan, drawing, words, from, to, whole);
     }
     if !rest.is_empty() {
         let (mut values, mut rounded) = ([[T::zero(); BLOCK]], [[T::zero(); BLOCK]]);
@@ -169,8 +238,7 @@ pub(super) fn each_drawn<T: Storage, L: DrawnLane<D>, D: Digits>(
         let mut words = [[1 << 31; BLOCK]];
         values[0][..rest.len()].copy_from_slice(rest);
         words[0][..rest.len()].copy_from_slice(rest_words);
-        let (from, to, open) = (&values, &mut rounded, &mut last[..1]);
-        level::run(EachDrawn { plan, draw, words: &words, from, to, open, lane });
+        blocks(plan, drawing, &words, &values, &mut rounded, &mut last[..1]);
         places.copy_from_slice(&rounded[0][..rest.len()]);
     }
     open

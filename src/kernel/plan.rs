@@ -5,8 +5,8 @@
 
 use crate::definition::Rule;
 use crate::format::{Exact, Format, Grid, OverflowValue};
-use crate::rounding::{Decision, Overflow, Tie, Underflow};
-use crate::storage::{Storage, infinity_bits, quiet_nan_bits};
+use crate::rounding::{Decision, Direction, Draw, Overflow, Tie, Underflow};
+use crate::storage::{Storage, Word, infinity_bits, quiet_nan_bits};
 
 pub(crate) use crate::storage::Bits;
 
@@ -38,6 +38,69 @@ pub(crate) enum Finish {
     Full,
 }
 
+/// A mode as data: four facts, from which what it adds to a bit pattern before the last bits are cut off
+/// follows without a branch.
+///
+/// Let `mask` be ones in the place of what is cut off, and half of that a 0 and then ones: the most that
+/// leaves a tie below the next number. The modes add, then,
+///
+/// | | |
+/// |---|---|
+/// | nearest, ties toward zero | half |
+/// | nearest, ties away | half + 1, which is half with every bit of the mask turned over |
+/// | toward zero | nothing |
+/// | away from zero | the mask: nothing with every bit of it turned over |
+///
+/// and the other modes one or the other of a pair of these, as one bit tells: the sign, or the last bit that
+/// is kept. So all that a mode has to say is which pair, which bit, whether the bit matters, and which of
+/// the two comes of a zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bias {
+    /// Whether ties are told from the rest: the pair is half of the mask and one more.
+    pub(crate) nearest: bool,
+    /// Whether the sign decides, rather than the last kept bit.
+    pub(crate) by_sign: bool,
+    /// Whether that bit, where it is set, turns the mask over.
+    pub(crate) turns: bool,
+    /// Whether the mask is turned over to begin with: from half to half and one, or from all to nothing.
+    pub(crate) flips: bool,
+}
+
+impl Bias {
+    /// Whether it is that of ties to even.
+    #[inline(always)]
+    pub(crate) const fn is_nearest_even(&self) -> bool {
+        self.nearest && self.turns && !self.by_sign && !self.flips
+    }
+
+    /// That of a deterministic mode; of a stochastic one how it rounds the fraction cut off to n digits.
+    #[inline(always)]
+    const fn of(decision: Decision) -> Self {
+        const fn nearest(turns: bool, flips: bool) -> Bias {
+            Bias { nearest: true, by_sign: false, turns, flips }
+        }
+        const fn directed(by_sign: bool, turns: bool, flips: bool) -> Bias {
+            Bias { nearest: false, by_sign, turns, flips }
+        }
+        match decision {
+            Decision::Nearest(Tie::Even)
+            | Decision::Stochastic(Draw::Exact | Draw::HalfEven(_)) => nearest(true, false),
+            Decision::Nearest(Tie::Odd) => nearest(true, true),
+            Decision::Nearest(Tie::Away) | Decision::Stochastic(Draw::HalfUp(_)) => {
+                nearest(false, true)
+            }
+            Decision::Nearest(Tie::Zero) => nearest(false, false),
+            Decision::Directed(Direction::Inward) | Decision::Stochastic(Draw::Floor(_)) => {
+                directed(false, false, true)
+            }
+            Decision::Directed(Direction::Outward) => directed(false, false, false),
+            Decision::Directed(Direction::Up) => directed(true, true, false),
+            Decision::Directed(Direction::Down) => directed(true, true, true),
+            Decision::Odd | Decision::Stochastic(Draw::Equal) => directed(false, true, false),
+        }
+    }
+}
+
 /// Constants of the lanes for one storage type. Magnitudes are bit patterns without the sign bit,
 /// ordered like the numbers.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +116,13 @@ pub(crate) struct Plan {
     pub(crate) gapless: bool,
     /// Bits cut off a normal number: storage significand bits less the format's.
     pub(crate) cut: u32,
+    /// The mode as data.
+    pub(crate) bias: Bias,
+    /// The same for so many bits: shifted left by `place`, a bit pattern has the bit that decides at the top;
+    /// `base` is what is added where that is zero, and `turned` the bits of that which are turned over where it is one.
+    pub(crate) place: u32,
+    pub(crate) turned: u64,
+    pub(crate) base: u64,
     /// Exponent of the smallest quantum, counted from the storage's smallest.
     pub(crate) quantum: u32,
     /// Whether the format has quanta finer than its p digits leave in storage subnormals, which are
@@ -75,6 +145,8 @@ pub(crate) struct Plan {
     /// branch on that is the fastest way.
     pub(crate) regular: u64,
     pub(crate) span: u64,
+    /// One where a zero may become something else than itself; else zero.
+    pub(crate) changes_zero: u64,
     /// 2^emin and 2^(emax+1).
     pub(crate) low: u64,
     pub(crate) top: u64,
@@ -139,6 +211,10 @@ impl Plan {
         let [overflow_end, before_nan] = directed_tests::<T>(overflow, infinity);
         let emax = grid.largest.leading();
         let (regular, span) = regular::<T>(&grid);
+        let cut = (T::PRECISION as i32 - grid.precision) as u32;
+        let bias = Bias::of(rule.rounding.decision());
+        let mask = (1 << cut) - 1;
+        let flipped = if bias.flips { mask } else { 0 };
         Self {
             way,
             finish: if simple {
@@ -149,7 +225,11 @@ impl Plan {
             room: room::<T>(format, &grid, way),
             residual: matches!(way, Way::Add) && -grid.quantum < T::EMAX,
             gapless,
-            cut: (T::PRECISION as i32 - grid.precision) as u32,
+            cut,
+            bias,
+            place: if bias.by_sign { 0 } else { <Bits<T> as Word>::BITS - 1 - cut },
+            turned: if bias.turns { mask } else { 0 },
+            base: flipped ^ if bias.nearest { mask >> 1 } else { mask },
             quantum: nonnegative(grid.quantum - grid.storage_quantum),
             deep,
             one_bit: grid.precision == 1,
@@ -159,6 +239,8 @@ impl Plan {
             one: 1,
             regular,
             span,
+            changes_zero: !(format.has_zero() && (!format.has_sign() || format.has_negative_zero()))
+                as u64,
             low: power_of_two_bits::<T>(grid.emin),
             top: power_of_two_bits::<T>(emax + 1),
             floor: power_of_two_bits::<T>(grid.quantum + mantissa),

@@ -67,7 +67,7 @@ pub(super) const fn downward(chop: &Chop) -> Chop {
 
 /// Whether rounding in `f64` gives what rounding in the storage type would.
 #[inline]
-fn rounds_in_double<T: Storage>(rounder: &impl Draws) -> bool {
+pub(super) fn rounds_in_double<T: Storage>(rounder: &impl Draws) -> bool {
     T::PRECISION == f64::PRECISION || rounder.chop_ref().plan::<f64>().in_single
 }
 

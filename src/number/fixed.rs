@@ -5,12 +5,12 @@ use core::marker::PhantomData;
 
 use super::context::{self, sealed};
 use crate::arith::{self, members};
-use crate::chop::{Chop, one};
+use crate::chop::{Chop, by_constant};
 use crate::definition::Rule;
 use crate::definition::real::Real;
 use crate::format::Format;
 use crate::rounding::{Overflow, Rounding, Underflow};
-use crate::storage::Storage;
+use crate::storage::{Storage, narrowed};
 
 /// A format as a type, for [`Lp`](super::Lp): implement it for formats of your own.
 ///
@@ -110,11 +110,14 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn round(x: F::Storage) -> F::Storage {
-        one(&Self::CHOP, x)
+        by_constant(&Self::CHOP, x)
     }
 
     #[inline]
     fn round_f64(x: f64) -> F::Storage {
+        if context::rounds_in_double::<F::Storage>(&Self::CHOP) {
+            return narrowed(by_constant(&Self::CHOP, x));
+        }
         context::round_f64(&Self::CHOP, x)
     }
 

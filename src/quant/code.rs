@@ -1,9 +1,13 @@
 //! The integer types that hold codes.
 
+use super::lane::{self, Bounds};
+
 /// An integer type for codes: `i8`, `i16`, `i32`, `i64`, `u8`, `u16` or `u32`. Sealed.
 pub trait IntegerCode: Copy + Default + Send + Sync + 'static + sealed::IntegerCode {}
 
 pub(super) mod sealed {
+    use super::Bounds;
+
     /// Conversions between an integer and the `f64` that codes are computed in.
     pub trait IntegerCode {
         const LEAST: f64;
@@ -15,6 +19,13 @@ pub(super) mod sealed {
         fn widen(self) -> i64;
         /// The nearest number.
         fn to_f64(self) -> f64;
+        /// The loops of `quant/lane`, compiled in this crate.
+        fn store(codes: &[f64], to: &mut [Self])
+        where
+            Self: Sized;
+        fn read(codes: &[Self], bounds: Bounds, to: &mut [f64]) -> bool
+        where
+            Self: Sized;
     }
 }
 
@@ -52,6 +63,16 @@ macro_rules! codes {
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 self as f64
+            }
+
+            #[inline(never)]
+            fn store(codes: &[f64], to: &mut [Self]) {
+                lane::stored(codes, to);
+            }
+
+            #[inline(never)]
+            fn read(codes: &[Self], bounds: Bounds, to: &mut [f64]) -> bool {
+                lane::read(codes, bounds, to)
             }
         }
     )*};

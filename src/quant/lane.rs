@@ -2,11 +2,11 @@
 
 use super::code::IntegerCode;
 use crate::level::{self, Work};
-use crate::storage::Storage;
+use crate::storage::{Storage, compiled_here};
 
 /// The least and the largest code.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub struct Bounds {
     pub(super) low: f64,
     pub(super) high: f64,
 }
@@ -44,9 +44,21 @@ pub(super) fn scaled_one(x: f64, factor: f64) -> f64 {
     if x.is_finite() { finite } else { product }
 }
 
-/// Values times a power of two of at least one, exactly; those beyond `f64` become its largest, like them
-/// beyond all codes and a multiple of their number.
-pub(super) fn scaled<T: Storage>(from: &[T], factor: f64, to: &mut [f64]) {
+compiled_here! {
+    /// Values times a power of two of at least one, exactly; those beyond `f64` become its largest, like them
+    /// beyond all codes and a multiple of their number.
+    pub(super) fn scaled<T>(from: &[T], factor: f64, to: &mut [f64]) = run_scaled;
+
+    /// Codes times a power of two, at most `largest`, in the storage type.
+    pub(super) fn steps<T>(codes: &[f64], quantum: f64, largest: f64, to: &mut [T]) = run_steps;
+
+    /// Values of codes.
+    pub(super) fn multiplied<T>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T])
+        = run_multiplied;
+}
+
+#[inline(always)]
+fn run_scaled<T: Storage>(from: &[T], factor: f64, to: &mut [f64]) {
     level::run(Scaled { from, factor, to });
 }
 
@@ -126,7 +138,8 @@ impl<C: IntegerCode> Work for Stored<'_, C> {
     }
 }
 
-/// Codes as integers, which have room for them.
+/// Codes as integers, which have room for them: as `IntegerCode::store`.
+#[inline(always)]
 pub(super) fn stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
     level::run(Stored { codes, to });
 }
@@ -152,7 +165,8 @@ impl<C: IntegerCode> Work for Read<'_, C> {
     }
 }
 
-/// Integers as codes; false if some are none.
+/// Integers as codes; false if some are none: as `IntegerCode::read`.
+#[inline(always)]
 pub(super) fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
     level::run(Read { codes, bounds, to })
 }
@@ -182,8 +196,7 @@ pub(super) fn step<T: Storage>(code: f64, quantum: f64, largest: f64) -> T {
     cast(if number > largest { largest } else { number })
 }
 
-/// Codes times a power of two, at most `largest`, in the storage type.
-pub(super) fn steps<T: Storage>(codes: &[f64], quantum: f64, largest: f64, to: &mut [T]) {
+fn run_steps<T: Storage>(codes: &[f64], quantum: f64, largest: f64, to: &mut [T]) {
     level::run(Steps { codes, quantum, largest, to });
 }
 
@@ -226,7 +239,7 @@ pub(super) fn cast<T: Storage>(x: f64) -> T {
     T::from(x).unwrap_or_else(T::nan)
 }
 
-/// Values of codes.
-pub(super) fn multiplied<T: Storage>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T]) {
+#[inline(always)]
+fn run_multiplied<T: Storage>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T]) {
     level::run(Multiplied { codes, zero, scale, to });
 }

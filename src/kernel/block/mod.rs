@@ -17,9 +17,9 @@ use loops::{Codes, FromTo, InPlace};
 use plan::Block;
 pub(crate) use plan::{BlockPlan, Nudge, SIZE, TOGETHER};
 
-use super::draw;
+use super::draw::{self, Digits};
 use super::mode;
-use super::slice::with_mode;
+use super::slice::{with_common_or_any, with_mode};
 use crate::definition::Rule;
 use crate::level;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
@@ -30,18 +30,9 @@ macro_rules! with_element {
         match $rule.rounding.decision() {
             Decision::Stochastic(drawing) => match drawing {
                 Drawing::Exact => with_element!(@ $element, draw::Exact, $run),
-                Drawing::Equal => with_element!(@ $element, draw::Coin, $run),
-                Drawing::Floor(n) => {
-                    with_element!(@ $element, draw::Counted::<'A'>::of(n), $run)
-                }
-                Drawing::HalfUp(n) => {
-                    with_element!(@ $element, draw::Counted::<'B'>::of(n), $run)
-                }
-                Drawing::HalfEven(n) => {
-                    with_element!(@ $element, draw::Counted::<'C'>::of(n), $run)
-                }
+                _ => with_element!(@ $element, draw::Settled::of(drawing), $run),
             },
-            _ => with_mode!($rule, |Mode| {
+            _ => with_common_or_any!($rule, |Mode| {
                 let $element = Fixed::<Mode>(PhantomData);
                 $run
             }),
