@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut values = [0.1_f32, -3.3, 100.0];
     fp8.chop_slice(&mut values);
     println!("\na slice in e4m3fn: {values:?}");
-    assert_eq!(values, [0.1015625, -3.25, 104.0]);
+    assert_eq!(values, [0.1015625, -3.25, 96.0]); // 100 is a tie of 96 and 104
 
     let up = Chop::new(Format::BFLOAT16, Rounding::Up);
     let tiny = 2_f64.powi(-60);

@@ -1,7 +1,6 @@
 //! What a program sees: methods by name, through the trait and by `map`; streams saved and resumed; text
-//! forms; the prelude beside those of other crates.
+//! forms. The prelude beside those of other crates is in `tests/adapters/`.
 
 mod methods;
-mod prelude;
 mod resume;
 mod text;

@@ -33,25 +33,39 @@ fn check<F: StaticFormat, R: StaticRounding>() {
         let (Ok(x), Ok(y)) = (Lp::<F, R>::from_bits(i), Lp::<F, R>::from_bits(j)) else { continue };
         let (a, b) = (x.to_f64(), y.to_f64());
         let results = [
-            ("+", x + y, chop.add(a, b)),
-            ("-", x - y, chop.sub(a, b)),
-            ("*", x * y, chop.mul(a, b)),
-            ("/", x / y, chop.div(a, b)),
-            ("%", x % y, chop.fmod(a, b)),
-            ("remainder", x.remainder(y), chop.remainder(a, b)),
-            ("sqrt", x.sqrt(), chop.sqrt(a)),
-            ("fma", x.mul_add(y, x), chop.fma(a, b, a)),
-            (
-                "neg",
-                -x,
-                if a == 0.0 && !F::FORMAT.has_negative_zero() { 0.0 } else { chop.chop(-a) },
-            ),
-            ("from", Lp::from_f64(a * 1.1), chop.chop(a * 1.1)),
+            x + y,
+            x - y,
+            x * y,
+            x / y,
+            x % y,
+            x.remainder(y),
+            x.sqrt(),
+            x.mul_add(y, x),
+            -x,
+            Lp::from_f64(a * 1.1),
         ];
-        for (name, ours, exact) in results {
-            let ours = ours.to_f64();
-            assert!(same(ours, exact), "{:?}: {a:e} {name} {b:e} = {exact:e}, not {ours:e}", chop);
-        }
+        compare(&chop, a, b, results.map(Lp::to_f64));
+    }
+}
+
+/// The results of the operations against those of `Chop`. Not a part of the function above, which is
+/// compiled for each of thirty types.
+#[inline(never)]
+fn compare(chop: &Chop, a: f64, b: f64, results: [f64; 10]) {
+    let exact = [
+        ("+", chop.add(a, b)),
+        ("-", chop.sub(a, b)),
+        ("*", chop.mul(a, b)),
+        ("/", chop.div(a, b)),
+        ("%", chop.fmod(a, b)),
+        ("remainder", chop.remainder(a, b)),
+        ("sqrt", chop.sqrt(a)),
+        ("fma", chop.fma(a, b, a)),
+        ("neg", if a == 0.0 && !chop.format().has_negative_zero() { 0.0 } else { chop.chop(-a) }),
+        ("from", chop.chop(a * 1.1)),
+    ];
+    for (ours, (name, exact)) in results.into_iter().zip(exact) {
+        assert!(same(ours, exact), "{chop:?}: {a:e} {name} {b:e} = {exact:e}, not {ours:e}");
     }
 }
 

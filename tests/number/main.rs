@@ -1,7 +1,5 @@
 //! The number types: against `half`, big rationals and `Chop`'s arithmetic, in every trait and adapter.
 
-#[cfg(feature = "nalgebra")]
-mod algebra;
 #[cfg(feature = "ndarray")]
 mod arrays;
 mod constants;
@@ -11,7 +9,5 @@ mod harmonic;
 mod random;
 mod rational;
 mod scopes;
-#[cfg(feature = "serde")]
-mod serial;
 mod text;
 mod traits;

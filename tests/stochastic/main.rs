@@ -7,6 +7,7 @@
 mod exact;
 mod p3109;
 mod statistics;
+mod streams;
 
 use lowprec::{Chop, Format, Rounding};
 

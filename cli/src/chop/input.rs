@@ -116,7 +116,7 @@ impl<T: Number> Document<T> {
     pub(crate) fn shape(&self) -> String {
         match &self.body {
             Body::Text(text) if text.rows == 1 => "in 1 row".into(),
-            Body::Text(text) => format!("in {} rows", super::report::grouped(text.rows as u64)),
+            Body::Text(text) => format!("in {} rows", super::number::grouped(text.rows as u64)),
             Body::Array(array) => format!("of shape {:?}", array.shape()),
         }
     }

@@ -53,3 +53,15 @@ pub(crate) fn print<T: Number>(x: T, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{x:e}")
     }
 }
+
+/// A count in groups of three digits: 12,345,678.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let head = digits.len() % 3;
+    let mut groups = Vec::new();
+    if head > 0 {
+        groups.push(&digits[..head]);
+    }
+    groups.extend((head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
+    groups.join(",")
+}

@@ -19,7 +19,7 @@ use lowprec::prelude::*;
 
 /// Names of the prelude, as its source lists them.
 fn names() -> Vec<String> {
-    let source = include_str!("../../src/prelude.rs");
+    let source = include_str!("../../../src/prelude.rs");
     let list = source.split("pub use crate::{").nth(1).and_then(|rest| rest.split('}').next());
     let names = list.expect("one list of names").split(',').map(|name| name.trim().to_owned());
     names.filter(|name| !name.is_empty()).collect()

@@ -1,5 +1,5 @@
 //! Every CPU level gives the bits of the definition: one body of checks, run at each level that the
-//! machine has, over formats that take every lane (`support/lanes.rs`).
+//! machine has, over formats that take every lane (`tests/support/lanes.rs`).
 
 use lowprec::{Chop, Format, Level, Overflow, Rounding, Underflow, reference, reference::Rule};
 use lowprec_oracles::inputs::{Extent, inputs};
@@ -7,7 +7,7 @@ use lowprec_oracles::{Bits, Report, at_every_level, deterministic_rules};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-include!("support/lanes.rs");
+include!("../support/lanes.rs");
 
 fn formats() -> impl Iterator<Item = Format> {
     LANES.iter().map(|(name, _)| name.parse().expect("the name of a format"))

@@ -1,0 +1,4 @@
+//! The number types in nalgebra and in serde's formats.
+
+mod algebra;
+mod serial;
