@@ -107,7 +107,7 @@ pub(crate) fn run_specialized<W: Specialized>(work: W) -> W::Output {
     match Level::current() {
         // SAFETY: `Level::current` is at most `best()`, which found all that the callee asks for.
         Level::Avx512 => unsafe { x86::avx512(work) },
-        // SAFETY: likewise.
+        // SAFETY: `Level::current` is at most `best()`, which found AVX2 and all else that the callee asks for.
         Level::Avx2 => unsafe { x86::avx2(work) },
         Level::Portable => portable(work.general()),
     }

@@ -35,13 +35,19 @@ impl<T: Storage, const N: usize> Whole<T, N> {
     }
 }
 
+/// What is done with a chunk: where it stands, its operands and its places.
+type OnChunk<'a, T, const N: usize> = &'a mut dyn FnMut(usize, [&[T]; N], &mut [T]);
+
+/// What is done with a chunk in `f64`: its operands and its places.
+type OnWide<'a, const N: usize> = &'a mut dyn FnMut([&[f64]; N], &mut [f64]);
+
 /// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand: by a
 /// pointer, so that this is compiled once for all operations.
 pub(super) fn in_chunks<T: Storage, const N: usize>(
     length: usize,
     args: [&[T]; N],
     to: &mut [T],
-    round: &mut dyn FnMut(usize, [&[T]; N], &mut [T]),
+    round: OnChunk<'_, T, N>,
 ) {
     for (index, to) in to.chunks_mut(length).enumerate() {
         let start = index * length;
@@ -74,7 +80,7 @@ pub(super) fn one_by_one<T: Storage, const N: usize>(
 pub(super) fn widened<T: Storage, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
-    run: &mut dyn FnMut([&[f64]; N], &mut [f64]),
+    run: OnWide<'_, N>,
 ) {
     let mut wide: [Buffer<f64, CHUNK>; N] = core::array::from_fn(|_| ones());
     let mut results = ones::<f64>();

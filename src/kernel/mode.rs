@@ -73,7 +73,8 @@ impl<W: Word> Cut<W> {
     #[inline(always)]
     pub(crate) fn of(count: u32, facts: &Facts<W>) -> Self {
         let mask = (W::ONE << count).wrapping_sub(W::ONE);
-        let place = if facts.by_sign == W::ZERO { W::BITS - 1 - count } else { 0 };
+        // By a mask: of a condition the compiler would make two loops.
+        let place = (W::BITS - 1 - count) & !facts.by_sign.to_u32();
         Self {
             count,
             mask,
