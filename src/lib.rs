@@ -106,7 +106,7 @@
 //! # What is not guaranteed
 //!
 //! - `chop(x + y)` rounds the sum that `f32` or `f64` has already rounded. That is the sum rounded once
-//!   only where the storage type has room enough (in nearest-even, 2p + 2 digits, for operands of p);
+//!   only where the storage type has room enough (in nearest-even, 2p + 2 bits, for operands of p);
 //!   `add(x, y)` is it always.
 //! - A format without NaN answers NaN to NaN: it marks that there was no value to give. `contains`
 //!   says no to it and `encode` refuses it.

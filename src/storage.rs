@@ -33,7 +33,7 @@ pub(crate) mod sealed {
         /// Bits of the infinity.
         const INFINITY: Self::Bits;
         fn bits(self) -> Self::Bits;
-        fn of_bits(bits: Self::Bits) -> Self;
+        fn from_bits(bits: Self::Bits) -> Self;
         /// The one of two things that is for this type.
         fn choose<B: Both>(both: B) -> B::Of<Self>
         where
@@ -116,7 +116,7 @@ macro_rules! storage {
             }
 
             #[inline(always)]
-            fn of_bits(bits: $word) -> Self {
+            fn from_bits(bits: $word) -> Self {
                 Self::from_bits(bits)
             }
 
@@ -300,7 +300,7 @@ pub(crate) const fn quiet_nan_bits<T: Storage>() -> u64 {
 /// The canonical NaN.
 #[inline(always)]
 pub(crate) fn quiet_nan<T: Storage>() -> T {
-    T::of_bits(Bits::<T>::from_u64(quiet_nan_bits::<T>()))
+    T::from_bits(Bits::<T>::from_u64(quiet_nan_bits::<T>()))
 }
 
 /// The quiet NaN without sign and payload in place of any NaN, whose sign differs from processor to
@@ -309,7 +309,7 @@ pub(crate) fn quiet_nan<T: Storage>() -> T {
 #[inline(always)]
 pub(crate) fn canonical<T: Storage>(x: T) -> T {
     let is_nan = Bits::<T>::mask(x.is_nan());
-    T::of_bits(select(is_nan, quiet_nan::<T>().bits(), x.bits()))
+    T::from_bits(select(is_nan, quiet_nan::<T>().bits(), x.bits()))
 }
 
 #[cfg(test)]

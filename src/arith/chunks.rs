@@ -15,7 +15,7 @@ pub(super) fn ones<T: Storage>() -> Buffer<T, CHUNK> {
     Buffer([T::one(); CHUNK])
 }
 
-/// Operands of a part of a block as a whole one: what is missing at the end is padded with ones, of
+/// Operands of a part of a block as an integer: what is missing at the end is padded with ones, of
 /// which no operation leaves anything open.
 struct Whole<T, const N: usize> {
     args: [Buffer<T, BLOCK>; N],

@@ -13,7 +13,7 @@ use crate::storage::{Storage, Word};
 
 /// An operation that can be had exactly.
 pub(crate) trait Exactly<const N: usize>: Operation<N> {
-    /// The exact result's first digits, for finite operands none of which is zero; nothing where they
+    /// The exact result's first bits, for finite operands none of which is zero; nothing where they
     /// are not so, or the result is zero.
     fn wide(self, args: [f64; N]) -> Rounded;
 

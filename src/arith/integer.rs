@@ -75,7 +75,7 @@ pub(crate) fn to_integer<T: Storage, I: Integer>(
         let (least, most) = I::limits();
         IntegerError::new(x.widen(), I::NAME, least, most)
     };
-    let wide = match Real::of(Datum::of_f64(x.widen())) {
+    let wide = match Real::of(Datum::from_f64(x.widen())) {
         Real::Nan | Real::Infinite { .. } => return Err(error()),
         Real::Zero { .. } => 0,
         Real::Number { .. } if x.abs().widen() > TOO_LARGE => return Err(error()),

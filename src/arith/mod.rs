@@ -104,7 +104,7 @@ pub(crate) fn truncated_remainder<T: Storage>([x, y]: [T; 2]) -> T {
 }
 
 /// The operations on operands that are known to be numbers of the format, NaN and infinities included:
-/// the same results, sooner in the nearest modes.
+/// the same results, faster in the nearest modes.
 pub(crate) mod members {
     use super::{Add, Div, Draws, Mul, Sqrt, Storage, of_members};
 
@@ -146,7 +146,7 @@ pub(crate) fn quotients_with<T: Storage>(
     if to.len() > FEW {
         return map_from(chop, source, origin, Div, args, to);
     }
-    // One by one is sooner than padded to a block.
+    // One by one is faster than padded to a block.
     for (i, y) in to.iter_mut().enumerate() {
         let index = origin.wrapping_add(i as u64);
         *y = scalar::one_with(chop, source, index, Div, [args[0][i], args[1][i]]);

@@ -11,7 +11,7 @@ use crate::rounding::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
 use crate::storage::{Storage, Word, canonical, narrowed};
 
-/// Whether the format leaves the storage type digits enough for a result rounded to odd: two more than it
+/// Whether the format leaves the storage type bits enough for a result rounded to odd: two more than it
 /// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether
 /// anything is cut off.
 #[inline(always)]
@@ -34,7 +34,7 @@ pub(super) fn has_room_to_draw(plan: &Plan) -> bool {
     plan.cut >= 18
 }
 
-/// The result rounded to odd, unless it is open. A branch is sooner than all that it skips, for one.
+/// The result rounded to odd, unless it is open. A branch is faster than all that it skips, for one.
 #[inline(always)]
 fn odd<T: Storage, O: Exactly<N>, const N: usize>(op: O, args: [T; N]) -> Option<T> {
     if let Some(z) = op.quick(args) {

@@ -1,7 +1,7 @@
 //! The operations as steps of a loop that also rounds, in two ways.
 //!
 //! [`Directly`]: the storage's own result. To round it to nearest once more is as good as to round once
-//! where the storage's p' digits are at least 2p + 2, the operands have at most p digits, and the result
+//! where the storage's p' bits are at least 2p + 2, the operands have at most p bits, and the result
 //! in the storage neither overflows nor underflows. A sum, quotient or root of such operands that lies
 //! within half of the storage's last place of a midpoint between two normal numbers of the format *is*
 //! that midpoint, and their product is exact (Figueroa, *When is double rounding innocuous?*, SIGNUM
@@ -126,7 +126,7 @@ oddly! {
     <2> Div, sum false, |_op, [x, y], one| {
         let z = x / y;
         let rest = (-z).mul_add(y, x);
-        let error = T::of_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
+        let error = T::from_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
         [to_odd_by(z, error, one), x]
     };
     [[small::<T>(), largest::<T>()], [small::<T>(), T::INFINITY]]

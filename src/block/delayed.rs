@@ -100,6 +100,6 @@ impl DelayedScaling {
     pub fn quantize<T: Storage>(&mut self, values: &[T]) -> BlockTensor {
         let scales = self.scales();
         self.remember(values);
-        BlockTensor::of_scales(&self.chop, &Tiling::whole(values.len()), scales, values)
+        BlockTensor::from_scales(&self.chop, &Tiling::whole(values.len()), scales, values)
     }
 }

@@ -11,7 +11,7 @@ use crate::rounding::random::CHUNK;
 use crate::slices::same_length;
 use crate::storage::{Storage, single_mut};
 
-/// Scales up to which one by one is sooner.
+/// Scales up to which one by one is faster.
 const FEW: usize = 8;
 
 /// Values that are decoded at a time: they stay in the first-level cache.

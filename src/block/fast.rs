@@ -88,7 +88,7 @@ fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
     })
 }
 
-/// One block by the exact path.
+/// One block by the slow path.
 #[cold]
 fn exactly<T: Storage>(
     engine: &Engine<'_>,
@@ -185,7 +185,7 @@ pub(super) fn chop_into_codes<T: Storage>(
     });
 }
 
-/// One block's codes by the exact path; the code of its scale.
+/// One block's codes by the slow path; the code of its scale.
 #[cold]
 fn exact_codes(
     engine: &Engine<'_>,

@@ -51,7 +51,7 @@ pub enum ScaleRule {
     /// 2^⌈log2(amax / max)⌉, the smallest power of two with which nothing saturates: cuBLAS,
     /// Transformer Engine.
     Rceil,
-    /// amax rounded to the element format's digits, to nearest with ties up, then as `Floor`
+    /// amax rounded to the element format's bits, to nearest with ties up, then as `Floor`
     /// (torchao's EVEN).
     Even,
     /// amax rounded to the scale format, to nearest even: P3109's ConvertToBlockMaxAbsFinite.
@@ -319,7 +319,7 @@ impl BlockFormat {
     ///
     /// # Errors
     ///
-    /// Where element, scale and g together have more than 53 digits.
+    /// Where element, scale and g together have more than 53 bits.
     pub const fn with_tensor_scale(self, tensor_scale: bool) -> Result<Self, FormatError> {
         Self { tensor_scale, ..self }.checked()
     }

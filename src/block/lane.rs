@@ -97,7 +97,7 @@ impl<T: Storage> Work for Largest<'_, T> {
             let magnitude = x.abs().bits();
             most = if most.less(magnitude) == Bits::<T>::ZERO { most } else { magnitude };
         }
-        T::of_bits(most).widen()
+        T::from_bits(most).widen()
     }
 }
 

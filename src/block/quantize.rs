@@ -141,7 +141,7 @@ impl BlockTensor {
     }
 
     /// With the scale of each block given as a number, rounded to the scale format already.
-    pub(super) fn of_scales<T: Storage>(
+    pub(super) fn from_scales<T: Storage>(
         blocks: &impl Blocks,
         tiling: &Tiling,
         scales: Scales,

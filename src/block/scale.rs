@@ -27,7 +27,7 @@ pub(crate) fn log2(x: f64) -> (i32, bool) {
     if x.is_normal() {
         return ((bits >> 52) as i32 - 1023, bits << 12 != 0);
     }
-    match Datum::of_f64(x) {
+    match Datum::from_f64(x) {
         Datum::Finite { significand, exponent, .. } => {
             (exponent + 63 - significand.leading_zeros() as i32, significand != 1)
         }
@@ -37,7 +37,7 @@ pub(crate) fn log2(x: f64) -> (i32, bool) {
 
 /// x·2^-⌊log2 x⌋, in [1, 2).
 fn significand(x: f64) -> f64 {
-    match Datum::of_f64(x) {
+    match Datum::from_f64(x) {
         Datum::Finite { significand, .. } => {
             let bits = significand << significand.leading_zeros() << 1 >> 12;
             f64::from_bits(bits | 1.0_f64.to_bits())
@@ -56,7 +56,7 @@ pub(crate) fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
     (finite.fold(0.0, f64::max), false)
 }
 
-/// Quotients of which rules look at the exponent, and at fewer digits than these.
+/// Quotients of which rules look at the exponent, and at fewer bits than these.
 const QUOTIENTS: Chop = match Format::unbounded(51) {
     Ok(format) => Chop::new(format, Rounding::ToOdd),
     Err(_) => panic!("51 digits are fewer than binary64 has"),
@@ -166,7 +166,7 @@ impl Scaler {
             }
             ScaleRule::Rceil => self.power(self.unclipped_exponent(u())),
             ScaleRule::Even => {
-                // Half of the last digit kept takes 1.1…1 and a half into the next binade.
+                // Half of the last bit kept takes 1.1…1 and a half into the next binade.
                 let half = power_of_two(-(self.format.element.precision() as i32));
                 let u = u();
                 let carries = significand(u) + half >= 2.0;
@@ -266,7 +266,7 @@ impl Scaler {
         (tensor, scales.collect())
     }
 
-    /// The scales of `Absmax`, where that is the rule: of all blocks at once, much sooner than one by one.
+    /// The scales of `Absmax`, where that is the rule: of all blocks at once, much faster than one by one.
     fn quotients(&self, amax: &[f64], tensor: f32) -> Vec<f64> {
         if !matches!(self.format.rule, ScaleRule::Absmax) {
             return Vec::new();

@@ -16,7 +16,7 @@ use crate::storage::Storage;
 ///
 /// ```
 /// use lowprec::{Format, block::PackedArray};
-/// let codes = PackedArray::of_format(Format::OCP_E2M1, &[3], &[0x7_u8, 0x9, 0x2])?;
+/// let codes = PackedArray::from_format(Format::OCP_E2M1, &[3], &[0x7_u8, 0x9, 0x2])?;
 /// assert_eq!(codes.bytes(), [0x97, 0x02]);
 /// assert_eq!(codes.get(1), Some(0x9));
 /// let mut values = [0_f32; 3];
@@ -87,7 +87,7 @@ impl PackedArray {
     /// # Errors
     ///
     /// For the reasons of [`PackedArray::from_codes`], and where the format has no codes.
-    pub fn of_format<C: Code>(
+    pub fn from_format<C: Code>(
         format: Format,
         shape: &[usize],
         codes: &[C],

@@ -15,7 +15,7 @@ use crate::storage::Storage;
 struct Cut {
     /// Fewer values are rounded on the calling thread.
     least: usize,
-    /// Values a task rounds, some 20 µs; in a stochastic mode a whole number of random blocks.
+    /// Values a task rounds, some 20 µs; in a stochastic mode an integer of random blocks.
     task: usize,
 }
 

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn packed_codes_go_through_json_and_their_checks() {
-        let packed = PackedArray::of_format(Format::OCP_E2M3, &[1, 3], &[1_u8, 63, 5]).unwrap();
+        let packed = PackedArray::from_format(Format::OCP_E2M3, &[1, 3], &[1_u8, 63, 5]).unwrap();
         let json = serde_json::to_string(&packed).unwrap();
         assert_eq!(json, r#"{"bits":6,"format":"e2m3fn","shape":[1,3],"bytes":[193,95,0]}"#);
         assert_eq!(serde_json::from_str::<PackedArray>(&json).unwrap(), packed);

@@ -89,7 +89,7 @@ pub(crate) fn smallest_positive<T: Storage>(chop: &Chop) -> T {
     Grid::of::<T>(&chop.format()).smallest.in_storage()
 }
 
-/// The smallest positive result with all p digits in the storage type.
+/// The smallest positive result with all p bits in the storage type.
 pub(crate) fn smallest_normal<T: Storage>(chop: &Chop) -> T {
     Grid::of::<T>(&chop.format()).smallest_normal().in_storage()
 }

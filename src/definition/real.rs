@@ -274,10 +274,10 @@ impl Magnitude {
         let k = &fine >> Fraction::DIGITS;
         let digits = fine - (&k << Fraction::DIGITS);
         let k = u64::try_from(k).expect("a multiple of the quantum has at most p digits");
-        (k, Fraction::of_digits(digits.iter_u32_digits(), sticky))
+        (k, Fraction::from_digits(digits.iter_u32_digits(), sticky))
     }
 
-    /// Exponent that the leading digit has once rounded to `precision` digits, with no limit of the
+    /// Exponent that the leading bit has once rounded to `precision` bits, with no limit of the
     /// exponent, by `rounds_away`.
     pub(crate) fn rounded_leading(
         &self,
@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     fn datum(x: f64) -> Datum {
-        Datum::of_f64(x)
+        Datum::from_f64(x)
     }
 
     fn leading(real: Real) -> i64 {

@@ -67,7 +67,7 @@ pub(crate) fn chop_drawing<T: Storage>(
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> T {
     let grid = Grid::of::<T>(&rule.format);
-    in_storage(match Datum::of_f64(x.widen()) {
+    in_storage(match Datum::from_f64(x.widen()) {
         Datum::Nan { negative } => Datum::Nan { negative },
         Datum::Infinite { negative } => infinity(rule, &grid, negative),
         Datum::Zero { negative } => zero(rule, &grid, negative),
@@ -86,7 +86,7 @@ pub(crate) fn round_drawing<T: Storage>(
     round((exact, Flags::NONE), rule, bits).0
 }
 
-/// A finite nonzero number, of which all digits that a deterministic mode can look at are given and the
+/// A finite nonzero number, of which all bits that a deterministic mode can look at are given and the
 /// last tells whether more follow, rounded by such a mode.
 pub(crate) fn round_exact<T: Storage>(negative: bool, x: Exact, rule: &Rule) -> T {
     let grid = Grid::of::<T>(&rule.format);
@@ -260,7 +260,7 @@ pub(crate) fn unary_drawing<T: Storage>(
     rule: &Rule,
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
-    let x = Datum::of_f64(x.widen());
+    let x = Datum::from_f64(x.widen());
     let outcome = match op {
         Unary::Sqrt => Real::root(x),
     };
@@ -287,7 +287,7 @@ pub(crate) fn binary_drawing<T: Storage>(
     rule: &Rule,
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
-    let [x, y] = args.map(|x| Datum::of_f64(x.widen()));
+    let [x, y] = args.map(|x| Datum::from_f64(x.widen()));
     let down = is_down(rule);
     let outcome = match op {
         Binary::Add => Real::sum_of_products(&[(x, ONE), (y, ONE)], down),
@@ -319,7 +319,7 @@ pub(crate) fn ternary_drawing<T: Storage>(
     rule: &Rule,
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
-    let [x, y, z] = args.map(|x| Datum::of_f64(x.widen()));
+    let [x, y, z] = args.map(|x| Datum::from_f64(x.widen()));
     let terms = match op {
         Ternary::Fma => &[(x, y), (z, ONE)][..],
         Ternary::Sum => &[(x, ONE), (y, ONE), (z, ONE)],
@@ -344,7 +344,7 @@ pub(crate) fn quaternary_drawing<T: Storage>(
     rule: &Rule,
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
-    let [x, y, z, w] = args.map(|x| Datum::of_f64(x.widen()));
+    let [x, y, z, w] = args.map(|x| Datum::from_f64(x.widen()));
     let outcome = match op {
         Quaternary::Dot => Real::sum_of_products(&[(x, y), (z, w)], is_down(rule)),
     };
@@ -362,7 +362,7 @@ pub(crate) fn chop_flags_drawing<T: Storage>(
     rule: &Rule,
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
-    let exact = Real::of(Datum::of_f64(x.widen()));
+    let exact = Real::of(Datum::from_f64(x.widen()));
     let (y, flags) = round::<T>((exact, Flags::NONE), rule, bits);
     // A NaN keeps its sign.
     (if x.is_nan() { chop(x, rule, &[]) } else { y }, flags)
@@ -429,6 +429,6 @@ fn is_tiny(
     let leading = exact.rounded_leading(grid.precision, |k, step, nu| {
         decision::rounds_away(rule.rounding, negative, grid.odd(k, step), nu, bits)
     });
-    // In a format wider than the storage type digits are lost from where that loses them.
+    // In a format wider than the storage type bits are lost from where that loses them.
     leading < i64::from(grid.emin.max(grid.quantum + grid.precision - 1))
 }

@@ -301,7 +301,7 @@ impl Format {
     /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     pub fn encode(&self, x: f64) -> Result<u64, CodeError> {
-        match self.encode_exact(Datum::of_f64(x)) {
+        match self.encode_exact(Datum::from_f64(x)) {
             Err(e) if matches!(e.kind(), CodeErrorKind::NotAMember(_)) => {
                 Err(CodeError::new(CodeErrorKind::NotAMember(x)))
             }

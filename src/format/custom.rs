@@ -296,7 +296,7 @@ impl Format {
     /// ```
     pub const fn with_largest_finite(mut self, largest: f64) -> Result<Self, FormatError> {
         const FIELD: &str = "largest finite";
-        let Datum::Finite { negative: false, significand, exponent } = Datum::of_f64(largest)
+        let Datum::Finite { negative: false, significand, exponent } = Datum::from_f64(largest)
         else {
             return Err(FormatError::real(FIELD, largest, "a positive finite number"));
         };

@@ -53,7 +53,7 @@ impl Datum {
 
     /// The exact value of a binary64 number.
     #[must_use]
-    pub const fn of_f64(x: f64) -> Self {
+    pub const fn from_f64(x: f64) -> Self {
         let bits = x.to_bits();
         let negative = bits >> 63 == 1;
         let (field, trailing) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
@@ -115,7 +115,7 @@ mod tests {
     fn binary64_goes_through_and_comes_back() {
         let samples = [0.0, -0.0, 1.0, -6.0, 5e-324, f64::MIN_POSITIVE, f64::MAX, f64::INFINITY];
         for x in samples {
-            assert_eq!(Datum::of_f64(x).to_f64().map(f64::to_bits), Some(x.to_bits()));
+            assert_eq!(Datum::from_f64(x).to_f64().map(f64::to_bits), Some(x.to_bits()));
         }
         assert_eq!(Datum::finite(false, 1, 1024).to_f64(), None);
         assert_eq!(Datum::finite(false, 1, -1075).to_f64(), None);

@@ -57,7 +57,7 @@ fn encode_one<T: Storage, const DEEP: bool>(x: T, ready: &CodeReady<T>) -> (Bits
     let magnitude = x.magnitude.bits();
     let (normal, subnormal) = if DEEP {
         let below = x.magnitude < T::min_positive_value();
-        let up = T::of_bits(binades::<T>()[0]);
+        let up = T::from_bits(binades::<T>()[0]);
         let scaled = if below { x.magnitude * up } else { x.magnitude };
         let lifted = ready.scaled & Bits::<T>::mask(below);
         let normal = (scaled.bits() >> ready.cut).wrapping_sub(ready.offset).wrapping_sub(lifted);
@@ -90,17 +90,17 @@ fn decode_one<T: Storage, const DEEP: bool, const DENSE: bool>(
     let bits = if DEEP {
         let below = field.less(ready.one);
         let (one, [up, down]) = (T::one().bits(), binades::<T>());
-        let scaled = T::of_bits(field.wrapping_add(ready.scaled & below) << ready.cut);
+        let scaled = T::from_bits(field.wrapping_add(ready.scaled & below) << ready.cut);
         // By powers of two, so that the number is the storage's just where it comes back.
-        let normal = scaled * T::of_bits(select(below, down, one));
-        let back = normal * T::of_bits(select(below, up, one));
+        let normal = scaled * T::from_bits(select(below, down, one));
+        let back = normal * T::from_bits(select(below, up, one));
         let subnormal = magnitude << ready.down >> ready.up;
         let lost = mask(subnormal << ready.up >> ready.down != magnitude);
         let inexact = select(is_low, lost, mask(back.bits() != scaled.bits()));
         wrong = wrong | inexact & magnitude.less(ready.largest.wrapping_add(Bits::<T>::ONE));
         select(is_low, subnormal, normal.bits())
     } else {
-        let integer = T::of_bits(ready.power.bits().wrapping_add(magnitude)) - ready.power;
+        let integer = T::from_bits(ready.power.bits().wrapping_add(magnitude)) - ready.power;
         select(is_low, integer.bits(), field << ready.cut)
     };
     let is_infinite = mask(magnitude == ready.infinity);
@@ -114,7 +114,7 @@ fn decode_one<T: Storage, const DEEP: bool, const DENSE: bool>(
         let zero_has_code = ready.zero & (mask(sign == zero) | ready.minus_zero);
         wrong = wrong | outside & !(is_infinite | is_nan | is_zero & zero_has_code);
     }
-    (T::of_bits(bits | sign << ready.sign_shift), wrong)
+    (T::from_bits(bits | sign << ready.sign_shift), wrong)
 }
 
 /// Rounds in the way `Add` and gives the code at once: |x| + c less c, as integers, counts quanta from
@@ -154,7 +154,7 @@ impl<T: Storage> Rounded<T> {
         let x = Signed::of(x);
         let power = power::<T, Plain>(x.magnitude, &self.ready);
         let c = power.bits().wrapping_add(self.ready.lift);
-        let sum = M::correct(Sum::new(x.magnitude, T::of_bits(c), &self.ready), x);
+        let sum = M::correct(Sum::new(x.magnitude, T::from_bits(c), &self.ready), x);
         let binades = (c >> self.ready.cut).wrapping_sub(self.base);
         let code = sum.wrapping_sub(c).wrapping_add(binades);
         let [plus, minus] = self.overflow;

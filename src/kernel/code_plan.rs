@@ -47,7 +47,7 @@ pub(crate) struct CodePlan {
 }
 
 impl CodePlan {
-    /// `None` where no lane applies: the format has no codes, more digits than the storage, codes as
+    /// `None` where no lane applies: the format has no codes, more bits than the storage, codes as
     /// wide as the storage's bit pattern, or exponents far from the storage's.
     #[inline]
     pub(crate) const fn new<T: Storage>(format: &Format) -> Option<Self> {
@@ -160,7 +160,7 @@ impl<T: Storage> CodeReady<T> {
             one: word(1 << plan.mantissa),
             low: word(plan.low),
             low_code: word(plan.low_code),
-            power: T::of_bits(word(plan.power)),
+            power: T::from_bits(word(plan.power)),
             // Beyond the width only where the storage has no subnormal number of the format.
             up: plan.quantum.min(0).unsigned_abs().min(Bits::<T>::BITS - 1),
             down: plan.quantum.max(0).unsigned_abs().min(Bits::<T>::BITS - 1),

@@ -34,7 +34,7 @@ impl Finish for Natural {
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, _: Beyond, _: &Ready<T>) -> T {
-        let nan = T::of_bits(quiet_nan::<T>().bits() | x.sign);
+        let nan = T::from_bits(quiet_nan::<T>().bits() | x.sign);
         if x.value.is_nan() { nan } else { rounded }
     }
 }
@@ -61,13 +61,13 @@ impl Finish for Plain {
             let overflow = plus ^ turn & (plus ^ minus);
             let above = rounded.bits().wrapping_add(ready.above).less(ready.above_end);
             let r = select(above, overflow, rounded.bits());
-            T::of_bits(select(
+            T::from_bits(select(
                 ready.before_nan.less(x.magnitude.bits()),
                 quiet_nan::<T>().bits(),
                 r,
             ))
         };
-        T::of_bits(r.bits() | x.sign)
+        T::from_bits(r.bits() | x.sign)
     }
 }
 
@@ -93,6 +93,6 @@ impl Finish for Full {
         r = select(infinite, by_sign(ready.infinity), r);
         r = select(T::INFINITY.less(magnitude), quiet_nan::<T>().bits(), r);
         let keeps_sign = select(B::<T>::mask(r == zero), ready.negative_zero, ready.signed);
-        T::of_bits(r | x.sign & (keeps_sign | T::INFINITY.less(r)))
+        T::from_bits(r | x.sign & (keeps_sign | T::INFINITY.less(r)))
     }
 }

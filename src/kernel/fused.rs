@@ -23,7 +23,7 @@ type Group<T> = [T; GROUP];
 
 /// An operation whose result in the storage type can be rounded further as if it were the exact one.
 pub(crate) trait Step<const N: usize>: Copy + Send + Sync {
-    /// Whether that is so only for operands of no more digits than the format has.
+    /// Whether that is so only for operands of no more bits than the format has.
     const DIGITS: bool;
     /// Whether it is a sum: exact where it is zero.
     const SUM: bool;
@@ -225,7 +225,7 @@ fn group<T: Storage, O: Step<N>, M: Mode, const N: usize>(
         let is_zero = if O::SUM { Bits::<T>::mask(magnitude == zero) & needs.zero } else { zero };
         results.note(magnitude, !is_zero);
         others.note(other.abs().bits(), !zero);
-        to[i] = T::of_bits(bits.wrapping_add(M::bias_at(bits, cut)) & !cut.mask);
+        to[i] = T::from_bits(bits.wrapping_add(M::bias_at(bits, cut)) & !cut.mask);
     }
     digits & cut.mask != zero || !results.holds_all() || !others.holds_all()
 }

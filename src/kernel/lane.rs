@@ -91,7 +91,7 @@ lanes! {
     Split
     /// By clearing a number of bits worked out for the value.
     Shift
-    /// By clearing a number of bits worked out for the value, in formats with quanta finer than p digits of
+    /// By clearing a number of bits worked out for the value, in formats with quanta finer than p bits of
     /// storage subnormals.
     ShiftDeep
 }
@@ -100,7 +100,7 @@ lanes! {
 /// the gap is one step wide lifted over all of it.
 #[inline(always)]
 pub(super) fn power<T: Storage, F: Finish>(magnitude: T, ready: &Ready<T>) -> T {
-    let power = T::of_bits(magnitude.bits() & T::INFINITY);
+    let power = T::from_bits(magnitude.bits() & T::INFINITY);
     let power = if power > ready.low { power } else { ready.low };
     let power = if power < ready.top { power } else { ready.top };
     if F::GAP && magnitude < ready.gap { ready.gap_power } else { power }
@@ -113,7 +113,7 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
+        let c = T::from_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
         F::finish(M::round(x, c, ready), x, M::BEYOND, ready)
     }
 }
@@ -122,7 +122,7 @@ impl<M: Mode, F: Finish> Lane for Add<M, F> {
 #[inline(always)]
 fn masked<T: Storage, M: Mode>(x: T, signed: Bits<T>, ready: &Ready<T>) -> T {
     let bias = M::bias_at(signed, &ready.at);
-    T::of_bits(x.bits().wrapping_add(bias) & !ready.at.mask)
+    T::from_bits(x.bits().wrapping_add(bias) & !ready.at.mask)
 }
 
 /// Below the smallest number: that or zero.
@@ -131,7 +131,7 @@ pub(super) fn over_gap<T: Storage>(x: Signed<T>, rounded: T, ready: &Ready<T>) -
     let bits = x.magnitude.bits();
     let threshold = select(x.negative, ready.threshold[1], ready.threshold[0]);
     let step = ready.smallest & !bits.less(threshold);
-    T::of_bits(select(bits.less(ready.smallest), step, rounded.bits()))
+    T::from_bits(select(bits.less(ready.smallest), step, rounded.bits()))
 }
 
 /// One value between two normal numbers of the format, if it is one.
@@ -140,7 +140,7 @@ pub(super) fn regular<T: Storage, M: Mode>(x: T, plan: &Plan) -> Option<T> {
     let bits = is_regular(x, plan)?;
     let cut = Cut::of_plan(plan);
     let rounded = bits.wrapping_add(M::bias_at(x.bits(), &cut)) & !cut.mask;
-    Some(T::of_bits(rounded | bits ^ x.bits()))
+    Some(T::from_bits(rounded | bits ^ x.bits()))
 }
 
 /// The magnitude's bits, the sign too where the format has none.
@@ -188,7 +188,7 @@ pub(super) fn binades<T: Storage>() -> [Bits<T>; 2] {
 /// Rounds with storage subnormals scaled up before and back after.
 #[inline(always)]
 pub(super) fn scaled<T: Storage, R>(x: T, round: impl FnOnce(T) -> (T, R)) -> (T, R) {
-    let [up, down] = binades::<T>().map(T::of_bits);
+    let [up, down] = binades::<T>().map(T::from_bits);
     let subnormal = x.bits() & T::INFINITY == Bits::<T>::ZERO;
     let (r, rest) = round(if subnormal { x * up } else { x });
     (if subnormal { r * down } else { r }, rest)
@@ -216,7 +216,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let x = Signed::of(x);
         let normal = masked::<T, M>(x.magnitude, x.value.bits(), ready);
         let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half, ready);
-        let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
+        let subnormal = T::from_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
         // A carry into infinity is an overflow; the finish must not take it for infinity.
         let finite = x.magnitude.bits().less(T::INFINITY);
@@ -224,7 +224,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let r = if M::BEYOND == Beyond::LikeInfinity {
             r
         } else {
-            T::of_bits(r.bits().wrapping_add(carried))
+            T::from_bits(r.bits().wrapping_add(carried))
         };
         F::finish(r, x, M::BEYOND, ready)
     }
@@ -257,8 +257,8 @@ pub(super) fn take_apart<T: Storage, const DEEP: bool>(
         let exponent_of_one = T::one().bits() >> T::MANTISSA;
         let scale = (exponent_of_one + mantissa) << T::MANTISSA;
         let integer =
-            T::of_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
-                - T::of_bits(scale);
+            T::from_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
+                - T::from_bits(scale);
         let exponent = monus(integer.bits() >> T::MANTISSA, exponent_of_one);
         let subnormal = Bits::<T>::mask(field == Bits::<T>::ZERO);
         leading = select(subnormal, exponent, leading);
@@ -295,7 +295,7 @@ fn shifted<T: Storage, const DEEP: bool>(x: T, ready: &Ready<T>) -> T {
     let mask = shl(Bits::<T>::ONE, cut).wrapping_sub(Bits::<T>::ONE);
     let odd = odd::<T>(magnitude, &parts, cut, ready);
     let bias = Any::bias(mask, mask >> 1, odd, x.negative, &ready.facts);
-    let regular = T::of_bits(magnitude.wrapping_add(bias) & !mask);
+    let regular = T::from_bits(magnitude.wrapping_add(bias) & !mask);
     Full::finish(over_gap(x, regular, ready), x, Any::BEYOND, ready)
 }
 

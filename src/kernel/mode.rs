@@ -25,7 +25,7 @@ impl<T: Storage> Signed<T> {
     pub(super) fn of(x: T) -> Self {
         let bits = x.bits();
         let sign = bits & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
-        let magnitude = T::of_bits(bits ^ sign);
+        let magnitude = T::from_bits(bits ^ sign);
         Self { value: x, magnitude, sign, negative: bits.highest() }
     }
 }
@@ -121,7 +121,7 @@ impl<T: Storage> Sum<T> {
     #[inline(always)]
     pub(super) fn new(magnitude: T, c: T, ready: &Ready<T>) -> Self {
         let binades = Bits::<T>::from_u64(u64::from(T::MANTISSA + 1));
-        let half = T::of_bits(c.bits().wrapping_sub(binades << T::MANTISSA));
+        let half = T::from_bits(c.bits().wrapping_sub(binades << T::MANTISSA));
         Self::with_half(magnitude, c, half, ready)
     }
 
@@ -140,7 +140,7 @@ impl<T: Storage> Sum<T> {
     /// What was rounded to, with the sign of x.
     #[inline(always)]
     fn signed(self, x: Signed<T>) -> T {
-        T::of_bits(self.rounded().bits() | x.sign)
+        T::from_bits(self.rounded().bits() | x.sign)
     }
 
     #[inline(always)]
@@ -204,7 +204,7 @@ pub(super) trait Mode: Copy + Send + Sync {
     /// |x| rounded to a multiple of the last place of |x| + c.
     #[inline(always)]
     fn round<T: Storage>(x: Signed<T>, c: T, ready: &Ready<T>) -> T {
-        T::of_bits(Self::correct(Sum::new(x.magnitude, c, ready), x)) - c
+        T::from_bits(Self::correct(Sum::new(x.magnitude, c, ready), x)) - c
     }
 }
 
@@ -212,7 +212,7 @@ pub(super) trait Mode: Copy + Send + Sync {
 /// the sign of x, so that a correction by one is a step upwards.
 #[inline(always)]
 fn signed_sum<T: Storage>(x: Signed<T>, c: T) -> (T, T) {
-    let c = T::of_bits(c.bits().wrapping_add(Bits::<T>::ONE << (T::MANTISSA - 1)));
+    let c = T::from_bits(c.bits().wrapping_add(Bits::<T>::ONE << (T::MANTISSA - 1)));
     (x.value + c, c)
 }
 
@@ -278,7 +278,7 @@ modes! {
             .wrapping_sub(sum.tie_went_down())
             .wrapping_add(sum.tie_went_up());
         |x, c| {
-            let c = T::of_bits(c.bits().wrapping_add(Bits::<T>::ONE));
+            let c = T::from_bits(c.bits().wrapping_add(Bits::<T>::ONE));
             (x.magnitude + c) - c
         };
     NearestAway, general Ties, beyond LikeInfinity:
@@ -300,7 +300,7 @@ modes! {
         |x, c| {
             let (sum, c) = signed_sum(x, c);
             let low = Bits::<T>::mask(sum - c < x.value);
-            (T::of_bits(sum.bits().wrapping_sub(low)) - c).abs()
+            (T::from_bits(sum.bits().wrapping_sub(low)) - c).abs()
         };
     Down, general Any, beyond BySign:
         |mask, _half, _odd, negative| mask & negative;
@@ -309,7 +309,7 @@ modes! {
         |x, c| {
             let (sum, c) = signed_sum(x, c);
             let high = Bits::<T>::mask(sum - c > x.value);
-            (T::of_bits(sum.bits().wrapping_add(high)) - c).abs()
+            (T::from_bits(sum.bits().wrapping_add(high)) - c).abs()
         };
     /// Away unless the last kept bit is odd already: truncated, with the last bit set if inexact.
     ToOdd, general Any, beyond Alike:
@@ -347,7 +347,7 @@ impl Mode for Any {
     fn correct<T: Storage>(sum: Sum<T>, x: Signed<T>) -> Bits<T> {
         let (facts, bits) = (sum.facts, sum.bits());
         // The number before half a quantum, or zero. Of infinity, less itself, neither is true: it stays.
-        let below = T::of_bits(sum.half.bits().wrapping_sub(Bits::<T>::ONE) & facts.nearest);
+        let below = T::from_bits(sum.half.bits().wrapping_sub(Bits::<T>::ONE) & facts.nearest);
         let short = sum.magnitude - sum.rounded();
         let low = Bits::<T>::mask(short > below);
         let high = Bits::<T>::mask(short < -below);

@@ -73,7 +73,7 @@ impl Bias {
         self.nearest && self.turns && !self.by_sign && !self.flips
     }
 
-    /// That of a deterministic mode; of a stochastic one how it rounds the fraction cut off to n digits.
+    /// That of a deterministic mode; of a stochastic one how it rounds the fraction cut off to n bits.
     #[inline(always)]
     const fn of(decision: Decision) -> Self {
         const fn nearest(turns: bool, flips: bool) -> Bias {
@@ -125,7 +125,7 @@ pub(crate) struct Plan {
     pub(crate) base: u64,
     /// Exponent of the smallest quantum, counted from the storage's smallest.
     pub(crate) quantum: u32,
-    /// Whether the format has quanta finer than its p digits leave in storage subnormals, which are
+    /// Whether the format has quanta finer than its p bits leave in storage subnormals, which are
     /// then normalised before they are cut.
     pub(crate) deep: bool,
     /// Whether the format has one bit of precision: parity is then the exponent's.

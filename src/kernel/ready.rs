@@ -49,7 +49,7 @@ impl<T: Storage> Ready<T> {
     #[inline(always)]
     pub(crate) fn of(plan: &Plan) -> Self {
         let word = Bits::<T>::from_u64;
-        let number = |bits: u64| T::of_bits(word(bits));
+        let number = |bits: u64| T::from_bits(word(bits));
         let above = (Bits::<T>::ONE << (Bits::<T>::BITS - 1))
             .wrapping_sub(word(plan.largest).wrapping_add(Bits::<T>::ONE));
         Self {

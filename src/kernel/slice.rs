@@ -241,7 +241,7 @@ pub(crate) fn chop_encode<T: Storage, C: Code>(
 macro_rules! with_drawn_lane {
     ($plan:expr, $drawing:expr, |$draw:ident, $lane:ident| $run:expr) => {{
         let n = draw::Any::of($drawing).digits();
-        // Without a digit C's parity is that of 0, not of the last bit kept.
+        // Without a bit C's parity is that of 0, not of the last bit kept.
         let fits = n > 0 && !$drawing.is_wide();
         let [least, most] = $plan.room;
         let has_room = fits && least <= n && n <= most;
@@ -449,7 +449,7 @@ fn by_definition<T: Storage>(
     reference::chop_drawing(x, rule, bits)
 }
 
-/// The rare path: elements that their first bits did not settle go to the definition.
+/// The slow path: elements that their first bits did not settle go to the definition.
 #[cold]
 #[allow(clippy::too_many_arguments)]
 fn settle<T: Storage>(

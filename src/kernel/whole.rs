@@ -1,4 +1,4 @@
-//! One number rounded to a whole one.
+//! One number rounded to an integer.
 
 use super::mode::{self, Mode, Signed};
 use super::ready::Ready;
@@ -10,8 +10,8 @@ use crate::rounding::{Decision, Direction, Tie};
 /// The sum of a number below 2^50 with this has the units in its last place.
 const UNITS: f64 = (1_u64 << (f64::MANTISSA_DIGITS - 1)) as f64;
 
-/// x rounded to a whole number by the rule's mode, whatever its format. Adding 2^52 is enough for that, and
-/// sooner than what the values of a format go through. `None` for the few numbers that are too large, for
+/// x rounded to an integer by the rule's mode, whatever its format. Adding 2^52 is enough for that, and
+/// faster than what the values of a format go through. `None` for the few numbers that are too large, for
 /// NaN, and in the stochastic modes.
 #[inline(always)]
 pub(crate) fn whole_number(rule: &Rule, plan: &Plan, x: f64) -> Option<f64> {

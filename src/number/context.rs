@@ -79,17 +79,17 @@ pub(super) fn round_f64<T: Storage>(rounder: &impl Draws, x: f64) -> T {
     }
     match x.is_nan() {
         true => one(rounder, if x.is_sign_negative() { -T::nan() } else { T::nan() }),
-        false => round_real(rounder, Real::of(Datum::of_f64(x))),
+        false => round_real(rounder, Real::of(Datum::from_f64(x))),
     }
 }
 
-/// x + y rounded once, for constants of more digits than `f64` has.
+/// x + y rounded once, for constants of more bits than `f64` has.
 #[inline]
 pub(super) fn round_sum<T: Storage>(rounder: &impl Draws, x: f64, y: f64) -> T {
     if rounds_in_double::<T>(rounder) {
         return narrowed(arith::add(rounder, x, y));
     }
-    let terms = [(Datum::of_f64(x), ONE), (Datum::of_f64(y), ONE)];
+    let terms = [(Datum::from_f64(x), ONE), (Datum::from_f64(y), ONE)];
     round_real(rounder, Real::sum_of_products(&terms, false).0)
 }
 

@@ -63,7 +63,7 @@ impl<C: Context> Number<C> {
         Self::of(C::round_f64(f64::from(x)))
     }
 
-    /// An integer rounded, from all of its digits.
+    /// An integer rounded, from all of its bits.
     ///
     /// ```
     /// use lowprec::{Lp, number::{Binary32, Up}};

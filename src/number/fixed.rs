@@ -15,8 +15,8 @@ use crate::storage::{Storage, narrowed};
 /// A format as a type, for [`Lp`](super::Lp): implement it for formats of your own.
 ///
 /// The storage type holds the values. A format that has numbers which the storage lacks is cut down to
-/// what both have, as [`Chop`] does it. `f32` takes half the room; `f64` is sooner where products of
-/// the format's numbers leave the range of `f32` or have more digits than it.
+/// what both have, as [`Chop`] does it. `f32` takes half the room; `f64` is faster where products of
+/// the format's numbers leave the range of `f32` or have more bits than it.
 ///
 /// ```
 /// use lowprec::number::{StaticFormat, TowardZero};
@@ -89,7 +89,7 @@ impl<F: StaticFormat, R: StaticRounding> Static<F, R> {
     const DOWNWARD: Chop = context::downward(&Self::CHOP);
 }
 
-/// Every value is a number of the format, which the sooner ways of `members` ask for.
+/// Every value is a number of the format, which the faster ways of `members` ask for.
 impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
     type Storage = F::Storage;
 

@@ -102,7 +102,7 @@ pub type Lp<F, R = NearestEven> = Number<Static<F, R>>;
 /// A number whose format and mode come from a scope, opened by [`with`](fn@with).
 ///
 /// The value is held in `f64`. Operands from another scope are taken as they are: in an inner scope of
-/// fewer digits the result is rounded to these, the operands are not.
+/// fewer bits the result is rounded to these, the operands are not.
 ///
 /// ```
 /// use lowprec::{Chop, Format, Rounding, Scoped};

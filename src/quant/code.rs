@@ -12,10 +12,10 @@ pub(super) mod sealed {
     pub trait IntegerCode {
         const LEAST: f64;
         const LARGEST: f64;
-        /// A whole number between the two.
+        /// An integer between the two.
         fn of(code: f64) -> Self;
-        /// A whole number between the two, from an integer.
-        fn of_i32(code: i32) -> Self;
+        /// An integer between the two, from an integer.
+        fn from_i32(code: i32) -> Self;
         fn widen(self) -> i64;
         /// The nearest number.
         fn to_f64(self) -> f64;
@@ -29,7 +29,7 @@ pub(super) mod sealed {
     }
 }
 
-/// 1.5·2^52: the sum with a whole number of less than 51 bits has that in its last bits.
+/// 1.5·2^52: the sum with an integer of less than 51 bits has that in its last bits.
 const LAST_BITS: f64 = (3_u64 << 51) as f64;
 
 macro_rules! codes {
@@ -51,7 +51,7 @@ macro_rules! codes {
             }
 
             #[inline(always)]
-            fn of_i32(code: i32) -> Self {
+            fn from_i32(code: i32) -> Self {
                 code as $integer
             }
 

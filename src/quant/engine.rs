@@ -1,6 +1,6 @@
 //! From values to codes and back, chunk by chunk: what fixed point and integers have in common.
 //!
-//! A quantizer scales, a `Chop` rounds to whole numbers, the quantizer's range makes codes of them. Codes
+//! A quantizer scales, a `Chop` rounds to integers, the quantizer's range makes codes of them. Codes
 //! are `f64` until they are stored; NaN where there is none.
 
 use super::code::IntegerCode;
@@ -17,7 +17,7 @@ use crate::storage::Storage;
 pub(super) struct Chunk<'a> {
     /// Values, where they are divided.
     pub(super) x: &'a mut [f64],
-    /// Scaled values, then whole numbers, then codes.
+    /// Scaled values, then integers, then codes.
     pub(super) y: &'a mut [f64],
     /// The step of each element, and its zero point.
     pub(super) scale: &'a mut [f64],
@@ -30,7 +30,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// How a chunk is rounded to whole numbers, and the random bits, of which the first element's are those at
+/// How a chunk is rounded to integers, and the random bits, of which the first element's are those at
 /// `position`.
 pub(super) struct Rounds<'a> {
     pub(super) whole: &'a Chop,
@@ -44,7 +44,7 @@ pub(super) trait Quantizer: Clone {
     fn bounds(&self) -> Bounds;
     /// How many values one call takes, where that is fixed.
     fn length(&self) -> Option<usize>;
-    /// To which whole numbers values are rounded.
+    /// To which integers values are rounded.
     fn whole(&self) -> &Chop;
     /// Fills the chunk for elements from `start` on: codes, NaN where there is none, and what `values`
     /// wants.
@@ -176,7 +176,7 @@ fn wide_enough<C: IntegerCode>(bounds: Bounds) -> Result<(), QuantError> {
     if C::LEAST <= bounds.low && bounds.high <= C::LARGEST {
         return Ok(());
     }
-    Err(QuantError::NarrowType { least: bounds.low as i64, largest: bounds.high as i64 })
+    Err(QuantError::NarrowType { minimum: bounds.low as i64, maximum: bounds.high as i64 })
 }
 
 #[track_caller]
@@ -225,8 +225,8 @@ pub(super) fn decode<C: IntegerCode, T: Storage>(
         quantizer.values(&chunk, &mut places[..good]);
         if wrong.is_some() {
             let (code, index) = (codes[good].widen(), index * CHUNK + good);
-            let (least, largest) = (bounds.low as i64, bounds.high as i64);
-            return Err(QuantError::NotACode { index, code, least, largest });
+            let (minimum, maximum) = (bounds.low as i64, bounds.high as i64);
+            return Err(QuantError::NotACode { index, code, minimum, maximum });
         }
     }
     Ok(())

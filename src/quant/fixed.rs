@@ -32,7 +32,7 @@ pub enum OutOfRange {
 ///
 /// The numbers are the multiples k·2^-n in [-2^(m-1), 2^(m-1) - 2^-n]; k is the code, in two's
 /// complement of m + n bits (Texas Instruments count the sign apart and say Q(m-1).n). A value x
-/// becomes x·2^n rounded once to a whole number, exactly, and then, if it lies outside the range,
+/// becomes x·2^n rounded once to an integer, exactly, and then, if it lies outside the range,
 /// saturates or wraps. There is no -0: a negative value that rounds to zero is +0.
 ///
 /// NaN has no code: `encode` refuses it with its index; where values are wanted it stays NaN, as a
@@ -57,7 +57,7 @@ pub struct Fixed {
     integer_bits: u8,
     fraction_bits: u8,
     out_of_range: OutOfRange,
-    /// To which whole numbers scaled values are rounded, and how: the mode is here.
+    /// To which integers scaled values are rounded, and how: the mode is here.
     whole: Chop,
     /// 2^n, 2^-n and the codes there are.
     per_unit: f64,
@@ -130,7 +130,7 @@ impl Fixed {
     ) -> Self {
         let bits = integer_bits as u32 + fraction_bits as u32;
         let whole = match out_of_range {
-            // A digit more than any code has, as far as `f64` has it.
+            // A bit more than any code has, as far as `f64` has it.
             OutOfRange::Saturate if bits < MOST as u32 => whole::saturating(bits + 1, rounding),
             OutOfRange::Saturate => whole::saturating(bits, rounding),
             OutOfRange::Wrap => whole::unlimited(rounding),
@@ -201,38 +201,38 @@ impl Fixed {
 
     /// The largest number, 2^(m-1) - 2^-n.
     #[must_use]
-    pub fn largest(&self) -> f64 {
-        self.largest_code() as f64 * self.quantum()
+    pub fn maximum(&self) -> f64 {
+        self.maximum_code() as f64 * self.quantum()
     }
 
-    /// The least number, -2^(m-1).
+    /// The minimum number, -2^(m-1).
     #[must_use]
-    pub fn least(&self) -> f64 {
-        self.least_code() as f64 * self.quantum()
+    pub fn minimum(&self) -> f64 {
+        self.minimum_code() as f64 * self.quantum()
     }
 
-    /// The largest code, 2^(m+n-1) - 1.
+    /// The maximum code, 2^(m+n-1) - 1.
     #[must_use]
-    pub const fn largest_code(&self) -> i64 {
+    pub const fn maximum_code(&self) -> i64 {
         (1 << (self.bits() - 1)) - 1
     }
 
-    /// The least code, -2^(m+n-1).
+    /// The minimum code, -2^(m+n-1).
     #[must_use]
-    pub const fn least_code(&self) -> i64 {
+    pub const fn minimum_code(&self) -> i64 {
         -1 << (self.bits() - 1)
     }
 
     /// The largest number that the storage type has, too.
     fn largest_in<T: Storage>(&self) -> f64 {
-        let code = self.largest_code().unsigned_abs();
+        let code = self.maximum_code().unsigned_abs();
         let cut = (self.bits() - 1).saturating_sub(T::PRECISION);
         (code >> cut << cut) as f64 * self.quantum()
     }
 }
 
-const fn bits(field: &'static str, given: i64, least: i64, largest: i64) -> QuantError {
-    QuantError::Whole { field, given, least, largest }
+const fn bits(field: &'static str, given: i64, minimum: i64, maximum: i64) -> QuantError {
+    QuantError::Integer { field, given, minimum, maximum }
 }
 
 /// One value, and random bits given.
@@ -256,8 +256,8 @@ impl Fixed {
     /// If the code has more than m + n bits.
     pub fn decode(&self, code: i64) -> Result<f64, QuantError> {
         if !self.bounds.contain(code as f64) {
-            let (least, largest) = (self.least_code(), self.largest_code());
-            return Err(QuantError::NotACode { index: 0, code, least, largest });
+            let (minimum, maximum) = (self.minimum_code(), self.maximum_code());
+            return Err(QuantError::NotACode { index: 0, code, minimum, maximum });
         }
         Ok(self.value(code as f64))
     }
@@ -326,7 +326,7 @@ impl Fixed {
         self.code_of(one_with(&self.whole, source, position, scaled))
     }
 
-    /// The code of a whole number.
+    /// The code of an integer.
     #[inline(never)]
     fn code_of(&self, y: f64) -> f64 {
         match self.out_of_range {

@@ -47,8 +47,8 @@ impl Hadamard {
     /// Unless the block is a power of two from 1 to 2^20.
     pub const fn new(block: usize) -> Result<Self, QuantError> {
         if block > LARGEST {
-            let (given, largest) = (block as i64, LARGEST as i64);
-            return Err(QuantError::Whole { field: "block", given, least: 1, largest });
+            let (given, maximum) = (block as i64, LARGEST as i64);
+            return Err(QuantError::Integer { field: "block", given, minimum: 1, maximum });
         }
         if !block.is_power_of_two() {
             let (given, allowed) = (block as f64, "powers of two");

@@ -1,4 +1,4 @@
-//! The loops around the rounding: values scaled, whole numbers to codes, codes to values.
+//! The loops around the rounding: values scaled, integers to codes, codes to values.
 
 use super::code::IntegerCode;
 use crate::level::{self, Work};
@@ -50,7 +50,7 @@ compiled_here! {
     pub(super) fn scaled<T>(from: &[T], factor: f64, to: &mut [f64]) = run_scaled;
 
     /// Codes times a power of two, at most `largest`, in the storage type.
-    pub(super) fn steps<T>(codes: &[f64], quantum: f64, largest: f64, to: &mut [T]) = run_steps;
+    pub(super) fn steps<T>(codes: &[f64], quantum: f64, maximum: f64, to: &mut [T]) = run_steps;
 
     /// Values of codes.
     pub(super) fn multiplied<T>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T])
@@ -88,7 +88,7 @@ pub(super) fn bounded_one(y: f64, zero: f64, bounds: Bounds) -> f64 {
     if y > high { high } else { y }
 }
 
-/// Whole numbers plus zero points, clamped to the codes.
+/// Integers plus zero points, clamped to the codes.
 pub(super) fn bounded(y: &mut [f64], zero: &[f64], bounds: Bounds) {
     level::run(Bounded { y, zero, bounds });
 }
@@ -110,7 +110,7 @@ impl Work for Wrapped<'_> {
     }
 }
 
-/// Exact, all of it: a power of two, whole numbers, a remainder. Infinity becomes NaN.
+/// Exact, all of it: a power of two, integers, a remainder. Infinity becomes NaN.
 #[inline(always)]
 pub(super) fn wrapped_one(y: f64, bounds: Bounds) -> f64 {
     let Bounds { low, high } = bounds;
@@ -119,7 +119,7 @@ pub(super) fn wrapped_one(y: f64, bounds: Bounds) -> f64 {
     if rest > high { rest - count } else { rest }
 }
 
-/// The codes equal to whole numbers modulo the number of codes, a power of two; NaN for infinities.
+/// The codes equal to integers modulo the number of codes, a power of two; NaN for infinities.
 pub(super) fn wrapped(y: &mut [f64], bounds: Bounds) {
     level::run(Wrapped { y, bounds });
 }
@@ -174,7 +174,7 @@ pub(super) fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) 
 struct Steps<'a, T> {
     codes: &'a [f64],
     quantum: f64,
-    largest: f64,
+    maximum: f64,
     to: &'a mut [T],
 }
 
@@ -183,21 +183,21 @@ impl<T: Storage> Work for Steps<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { codes, quantum, largest, to } = self;
+        let Self { codes, quantum, maximum, to } = self;
         for (code, y) in codes.iter().zip(to) {
-            *y = step(*code, quantum, largest);
+            *y = step(*code, quantum, maximum);
         }
     }
 }
 
 #[inline(always)]
-pub(super) fn step<T: Storage>(code: f64, quantum: f64, largest: f64) -> T {
+pub(super) fn step<T: Storage>(code: f64, quantum: f64, maximum: f64) -> T {
     let number = code * quantum;
-    cast(if number > largest { largest } else { number })
+    cast(if number > maximum { maximum } else { number })
 }
 
-fn run_steps<T: Storage>(codes: &[f64], quantum: f64, largest: f64, to: &mut [T]) {
-    level::run(Steps { codes, quantum, largest, to });
+fn run_steps<T: Storage>(codes: &[f64], quantum: f64, maximum: f64, to: &mut [T]) {
+    level::run(Steps { codes, quantum, maximum, to });
 }
 
 struct Multiplied<'a, T> {
@@ -226,7 +226,7 @@ pub(super) fn product<T: Storage>(k: f64, scale: f64) -> T {
     if T::PRECISION == f64::MANTISSA_DIGITS {
         return cast(p);
     }
-    // To odd in f64, then to nearest in f32: two digits more are enough for the second to be right.
+    // To odd in f64, then to nearest in f32: two bits more are enough for the second to be right.
     let rest = k.mul_add(scale, -p);
     let inexact = u64::from(rest != 0.0 && p.is_finite()).wrapping_neg();
     let opposed = (rest.to_bits() ^ p.to_bits()) >> 63;

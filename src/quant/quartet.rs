@@ -166,12 +166,12 @@ impl Forward {
 /// Divides a block by a power of two that brings it near 1, where squares neither overflow nor vanish. The
 /// power; 1 for a block of zeros, NaN for one with NaN or an infinity.
 fn near_one<T: Storage>(block: &[T], to: &mut [f64]) -> f64 {
-    let (largest, all_finite) = largest_finite(block);
+    let (maximum, all_finite) = largest_finite(block);
     if !all_finite {
         to.fill(0.0);
         return f64::NAN;
     }
-    let exponent = if largest == 0.0 { 0 } else { log2(largest).0.max(f64::MIN_EXP - 1) };
+    let exponent = if maximum == 0.0 { 0 } else { log2(maximum).0.max(f64::MIN_EXP - 1) };
     lane::scaled(block, power_of_two(-exponent), to);
     power_of_two(exponent)
 }

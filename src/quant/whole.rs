@@ -1,15 +1,15 @@
-//! Rounding to whole numbers, by a `Chop`: they are the subnormal numbers of a format with quantum one.
+//! Rounding to integers, by a `Chop`: they are the subnormal numbers of a format with quantum one.
 
 use crate::chop::Chop;
 use crate::format::Format;
 use crate::rounding::{Overflow, Rounding};
 
-/// To whole numbers of so many bits, 2 to 53; larger ones, and infinities, become the largest.
+/// To integers of so many bits, 2 to 53; larger ones, and infinities, become the largest.
 pub(super) const fn saturating(bits: u32, rounding: Rounding) -> Chop {
     chop(bits, bits as i32 - 1, rounding).with_overflow(Overflow::Saturate)
 }
 
-/// To all whole numbers that `f64` has.
+/// To all integers that `f64` has.
 pub(super) const fn unlimited(rounding: Rounding) -> Chop {
     chop(f64::MANTISSA_DIGITS, f64::MAX_EXP - 1, rounding)
 }

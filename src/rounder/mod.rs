@@ -174,7 +174,7 @@ table! {
             values::smallest_positive(self.chop_ref())
         }
 
-        /// The smallest positive result with all p digits in storage type `T`, as far as the storage has
+        /// The smallest positive result with all p bits in storage type `T`, as far as the storage has
         /// it; infinity where it lies beyond.
         #[must_use]
         fn smallest_normal[T: Storage](&self) -> T {

@@ -4,20 +4,20 @@ use core::cmp::Ordering;
 
 use crate::rounding::{Decision, Draw, Rounding, Tie};
 
-/// ν, the fraction cut off, in [0, 1): its first 512 binary digits, and whether any follow.
+/// ν, the fraction cut off, in [0, 1): its first 512 bits, and whether any follow.
 ///
-/// 512 digits are all a decision can look at: the nearest modes need two, the P3109 modes 33, and
+/// 512 bits are all a decision can look at: the nearest modes need two, the P3109 modes 33, and
 /// `Stochastic` compares at most 512 bits before it gives up (then not away), which makes it total.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fraction {
     /// Digits after the binary point, most significant first, 16 to an element.
     digits: [u16; Self::CHUNKS],
-    /// Whether a nonzero digit follows the 512.
+    /// Whether a nonzero bit follows the 512.
     sticky: bool,
 }
 
 impl Fraction {
-    /// Groups of 16 digits.
+    /// Groups of 16 bits.
     const CHUNKS: usize = 32;
 
     /// Digits held.
@@ -26,25 +26,25 @@ impl Fraction {
     /// ν = 0: the value is exact.
     pub const ZERO: Self = Self { digits: [0; Self::CHUNKS], sticky: false };
 
-    /// The quotient `numerator / (denominator · 2^shift)` by long division, one digit a step.
+    /// The quotient `numerator / (denominator · 2^shift)` by long division, one bit a step.
     ///
     /// # Panics
     ///
     /// If the quotient is not in [0, 1), or either number exceeds 2^64.
     #[must_use]
-    pub fn of_quotient(numerator: u64, denominator: u64, shift: u32) -> Self {
+    pub fn from_quotient(numerator: u64, denominator: u64, shift: u32) -> Self {
         assert!(denominator > 0, "a fraction needs a positive denominator");
         let (mut remainder, denominator) = (u128::from(numerator), u128::from(denominator));
-        // With 64 or more powers of two left, no digit can be one yet: the remainder is below 2^64.
+        // With 64 or more powers of two left, no bit can be one yet: the remainder is below 2^64.
         let mut shift = shift;
         let mut fraction = Self::ZERO;
         let held = shift.min(63);
         assert!(remainder < denominator << held || shift > 63, "a fraction is below one");
         for index in 0..Self::CHUNKS * 16 {
             if remainder == 0 {
-                break; // every further digit is zero
+                break; // every further bit is zero
             }
-            // ν = remainder / (denominator · 2^shift); its next digit is ⌊2ν⌋.
+            // ν = remainder / (denominator · 2^shift); its next bit is ⌊2ν⌋.
             if shift > 0 {
                 shift -= 1;
             } else {
@@ -59,9 +59,9 @@ impl Fraction {
         fraction
     }
 
-    /// The fraction whose 512 digits are an integer below 2^512, given in words of 32 bits, the least
-    /// significant first; `sticky` where a nonzero digit follows.
-    pub(crate) fn of_digits(words: impl IntoIterator<Item = u32>, sticky: bool) -> Self {
+    /// The fraction whose 512 bits are an integer below 2^512, given in words of 32 bits, the least
+    /// significant first; `sticky` where a nonzero bit follows.
+    pub(crate) fn from_digits(words: impl IntoIterator<Item = u32>, sticky: bool) -> Self {
         let mut fraction = Self { sticky, ..Self::ZERO };
         for (index, word) in words.into_iter().enumerate() {
             let last = Self::CHUNKS - 1 - 2 * index;
@@ -97,7 +97,7 @@ impl Fraction {
         (whole, rest)
     }
 
-    /// Whether any digit follows the first `16·chunks`.
+    /// Whether any bit follows the first `16·chunks`.
     fn continues_after(&self, chunks: usize) -> bool {
         self.sticky || self.digits[chunks..].iter().any(|&d| d != 0)
     }
@@ -142,7 +142,7 @@ fn drawn_away(draw: Draw, nu: &Fraction, mut bits: impl FnMut(usize) -> Option<u
     };
     match draw {
         Draw::Exact => {
-            // U < ν word by word; where ν's digits end, or the random bits do, not away.
+            // U < ν word by word; where ν's bits end, or the random bits do, not away.
             for (index, &digits) in nu.digits.iter().enumerate() {
                 if !nu.continues_after(index) {
                     return false;
@@ -181,10 +181,10 @@ mod tests {
     }
 
     fn tiny(k: u32) -> Fraction {
-        Fraction::of_quotient(1, 1, k)
+        Fraction::from_quotient(1, 1, k)
     }
 
-    /// How many of the 2^16 words in place `level` (all earlier ones equal to ν's digits) round
+    /// How many of the 2^16 words in place `level` (all earlier ones equal to ν's bits) round
     /// away at once, how many stay, how many ask for the next word.
     fn census(nu: &Fraction, level: usize) -> (u32, u32, u32) {
         let (mut away, mut stay, mut tie) = (0, 0, 0);
@@ -211,7 +211,7 @@ mod tests {
     fn stochastic_counts_are_exact_at_every_level() {
         for k in [1_u32, 40, 1050] {
             for (nu, complemented) in [(tiny(k), false), (complement(k), true)] {
-                // The word of ν's last digit. Past it no word is compared.
+                // The word of ν's last bit. Past it no word is compared.
                 let last = ((k - 1) / 16) as usize;
                 for level in [0, 1, 2, 3, 31] {
                     if level > last {
@@ -233,8 +233,8 @@ mod tests {
     fn p3109_formulas_hold_for_every_word() {
         for n in 0..=8_u8 {
             for eighths in 0..(1_u64 << (n + 3)) {
-                // ν = eighths / 2^(n+3): every digit that B and C look at, and two more.
-                let nu = Fraction::of_quotient(eighths, 1, u32::from(n) + 3);
+                // ν = eighths / 2^(n+3): every bit that B and C look at, and two more.
+                let nu = Fraction::from_quotient(eighths, 1, u32::from(n) + 3);
                 for r in 0..(1_u64 << n) {
                     let word = if n == 0 { 0 } else { (r << (16 - n)) as u16 };
                     let ask = |mode| rounds_away(mode, false, false, &nu, |_| Some(word));
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn wide_counts_read_both_halves() {
-        let nu = Fraction::of_quotient(1, 1, 32);
+        let nu = Fraction::from_quotient(1, 1, 32);
         let mode = Rounding::stochastic_a(32).unwrap();
         let with = |high: u16, low: u16| {
             rounds_away(mode, false, false, &nu, |i| Some(if i == 0 { high } else { low }))
@@ -265,13 +265,13 @@ mod tests {
 
     #[test]
     fn long_division_is_exact() {
-        assert_eq!(Fraction::of_quotient(0, 5, 0), Fraction::ZERO);
-        assert_eq!(Fraction::of_quotient(1, 2, 0).cmp_half(), Ordering::Equal);
-        assert_eq!(Fraction::of_quotient(513, 1026, 0).cmp_half(), Ordering::Equal);
-        assert_eq!(Fraction::of_quotient(1, 3, 0).digits, [0x5555; 32]);
-        assert!(Fraction::of_quotient(1, 3, 0).sticky);
-        assert_eq!(Fraction::of_quotient(u64::MAX, 1, 64).scaled(32), (0xffff_ffff, true));
+        assert_eq!(Fraction::from_quotient(0, 5, 0), Fraction::ZERO);
+        assert_eq!(Fraction::from_quotient(1, 2, 0).cmp_half(), Ordering::Equal);
+        assert_eq!(Fraction::from_quotient(513, 1026, 0).cmp_half(), Ordering::Equal);
+        assert_eq!(Fraction::from_quotient(1, 3, 0).digits, [0x5555; 32]);
+        assert!(Fraction::from_quotient(1, 3, 0).sticky);
+        assert_eq!(Fraction::from_quotient(u64::MAX, 1, 64).scaled(32), (0xffff_ffff, true));
         assert_eq!(tiny(1050).scaled(33), (0, true));
-        assert_eq!(Fraction::of_quotient(3, 1, 70).digits[4], 3 << 10);
+        assert_eq!(Fraction::from_quotient(3, 1, 70).digits[4], 3 << 10);
     }
 }

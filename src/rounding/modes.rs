@@ -371,7 +371,7 @@ impl Draw {
         matches!(self, Self::Floor(n) | Self::HalfUp(n) | Self::HalfEven(n) if n > 16)
     }
 
-    /// How many digits of ν the first 16 random bits are compared with.
+    /// How many bits of ν the first 16 random bits are compared with.
     pub(crate) const fn digits(self) -> u32 {
         match self {
             Self::Equal => 1,

@@ -43,9 +43,9 @@ fn channels_along_every_axis() {
         for (index, channel) in view.axis_iter(axis).enumerate() {
             let alone = int6.with_parameters(quantizer.parameters()[index]).unwrap();
             assert_eq!(alone.quantize_array(&channel), fake.index_axis(axis, index));
-            let largest = channel.iter().fold(0.0, |m: f32, x| m.max(*x));
-            let least = channel.iter().fold(0.0, |m: f32, x| m.min(*x));
-            let width = f64::from(largest) - f64::from(least);
+            let maximum = channel.iter().fold(0.0, |m: f32, x| m.max(*x));
+            let minimum = channel.iter().fold(0.0, |m: f32, x| m.min(*x));
+            let width = f64::from(maximum) - f64::from(minimum);
             assert_eq!(quantizer.parameters()[index].scale, width / 63.0);
         }
     }

@@ -16,8 +16,8 @@ fn ranges_span_the_codes() {
         let top = f64::from((1_i32 << bits) - 1);
         let symmetric = IntegerFormat::new(bits, Codes::Symmetric).unwrap();
         let parameters = symmetric.parameters(Range::new(-3.0, 2.0).unwrap());
-        let largest = f64::from((1_i32 << (bits - 1)) - 1);
-        assert_eq!((parameters.scale, parameters.zero_point), (3.0 / largest, 0));
+        let maximum = f64::from((1_i32 << (bits - 1)) - 1);
+        assert_eq!((parameters.scale, parameters.zero_point), (3.0 / maximum, 0));
         let unsigned = IntegerFormat::new(bits, Codes::Unsigned).unwrap();
         let signed = IntegerFormat::new(bits, Codes::Signed).unwrap();
         let range = Range::new(-1.0, 3.0).unwrap();
@@ -46,7 +46,7 @@ fn percentiles_are_values_of_their_rank() {
         let integer = IntegerFormat::new(8, codes).unwrap();
         let calibration = Calibration::Percentile(p);
         let range = integer.ranges(&values, Layout::tensor(), calibration).unwrap()[0];
-        (range.least(), range.largest())
+        (range.minimum(), range.maximum())
     };
     // Values run from -299 to 700.
     assert_eq!(range(Codes::Signed, 100.0), (-299.0, 700.0));
@@ -71,12 +71,12 @@ fn least_squares_finds_the_least_error() {
         let calibrate = |how| integer.calibrate(&values, Layout::tensor(), how).unwrap();
         let found = error(&calibrate(Calibration::LeastSquares));
         let whole = integer.ranges(&values, Layout::tensor(), Calibration::MinMax).unwrap()[0];
-        let least = (1..=1000)
+        let minimum = (1..=1000)
             .map(|i| f64::from(i) / 1000.0)
-            .map(|f| Range::new(whole.least() * f, whole.largest() * f).unwrap())
+            .map(|f| Range::new(whole.minimum() * f, whole.maximum() * f).unwrap())
             .map(|range| error(&integer.with_ranges(Layout::tensor(), &[range]).unwrap()))
             .fold(f64::INFINITY, f64::min);
-        assert!(found <= least * 1.001, "{bits} bits: {found} found, {least} on the grid");
+        assert!(found <= minimum * 1.001, "{bits} bits: {found} found, {minimum} on the grid");
         let minmax = error(&calibrate(Calibration::MinMax));
         assert!(found < 0.99 * minmax || bits == 8 && found <= minmax, "{found} {minmax}");
     }
@@ -105,9 +105,9 @@ fn averages_move_by_their_share() {
     observer.observe(&[1.0, 2.0, -8.0, 0.5]).unwrap();
     observer.observe(&[9.0, 10.0, 8.0, 0.5]).unwrap();
     let ends: Vec<(f64, f64)> =
-        observer.ranges().iter().map(|r| (r.least(), r.largest())).collect();
+        observer.ranges().iter().map(|r| (r.minimum(), r.maximum())).collect();
     assert_eq!(ends, [(0.0, 3.0), (-7.0, 0.5 + 7.5 / 8.0)]);
     assert!(observer.observe(&[0.0, f64::NAN, 0.0, 0.0]).is_err());
-    assert_eq!(observer.ranges()[0].largest(), 3.0);
+    assert_eq!(observer.ranges()[0].maximum(), 3.0);
     assert_eq!(observer.quantizer().unwrap().parameters()[0].scale, 3.0 / 255.0);
 }

@@ -29,7 +29,7 @@ const SCALES: [f64; 8] = [1.0, 0.1, 1.0 / 3.0, 0.125, 3.1e-30, 7.7e20, 1e-300, 1
 
 /// Multiples and middles of the scale, in the storage type, with their neighbours; and the rest.
 fn inputs<T: Neighbours>(integer: IntegerFormat, scale: f64, words: &mut Words) -> Vec<T> {
-    let reach = f64::from(integer.largest_code()) + 3.0;
+    let reach = f64::from(integer.maximum_code()) + 3.0;
     let mut steps: Vec<f64> = (-5..=5).map(f64::from).collect();
     steps.extend([-reach, reach, reach / 2.0].map(f64::floor));
     steps.extend((0..12).map(|_| ((words.uniform() * 4.0 - 2.0) * reach).floor()));
@@ -47,16 +47,16 @@ fn inputs<T: Neighbours>(integer: IntegerFormat, scale: f64, words: &mut Words) 
 }
 
 fn code(integer: IntegerFormat, parameters: Parameters, x: f64, word: u32) -> Option<i64> {
-    let (least, largest) = (integer.least_code().into(), integer.largest_code().into());
+    let (minimum, maximum) = (integer.minimum_code().into(), integer.maximum_code().into());
     if x.is_nan() {
         return None;
     }
     if x.is_infinite() {
-        return Some(if x > 0.0 { largest } else { least });
+        return Some(if x > 0.0 { maximum } else { minimum });
     }
     let quotient = exact(x) / exact(parameters.scale);
     let code = rounded(&quotient, integer.rounding(), word) + parameters.zero_point;
-    Some(int(&code.clamp(BigInt::from(least), BigInt::from(largest))))
+    Some(int(&code.clamp(BigInt::from(minimum), BigInt::from(maximum))))
 }
 
 fn check<T: Neighbours>(
@@ -111,7 +111,7 @@ fn every_mode_divides_exactly_and_rounds_once() {
                         (words.uniform() + 0.01) * 2_f64.powi((words.next() % 80) as i32 - 40);
                     let pick = SCALES[words.next() as usize % SCALES.len()];
                     for scale in [pick, random, f64::from(random as f32)] {
-                        let ends = [integer.least_code(), 0, integer.largest_code() / 3];
+                        let ends = [integer.minimum_code(), 0, integer.maximum_code() / 3];
                         let zero_point = match codes {
                             Codes::Symmetric => 0,
                             _ => ends[words.next() as usize % 3],
@@ -226,8 +226,8 @@ fn zero_is_its_zero_point() {
     for codes in [Codes::Symmetric, Codes::Signed, Codes::Unsigned] {
         for bits in 2..=16 {
             let integer = IntegerFormat::new(bits, codes).unwrap();
-            for (least, largest) in [(-1.0, 1.0), (0.3, 7.0), (-5.0, -1.0), (-0.1, 1e9)] {
-                let range = lowprec::quant::integer::Range::new(least, largest).unwrap();
+            for (minimum, maximum) in [(-1.0, 1.0), (0.3, 7.0), (-5.0, -1.0), (-0.1, 1e9)] {
+                let range = lowprec::quant::integer::Range::new(minimum, maximum).unwrap();
                 let quantizer = integer.with_parameters(integer.parameters(range)).unwrap();
                 let mut values = [0.0_f32, -0.0];
                 quantizer.quantize_slice(&mut values);

@@ -43,7 +43,7 @@ fn requantization_is_the_rational_rounded_once() {
         let integer = integer.with_rounding(rounding);
         let zero_point = match codes {
             Codes::Symmetric => 0,
-            _ => [integer.least_code(), 1, integer.largest_code()][case % 5 % 3],
+            _ => [integer.minimum_code(), 1, integer.maximum_code()][case % 5 % 3],
         };
         let factor = factor(&mut words);
         let accs: [i32; BATCH] = std::array::from_fn(|_| accumulated(&mut words));
@@ -61,7 +61,7 @@ fn requantization_is_the_rational_rounded_once() {
             let real = BigRational::new(product, BigInt::from(1_u64 << factor.shift()));
             let whole = int(&rounded(&real, rounding, bits[i]));
             let code = whole + i64::from(zero_point);
-            let want = code.clamp(integer.least_code().into(), integer.largest_code().into());
+            let want = code.clamp(integer.minimum_code().into(), integer.maximum_code().into());
             let what = || format!("{integer:?} {zero_point} {factor:?} {} {:#x}", accs[i], bits[i]);
             assert_eq!(i64::from(got[i]), want, "{}", what());
             if !rounding.is_stochastic() {

@@ -32,7 +32,7 @@ fn decoded<T: Storage>(format: &Format, code: u64) -> Result<T, CodeErrorKind> {
 
 /// The code of a value, or why none.
 fn encoded<T: Storage>(format: &Format, x: T) -> Result<u64, CodeErrorKind> {
-    format.encode_exact(Datum::of_f64(x.widen())).map_err(|e| match e.kind() {
+    format.encode_exact(Datum::from_f64(x.widen())).map_err(|e| match e.kind() {
         CodeErrorKind::NotAMember(_) => CodeErrorKind::NotAMember(x.widen()),
         kind => kind,
     })

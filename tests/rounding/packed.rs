@@ -95,7 +95,7 @@ fn impossible_widths_shapes_and_codes_name_their_limit() {
     let text = message(PackedArray::from_bytes(16, &[usize::MAX], vec![]));
     assert!(text.starts_with("shape: ["), "{text}");
     let unbounded = Format::unbounded(4).unwrap();
-    assert!(message(PackedArray::of_format(unbounded, &[0], &none)).contains("unbounded"));
+    assert!(message(PackedArray::from_format(unbounded, &[0], &none)).contains("unbounded"));
     let wide = PackedArray::from_codes(6, &[1], &[1_u8]).unwrap().with_format(Format::OCP_E2M1);
     assert_eq!(message(wide), "codes of 6 bits given, 4 needed by the format");
 }
@@ -138,7 +138,7 @@ fn slices_are_of_whole_bytes() {
 #[test]
 fn values_are_those_of_the_format() {
     let codes: Vec<u8> = (0..64).collect();
-    let packed = PackedArray::of_format(Format::OCP_E3M2, &[8, 8], &codes).unwrap();
+    let packed = PackedArray::from_format(Format::OCP_E3M2, &[8, 8], &codes).unwrap();
     assert_eq!((packed.format(), packed.shape()), (Some(Format::OCP_E3M2), &[8, 8][..]));
     let mut values = [0_f64; 64];
     packed.decode_into(&mut values).unwrap();

@@ -110,7 +110,7 @@ impl<M: Mode> Element for Fixed<M> {
 pub(super) struct Drawn<D>(pub(super) D);
 
 impl<D: Draw> Drawn<D> {
-    /// The sum with n digits more, the random bits added and the digits cleared.
+    /// The sum with n bits more, the random bits added and the bits cleared.
     #[inline(always)]
     fn drawn(
         self,

@@ -25,7 +25,7 @@ pub(crate) enum Nudge {
     Ceil,
     /// Up beyond the element format's largest number.
     Rceil,
-    /// Half of the last digit that the element format keeps.
+    /// Half of the last bit that the element format keeps.
     Even,
 }
 
@@ -88,7 +88,7 @@ impl BlockPlan {
         })
     }
 
-    /// Whether a stochastic mode's digits fit beside the element's.
+    /// Whether a stochastic mode's bits fit beside the element's.
     pub(crate) const fn draws(&self, drawing: Drawing) -> bool {
         let n = drawing.digits();
         n > 0 && !drawing.is_wide() && n <= MANTISSA - 1 - (f32::MANTISSA_DIGITS - self.element.cut)

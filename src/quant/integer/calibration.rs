@@ -53,12 +53,12 @@ impl IntegerFormat {
             Calibration::Percentile(p) if self.codes == Codes::Symmetric => {
                 values.iter_mut().for_each(|x| *x = x.abs());
                 let end = percentile(&mut values, p);
-                Range { least: -end, largest: end }
+                Range { minimum: -end, maximum: end }
             }
             Calibration::Percentile(p) => {
-                let largest = percentile(&mut values, p).max(0.0);
+                let maximum = percentile(&mut values, p).max(0.0);
                 values.iter_mut().for_each(|x| *x = -*x);
-                Range { least: -percentile(&mut values, p).max(0.0), largest }
+                Range { minimum: -percentile(&mut values, p).max(0.0), maximum }
             }
             Calibration::LeastSquares => {
                 let nearest = self.with_rounding(Rounding::NearestEven);
@@ -168,7 +168,7 @@ impl IntegerFormat {
 /// observer.observe(&[0.0_f32, 4.0])?;
 /// observer.observe(&[-1.0_f32, 8.0])?;
 /// let range = observer.ranges()[0];
-/// assert_eq!((range.least(), range.largest()), (-0.25, 5.0));
+/// assert_eq!((range.minimum(), range.maximum()), (-0.25, 5.0));
 /// let quantizer = observer.quantizer()?;
 /// assert_eq!(quantizer.parameters()[0].scale, 5.25 / 255.0);
 /// # Ok::<(), lowprec::quant::QuantError>(())

@@ -64,8 +64,8 @@ pub enum Codes {
 ///
 /// ```
 /// use lowprec::quant::integer::{Codes, IntegerFormat};
-/// assert_eq!(IntegerFormat::new(4, Codes::Signed)?.least_code(), -8);
-/// assert_eq!(IntegerFormat::new(4, Codes::Symmetric)?.least_code(), -7);
+/// assert_eq!(IntegerFormat::new(4, Codes::Signed)?.minimum_code(), -8);
+/// assert_eq!(IntegerFormat::new(4, Codes::Symmetric)?.minimum_code(), -7);
 /// let error = IntegerFormat::new(17, Codes::Signed).unwrap_err();
 /// assert_eq!(error.to_string(), "bits: 17 given, 2..=16 allowed");
 /// # Ok::<(), lowprec::quant::QuantError>(())
@@ -86,7 +86,7 @@ impl IntegerFormat {
     pub const fn new(bits: u8, codes: Codes) -> Result<Self, QuantError> {
         if bits < 2 || bits > 16 {
             let given = bits as i64;
-            return Err(QuantError::Whole { field: "bits", given, least: 2, largest: 16 });
+            return Err(QuantError::Integer { field: "bits", given, minimum: 2, maximum: 16 });
         }
         Ok(Self { bits, codes, rounding: Rounding::NearestEven })
     }
@@ -115,9 +115,9 @@ impl IntegerFormat {
         self.rounding
     }
 
-    /// The least code.
+    /// The minimum code.
     #[must_use]
-    pub const fn least_code(&self) -> i32 {
+    pub const fn minimum_code(&self) -> i32 {
         match self.codes {
             Codes::Symmetric => 1 - (1 << (self.bits - 1)),
             Codes::Signed => -(1 << (self.bits - 1)),
@@ -125,9 +125,9 @@ impl IntegerFormat {
         }
     }
 
-    /// The largest code.
+    /// The maximum code.
     #[must_use]
-    pub const fn largest_code(&self) -> i32 {
+    pub const fn maximum_code(&self) -> i32 {
         match self.codes {
             Codes::Symmetric | Codes::Signed => (1 << (self.bits - 1)) - 1,
             Codes::Unsigned => (1 << self.bits) - 1,
@@ -136,23 +136,23 @@ impl IntegerFormat {
 
     /// Refuses a zero point that is no code, or not 0 where there is no other.
     fn check_zero_point(&self, zero_point: i32) -> Result<(), QuantError> {
-        let (least, largest) = match self.codes {
+        let (minimum, maximum) = match self.codes {
             Codes::Symmetric => (0, 0),
-            Codes::Signed | Codes::Unsigned => (self.least_code(), self.largest_code()),
+            Codes::Signed | Codes::Unsigned => (self.minimum_code(), self.maximum_code()),
         };
-        if (least..=largest).contains(&zero_point) {
+        if (minimum..=maximum).contains(&zero_point) {
             return Ok(());
         }
-        Err(QuantError::Whole {
+        Err(QuantError::Integer {
             field: "zero point",
             given: i64::from(zero_point),
-            least: i64::from(least),
-            largest: i64::from(largest),
+            minimum: i64::from(minimum),
+            maximum: i64::from(maximum),
         })
     }
 
     fn bounds(&self) -> Bounds {
-        let (low, high) = (f64::from(self.least_code()), f64::from(self.largest_code()));
+        let (low, high) = (f64::from(self.minimum_code()), f64::from(self.maximum_code()));
         Bounds { low, high }
     }
 }

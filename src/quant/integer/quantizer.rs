@@ -39,13 +39,13 @@ impl IntegerFormat {
     /// ```
     #[must_use]
     pub fn parameters(&self, range: Range) -> Parameters {
-        let largest = f64::from(self.largest_code());
-        let steps = largest - f64::from(self.least_code());
+        let maximum = f64::from(self.maximum_code());
+        let steps = maximum - f64::from(self.minimum_code());
         let scale = match self.codes {
-            Codes::Symmetric => range.magnitude() / largest,
-            Codes::Signed | Codes::Unsigned => match range.largest() - range.least() {
+            Codes::Symmetric => range.magnitude() / maximum,
+            Codes::Signed | Codes::Unsigned => match range.maximum() - range.minimum() {
                 // Each end by itself where their difference overflows.
-                f64::INFINITY => range.largest() / steps - range.least() / steps,
+                f64::INFINITY => range.maximum() / steps - range.minimum() / steps,
                 width => width / steps,
             },
         };
@@ -53,16 +53,16 @@ impl IntegerFormat {
             return Parameters { scale: 1.0, zero_point: self.zero_point(0.0) };
         }
         let scale = scale.max(f64::MIN_POSITIVE);
-        Parameters { scale, zero_point: self.zero_point(range.least() / scale) }
+        Parameters { scale, zero_point: self.zero_point(range.minimum() / scale) }
     }
 
     /// The zero point where the range begins at so many scales.
-    fn zero_point(&self, least: f64) -> i32 {
+    fn zero_point(&self, minimum: f64) -> i32 {
         match self.codes {
             Codes::Symmetric => 0,
             Codes::Signed | Codes::Unsigned => {
-                let exact = f64::from(self.least_code()) - least;
-                (exact.round_ties_even() as i32).clamp(self.least_code(), self.largest_code())
+                let exact = f64::from(self.minimum_code()) - minimum;
+                (exact.round_ties_even() as i32).clamp(self.minimum_code(), self.maximum_code())
             }
         }
     }
@@ -104,7 +104,7 @@ pub struct IntegerQuantizer {
     integer: IntegerFormat,
     layout: Layout,
     parameters: Vec<Parameters>,
-    /// To which whole numbers quotients are rounded: more of them than codes and zero point together.
+    /// To which integers quotients are rounded: more of them than codes and zero point together.
     whole: Chop,
 }
 
@@ -143,7 +143,7 @@ impl IntegerQuantizer {
             let count = layout.count() as i64;
             let given = parameters.len() as i64;
             let field = "parameters";
-            return Err(QuantError::Whole { field, given, least: count, largest: count });
+            return Err(QuantError::Integer { field, given, minimum: count, maximum: count });
         }
         for &Parameters { scale, zero_point } in &parameters {
             if !(scale.is_normal() && scale > 0.0) {

@@ -61,11 +61,11 @@ impl Requantizer {
         if factors.len() != layout.count() {
             let count = layout.count() as i64;
             let given = factors.len() as i64;
-            return Err(QuantError::Whole {
+            return Err(QuantError::Integer {
                 field: "factors",
                 given,
-                least: count,
-                largest: count,
+                minimum: count,
+                maximum: count,
             });
         }
         integer.check_zero_point(zero_point)?;
@@ -134,10 +134,10 @@ impl Requantizer {
         if let Some(length) = self.layout.length() {
             assert!(from.len() == length, "{} elements for a layout of {length}", from.len());
         }
-        let (least, largest) = (self.integer.least_code(), self.integer.largest_code());
-        if f64::from(least) < C::LEAST || f64::from(largest) > C::LARGEST {
-            let (least, largest) = (i64::from(least), i64::from(largest));
-            return Err(QuantError::NarrowType { least, largest });
+        let (minimum, maximum) = (self.integer.minimum_code(), self.integer.maximum_code());
+        if f64::from(minimum) < C::LEAST || f64::from(maximum) > C::LARGEST {
+            let (minimum, maximum) = (i64::from(minimum), i64::from(maximum));
+            return Err(QuantError::NarrowType { minimum, maximum });
         }
         for (run, number) in self.layout.runs(0, from.len()) {
             let factor = self.factors[number];
@@ -156,8 +156,8 @@ impl Requantizer {
     fn finish(&self) -> Finish {
         Finish {
             zero_point: i64::from(self.zero_point),
-            least: i64::from(self.integer.least_code()),
-            largest: i64::from(self.integer.largest_code()),
+            minimum: i64::from(self.integer.minimum_code()),
+            maximum: i64::from(self.integer.maximum_code()),
         }
     }
 
@@ -195,16 +195,16 @@ impl Requantizer {
 #[derive(Clone, Copy)]
 struct Finish {
     zero_point: i64,
-    least: i64,
-    largest: i64,
+    minimum: i64,
+    maximum: i64,
 }
 
 impl Finish {
     #[inline(always)]
     fn code<C: IntegerCode>(self, rounded: i64) -> C {
         let code = rounded + self.zero_point;
-        let raised = if code < self.least { self.least } else { code };
-        C::of_i32((if raised > self.largest { self.largest } else { raised }) as i32)
+        let raised = if code < self.minimum { self.minimum } else { code };
+        C::from_i32((if raised > self.maximum { self.maximum } else { raised }) as i32)
     }
 }
 

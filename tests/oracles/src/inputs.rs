@@ -122,7 +122,7 @@ fn random<T: Bits>(format: &Format, count: usize) -> Vec<T> {
 
 /// Exponents of the smallest positive and the largest finite number that binary64 holds.
 fn exponents(format: &Format) -> (i32, i32) {
-    let of = |x: f64| match Datum::of_f64(x) {
+    let of = |x: f64| match Datum::from_f64(x) {
         Datum::Finite { significand, exponent, .. } => exponent + significand.ilog2() as i32,
         other => panic!("{format}: {other:?}"),
     };

@@ -22,7 +22,7 @@ pub(crate) fn exact(value: Datum) -> String {
 
 /// A binary64 number, exactly.
 pub(crate) fn exact_f64(x: f64) -> String {
-    exact(Datum::of_f64(x))
+    exact(Datum::from_f64(x))
 }
 
 /// A power of two as such, whatever its size; anything else as [`exact`].
