@@ -97,7 +97,7 @@
 //! - **Exact probabilities.** [`Rounding::Stochastic`] rounds away from zero with probability equal to
 //!   the fraction cut off, to the last of 512 bits, in the subnormal range and below it too.
 //! - **Reproducible.** A [`Stream`]'s results are the same in a scalar loop, a slice, a strided array, a
-//!   parallel call and in shards, on every machine, and stay so from version to version unless the
+//!   parallel call and in shards, on every machine, saved and resumed ([`StreamState`]), and stay so from version to version unless the
 //!   changelog's *Numerical changes* say otherwise.
 //! - **No surprises.** No global state but the thread's generator for unseeded stochastic calls and the
 //!   scopes that [`with`] opens on a thread; no feature flag and no CPU level that changes a number; no
