@@ -139,12 +139,14 @@ pub(crate) type Open = [bool; CHUNK / BLOCK];
 /// One stochastic lane over blocks, at most [`CHUNK`] elements.
 struct EachDrawn<'a, T, L, D> {
     plan: &'a Plan,
+    /// The mode twice: as what the other form is made of, and as what the lane wants of it.
     drawing: Drawing,
+    draw: D,
     words: &'a [Block<u32>],
     from: &'a [Block<T>],
     to: &'a mut [Block<T>],
     open: &'a mut [bool],
-    lane: PhantomData<(L, D)>,
+    lane: PhantomData<L>,
 }
 
 impl<'a, T: Storage, L: DrawnLane<D> + DrawnLane<D::General>, D: Digits> Specialized
@@ -154,8 +156,9 @@ impl<'a, T: Storage, L: DrawnLane<D> + DrawnLane<D::General>, D: Digits> Special
 
     #[inline(always)]
     fn general(self) -> Self::General {
-        let Self { plan, drawing, words, from, to, open, lane: _ } = self;
-        EachDrawn { plan, drawing, words, from, to, open, lane: PhantomData }
+        let Self { plan, drawing, words, from, to, open, .. } = self;
+        let draw = D::General::of(drawing);
+        EachDrawn { plan, drawing, draw, words, from, to, open, lane: PhantomData }
     }
 }
 
@@ -164,12 +167,12 @@ impl<T: Storage, L: DrawnLane<D>, D: Digits> Work for EachDrawn<'_, T, L, D> {
 
     #[inline(always)]
     fn run(self) {
-        let (ready, draw) = (Ready::<T>::of(self.plan), D::of(self.drawing));
+        let ready = Ready::<T>::of(self.plan);
         let blocks = self.from.iter().zip(self.words).zip(self.to).zip(self.open);
         for (((from, words), to), open) in blocks {
             level::prefetch(from);
             level::prefetch(to);
-            *open = block_drawn::<T, L, D>(from, words, to, draw, &ready);
+            *open = block_drawn::<T, L, D>(from, words, to, self.draw, &ready);
         }
     }
 }
@@ -211,8 +214,8 @@ pub(super) fn drawn_blocks<T, L, D>(
     L: DrawnLane<D> + DrawnLane<D::General>,
     D: Digits,
 {
-    let lane = PhantomData::<(L, D)>;
-    level::run_specialized(EachDrawn { plan, drawing, words, from, to, open, lane });
+    let (draw, lane) = (D::of(drawing), PhantomData::<L>);
+    level::run_specialized(EachDrawn { plan, drawing, draw, words, from, to, open, lane });
 }
 
 /// At most [`CHUNK`] values by a stochastic lane's loop.
