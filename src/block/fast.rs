@@ -67,14 +67,11 @@ fn together(
     mut run: impl FnMut(&mut dyn Source, usize, usize, Option<&[[u32; SIZE]]>),
 ) {
     let stochastic = engine.element.rounding().is_stochastic();
-    let mut room = None;
+    let mut room = if stochastic { Some(Words([[0; SIZE]; TOGETHER])) } else { None };
     for first in (0..count).step_by(TOGETHER) {
         let blocks = TOGETHER.min(count - first);
         let position = position.wrapping_add((first * SIZE) as u64);
-        let words = stochastic.then(|| {
-            let room = room.get_or_insert_with(|| Words([[0; SIZE]; TOGETHER]));
-            room.draw(source, position, blocks * SIZE)
-        });
+        let words = room.as_mut().map(|room| room.draw(source, position, blocks * SIZE));
         run(source, first, blocks, words);
     }
 }

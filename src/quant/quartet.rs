@@ -266,7 +266,7 @@ impl<R: Rounder> Backward<R> {
                     continue;
                 }
                 lane::scaled(block, 0.75, x);
-                // A power of two.
+                // Exact, the scale being a power of two.
                 lane::scaled(x, 1.0 / scale, y);
             }
             let elements = &mut y[..part.len()];
