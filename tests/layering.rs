@@ -9,6 +9,9 @@ use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+/// Files above all floors, which say what is public.
+const ABOVE: [&str; 2] = ["src/lib.rs", "src/prelude.rs"];
+
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
@@ -32,7 +35,7 @@ fn ranks() -> BTreeMap<String, (usize, usize)> {
     ranks
 }
 
-/// Every source file but the root, as its module path.
+/// Every source file but those above, as its module path.
 fn sources() -> Vec<(String, Vec<String>)> {
     let mut sources = Vec::new();
     let mut folders = vec!["src".to_owned()];
@@ -43,7 +46,7 @@ fn sources() -> Vec<(String, Vec<String>)> {
             let path = format!("{folder}/{name}");
             if entry.file_type().expect("a file type").is_dir() {
                 folders.push(path);
-            } else if path != "src/lib.rs" && path.ends_with(".rs") {
+            } else if !ABOVE.contains(&path.as_str()) && path.ends_with(".rs") {
                 let module = path.trim_start_matches("src/").trim_end_matches(".rs");
                 let module = module.trim_end_matches("/mod").split('/').map(str::to_owned);
                 let module = module.collect();

@@ -23,10 +23,10 @@ use crate::rounding::{Decision, Direction, Tie};
 use crate::storage::sealed::Both;
 use crate::storage::{Storage, Word, select};
 
+use super::choice::{with_common_or_any, with_mode};
 use super::finish::Plain;
 use super::lane::{binades, power};
 use super::mode::{self, Beyond, Mode, Signed, Sum};
-use super::slice::{with_common_or_any, with_mode};
 
 /// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
 /// block: what they or together about errors would be gathered from the vector at each block's end.

@@ -1,12 +1,13 @@
 //! The stochastic modes in the lanes: each is a rounding of ν to n bits, then the addition of n
 //! random bits, whose carry is the answer (P3109 4.7.4; `Stochastic` goes on where 16 bits tie).
 
+use super::cut::Cut;
 use super::finish::{Finish, Full};
 use super::lane::{
     Add, Mask, Scale, Shift, ShiftDeep, is_regular, kept_cut, monus, power, scaled, shl, shr,
     take_apart,
 };
-use super::mode::{self, Beyond, Cut, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
+use super::mode::{self, Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
 use super::ready::Ready;
 use crate::kernel::plan::{Bits, Plan};
 use crate::rounding::Draw as Drawing;

@@ -6,9 +6,10 @@
 use core::hint::black_box;
 use core::marker::PhantomData;
 
+use super::choice::{with_common_or_any, with_even_or_any, with_mode};
+use super::cut::Cut;
 use super::loops::BLOCK;
-use super::mode::{self, Cut, Mode};
-use super::slice::{with_common_or_any, with_even_or_any, with_mode};
+use super::mode::{self, Mode};
 use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::level::{self, Specialized, Work};

@@ -24,8 +24,9 @@
 
 use core::marker::PhantomData;
 
+use super::cut::Cut;
 use super::finish::{Finish, Full};
-use super::mode::{Any, Beyond, Cut, Mode, Signed, Sum};
+use super::mode::{Any, Beyond, Mode, Signed, Sum};
 use super::ready::Ready;
 use crate::kernel::plan::{Bits, Plan};
 use crate::storage::{Storage, Word, select};

@@ -1,8 +1,10 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
 mod block;
+mod choice;
 mod code;
 pub(crate) mod code_plan;
+mod cut;
 mod draw;
 mod finish;
 mod fused;

@@ -1,6 +1,6 @@
 //! `Ready`: a plan's numbers in the storage type, for a loop.
 
-use super::mode::{Cut, Facts};
+use super::cut::{Cut, Facts};
 use crate::kernel::plan::{Bits, Plan};
 use crate::storage::{Storage, Word};
 

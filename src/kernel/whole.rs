@@ -1,8 +1,8 @@
 //! One number rounded to an integer.
 
+use super::choice::with_mode;
 use super::mode::{self, Mode, Signed};
 use super::ready::Ready;
-use super::slice::with_mode;
 use crate::definition::Rule;
 use crate::kernel::plan::Plan;
 use crate::rounding::{Decision, Direction, Tie};

@@ -1,6 +1,7 @@
 //! The integer types that hold codes.
 
-use super::lane::{self, Bounds};
+use super::lane::Bounds;
+use crate::level::{self, Work};
 
 /// An integer type for codes: `i8`, `i16`, `i32`, `i64`, `u8`, `u16` or `u32`. Sealed.
 pub trait IntegerCode: Copy + Default + Send + Sync + 'static + sealed::IntegerCode {}
@@ -19,7 +20,7 @@ pub(super) mod sealed {
         fn widen(self) -> i64;
         /// The nearest number.
         fn to_f64(self) -> f64;
-        /// The loops of `quant/lane`, compiled in this crate.
+        /// The loops over codes, compiled in this crate.
         fn store(codes: &[f64], to: &mut [Self])
         where
             Self: Sized;
@@ -67,15 +68,62 @@ macro_rules! codes {
 
             #[inline(never)]
             fn store(codes: &[f64], to: &mut [Self]) {
-                lane::stored(codes, to);
+                stored(codes, to);
             }
 
             #[inline(never)]
             fn read(codes: &[Self], bounds: Bounds, to: &mut [f64]) -> bool {
-                lane::read(codes, bounds, to)
+                read(codes, bounds, to)
             }
         }
     )*};
 }
 
 codes!(i8, i16, i32, i64, u8, u16, u32);
+
+struct Stored<'a, C> {
+    codes: &'a [f64],
+    to: &'a mut [C],
+}
+
+impl<C: IntegerCode> Work for Stored<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.codes.iter().zip(self.to).for_each(|(code, place)| *place = C::of(*code));
+    }
+}
+
+/// Codes as integers, which have room for them: as `IntegerCode::store`.
+#[inline(always)]
+fn stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
+    level::run(Stored { codes, to });
+}
+
+struct Read<'a, C> {
+    codes: &'a [C],
+    bounds: Bounds,
+    to: &'a mut [f64],
+}
+
+impl<C: IntegerCode> Work for Read<'_, C> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { codes, bounds, to } = self;
+        let mut any = 0_u64;
+        for (code, y) in codes.iter().zip(to) {
+            *y = code.to_f64();
+            any |= u64::from(!bounds.contain(*y));
+        }
+        any == 0
+    }
+}
+
+/// Integers as codes; false if some are none: as `IntegerCode::read`.
+#[inline(always)]
+fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
+    level::run(Read { codes, bounds, to })
+}

@@ -1,6 +1,5 @@
 //! The loops around the rounding: values scaled, integers to codes, codes to values.
 
-use super::code::IntegerCode;
 use crate::level::{self, Work};
 use crate::storage::{Storage, compiled_here};
 
@@ -122,53 +121,6 @@ pub(super) fn wrapped_one(y: f64, bounds: Bounds) -> f64 {
 /// The codes equal to integers modulo the number of codes, a power of two; NaN for infinities.
 pub(super) fn wrapped(y: &mut [f64], bounds: Bounds) {
     level::run(Wrapped { y, bounds });
-}
-
-struct Stored<'a, C> {
-    codes: &'a [f64],
-    to: &'a mut [C],
-}
-
-impl<C: IntegerCode> Work for Stored<'_, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.codes.iter().zip(self.to).for_each(|(code, place)| *place = C::of(*code));
-    }
-}
-
-/// Codes as integers, which have room for them: as `IntegerCode::store`.
-#[inline(always)]
-pub(super) fn stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
-    level::run(Stored { codes, to });
-}
-
-struct Read<'a, C> {
-    codes: &'a [C],
-    bounds: Bounds,
-    to: &'a mut [f64],
-}
-
-impl<C: IntegerCode> Work for Read<'_, C> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let Self { codes, bounds, to } = self;
-        let mut any = 0_u64;
-        for (code, y) in codes.iter().zip(to) {
-            *y = code.to_f64();
-            any |= u64::from(!bounds.contain(*y));
-        }
-        any == 0
-    }
-}
-
-/// Integers as codes; false if some are none: as `IntegerCode::read`.
-#[inline(always)]
-pub(super) fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
-    level::run(Read { codes, bounds, to })
 }
 
 struct Steps<'a, T> {

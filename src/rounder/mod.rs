@@ -54,6 +54,7 @@ macro_rules! table {
         /// let sr = Chop::new(Format::BINARY16, Rounding::Stochastic).stream(1);
         /// assert!((polynomial(&sr, &e, 0.3) - 0.3_f64.exp()).abs() < 0.01);
         /// ```
+        #[allow(clippy::wrong_self_convention, reason = "from_integer rounds, by a rounding")]
         pub trait Rounder: Draws + Sized {
             /// The rule: what [`reference`](crate::reference) takes.
             #[must_use]
@@ -128,6 +129,7 @@ macro_rules! table {
 
         $(
             $(#[$part])*
+            #[allow(clippy::wrong_self_convention, reason = "from_integer rounds, by a rounding")]
             impl Chop {$(
                 $(#[$attribute])*
                 $(#[doc = ""] $(#[$example])*)?
@@ -138,6 +140,7 @@ macro_rules! table {
             )*}
 
             $(#[$part])*
+            #[allow(clippy::wrong_self_convention, reason = "from_integer rounds, by a rounding")]
             impl Stream {$(
                 $(#[$attribute])*
                 pub fn $name $(<$($generics)*>)? (&$this $(, $argument: $type)*) $(-> $result)?

@@ -17,9 +17,9 @@ use loops::{Codes, FromTo, InPlace};
 use plan::Block;
 pub(crate) use plan::{BlockPlan, Nudge, SIZE, TOGETHER};
 
+use super::choice::{with_common_or_any, with_mode};
 use super::draw::{self, Digits};
 use super::mode;
-use super::slice::{with_common_or_any, with_mode};
 use crate::definition::Rule;
 use crate::level;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
