@@ -20,7 +20,7 @@
 //!   OOPSLA 2014), little end first. It is written out here, not taken from a generator crate's
 //!   `seed_from_u64`, whose expansion may change.
 //!
-//! `tests/streams.rs` pins all of it.
+//! `tests/stochastic/streams.rs` pins all of it.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::{ChaCha8Rng, ChaCha20Rng};

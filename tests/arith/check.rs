@@ -39,18 +39,12 @@ pub fn check<T: Bits>(
     let columns = slices(columns);
     let columns = &columns[..op.operands()];
     let count = columns[0].len();
-    let exact: Vec<_> = (0..count)
-        .map(|i| {
-            let outcome = op.outcome(&row(columns, i));
-            (outcome, oracle.place_outcome(outcome))
-        })
-        .collect();
+    let exact: Vec<_> = (0..count).map(|i| oracle.placed(op.outcome(&row(columns, i)))).collect();
     let all = Level::available();
     let levels = every.level.map_or(all, |number| &all[number % all.len()..][..1]);
     let mut got = vec![T::zero(); count];
     for (number, rule) in rules.iter().enumerate() {
-        let wanted: Vec<T> =
-            exact.iter().map(|&(outcome, place)| oracle.round(outcome, place, rule)).collect();
+        let wanted: Vec<T> = exact.iter().map(|placed| oracle.round_placed(placed, rule)).collect();
         let chop = Chop::from_rule(*rule);
         at_levels(levels, |level| {
             got.fill(T::nan());

@@ -313,7 +313,8 @@ fn signed<T: Bits>(x: T, rng: &mut StdRng) -> T {
 /// x·2^e, rounded to the storage type.
 fn scaled<T: Bits>(x: T, e: i32) -> T {
     let e = e.clamp(-2000, 2000);
-    let power = |e: i32| 2f64.powi(e);
+    // At most 668 in magnitude.
+    let power = |e: i32| f64::from_bits(((e + 1023) as u64) << 52);
     let third = e / 3;
     let wide = x.widen() * power(third) * power(third) * power(e - 2 * third);
     T::near(wide)

@@ -96,13 +96,12 @@ fn check<T: Bits>(
     let exact: Vec<_> = operands
         .iter()
         .map(|args| {
-            let outcome = op.outcome(args);
-            let place = oracle.place_outcome(outcome);
-            let nu = match place {
+            let placed = oracle.placed(op.outcome(args));
+            let nu = match placed.place() {
                 Some(Place::Between { low, high, .. }) => Real::of(op, args).1.fraction(low, high),
                 _ => (0, false),
             };
-            (outcome, place, nu)
+            (placed, nu)
         })
         .collect();
     for (number, (rounding, n)) in modes().into_iter().enumerate() {
@@ -110,14 +109,14 @@ fn check<T: Bits>(
         let rule = Rule { format, rounding, overflow, underflow };
         let (mut columns, mut all) = (vec![Vec::new(); op.operands()], Vec::new());
         let mut wanted: Vec<T> = Vec::new();
-        for (args, &(outcome, place, nu)) in operands.iter().zip(&exact) {
+        for (args, &(placed, nu)) in operands.iter().zip(&exact) {
             for word in words(nu, n, rng) {
                 for (column, x) in columns.iter_mut().zip(args) {
                     column.push(*x);
                 }
                 all.push(word);
                 let decide = |_, _, _| away(rounding, nu, word);
-                wanted.push(oracle.round_deciding(outcome, place, &rule, decide));
+                wanted.push(oracle.round_placed_deciding(&placed, &rule, decide));
             }
         }
         let args = |i: usize| row(&slices(&columns), i);

@@ -35,7 +35,12 @@ impl Dyadic {
     }
 
     pub(crate) fn times(self, other: Self) -> Self {
-        Self { m: self.m.checked_mul(other.m).expect("short numbers"), e: self.e + other.e }
+        // Powers of two, nearly always; 128 bits are multiplied by a function.
+        let m = match other.m {
+            1 => self.m,
+            m => self.m.checked_mul(m).expect("short numbers"),
+        };
+        Self { m, e: self.e + other.e }
     }
 
     pub(crate) fn plus(self, other: Self) -> Self {
@@ -68,8 +73,13 @@ impl Dyadic {
 
     pub(crate) fn to_f64(self) -> f64 {
         assert!(self.m < 1 << 53);
-        let half = self.e / 2;
-        self.m as f64 * 2f64.powi(half) * 2f64.powi(self.e - half)
+        // Of at most 53 bits: to `u64` first, from which there is an instruction.
+        let (m, half) = (self.m as u64 as f64, self.e / 2);
+        let power = |e: i32| match e {
+            -1022..=1023 => f64::from_bits(((e + 1023) as u64) << 52),
+            _ => 2f64.powi(e),
+        };
+        m * power(half) * power(self.e - half)
     }
 }
 

@@ -4,7 +4,7 @@ use lowprec::{Chop, Format, reference, reference::Rule};
 
 use crate::bits::Bits;
 use crate::inputs::{Extent, beside, inputs, with_middles};
-use crate::oracle::Oracle;
+use crate::oracle::{Oracle, Outcome};
 use crate::report::{Report, deterministic_rules};
 
 /// The reference is some twenty times slower than the exact check, so that where the inputs are many it
@@ -24,12 +24,12 @@ fn compare_on<T: Bits>(
     reference: Reference,
     report: &mut Report,
 ) {
-    let places: Vec<_> = inputs.iter().map(|x| oracle.place(*x)).collect();
+    let places: Vec<_> = inputs.iter().map(|x| oracle.placed(Outcome::of(x.widen()))).collect();
     let mut chopped = vec![T::zero(); inputs.len()];
     for (number, rule) in rules.iter().enumerate() {
         Chop::from_rule(*rule).chop_into(inputs, &mut chopped);
         for (i, ((x, place), got)) in inputs.iter().zip(&places).zip(&chopped).enumerate() {
-            let want = oracle.finish(*x, *place, rule);
+            let want = oracle.finish_placed(*x, place, rule);
             report.compare("kernel", rule, *x, *got, want);
             if (i + number).is_multiple_of(reference as usize) {
                 report.compare("reference", rule, *x, reference::chop(*x, rule, &[]), want);

@@ -20,5 +20,5 @@ pub mod whole;
 
 pub use bits::Bits;
 pub use levels::{at_every_level, at_levels};
-pub use oracle::{Exact, Grid, Oracle, Outcome, Parts, Place, is_away};
+pub use oracle::{Exact, Grid, Oracle, Outcome, Parts, Place, Placed, is_away};
 pub use report::{Report, deterministic_rules};

@@ -8,46 +8,64 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// A finite number, exactly.
+#[must_use] 
 pub fn exact(x: f64) -> BigRational {
     BigRational::from_float(x).expect("a finite number")
 }
 
+#[must_use] 
 pub fn whole(n: i64) -> BigRational {
     BigRational::from_integer(BigInt::from(n))
 }
 
 /// 2^e.
+#[must_use] 
 pub fn power(e: u32) -> BigRational {
     BigRational::from_integer(BigInt::one() << e)
 }
 
-/// ⌊x·2^n⌋ of a number from zero up, as an integer.
-fn floored(x: &BigRational, n: u32) -> BigInt {
-    (x * power(n)).floor().to_integer()
+/// A number from 0 to 1, 1 excluded, as a quotient that nobody has reduced: the greatest common divisor of
+/// integers of a thousand bits takes longer than all the rest.
+struct Part<'a> {
+    numerator: BigInt,
+    denominator: &'a BigInt,
 }
 
-/// To the nearest whole number, ties to even; x from zero up.
-fn ties_to_even(x: &BigRational) -> BigInt {
-    let floor = x.floor().to_integer();
-    let half = BigRational::new(1.into(), 2.into());
-    let odd = (&floor % 2_i32) == BigInt::one();
-    match (x - BigRational::from_integer(floor.clone())).cmp(&half) {
-        Ordering::Less => floor,
-        Ordering::Equal if !odd => floor,
-        _ => floor + 1,
+impl Part<'_> {
+    fn against_half(&self) -> Ordering {
+        (&self.numerator * 2_i32).cmp(self.denominator)
+    }
+
+    /// ⌊x·2^n⌋.
+    fn floored(&self, n: u32) -> BigInt {
+        (&self.numerator << n) / self.denominator
+    }
+
+    /// x·2^n to the nearest whole number, ties to even.
+    fn ties_to_even(&self, n: u32) -> BigInt {
+        let floor = self.floored(n);
+        let numerator = (&self.numerator << n) - &floor * self.denominator;
+        let odd = (&floor % 2_i32) == BigInt::one();
+        match (Part { numerator, denominator: self.denominator }).against_half() {
+            Ordering::Less => floor,
+            Ordering::Equal if !odd => floor,
+            _ => floor + 1,
+        }
     }
 }
 
 /// x rounded to a whole number, with 32 random bits, the first at the top. Beyond them U has no bits.
+#[must_use] 
 pub fn rounded(x: &BigRational, rounding: Rounding, word: u32) -> BigInt {
-    let (negative, magnitude) = (x.is_negative(), x.abs());
-    let floor = magnitude.floor().to_integer();
-    let nu = &magnitude - BigRational::from_integer(floor.clone());
-    if nu.is_zero() {
-        return x.to_integer();
+    let negative = x.is_negative();
+    let (magnitude, denominator) = (x.numer().abs(), x.denom());
+    let floor = &magnitude / denominator;
+    let nu = Part { numerator: magnitude - &floor * denominator, denominator };
+    if nu.numerator.is_zero() {
+        return if negative { -floor } else { floor };
     }
     let odd = (&floor % 2_i32) == BigInt::one();
-    let against_half = nu.cmp(&BigRational::new(1.into(), 2.into()));
+    let against_half = nu.against_half();
     let nearest = |tie: bool| match against_half {
         Ordering::Less => false,
         Ordering::Equal => tie,
@@ -66,19 +84,19 @@ pub fn rounded(x: &BigRational, rounding: Rounding, word: u32) -> BigInt {
         Rounding::TowardZero => false,
         Rounding::AwayFromZero => true,
         Rounding::ToOdd => !odd,
-        Rounding::Stochastic => BigInt::from(word) < floored(&nu, 32),
+        Rounding::Stochastic => BigInt::from(word) < nu.floored(32),
         Rounding::StochasticEqual => word >> 31 == 1,
         Rounding::StochasticA(n) => {
             let n = n.get();
-            floored(&nu, n.into()) + counted(n) >= one(n)
+            nu.floored(n.into()) + counted(n) >= one(n)
         }
         Rounding::StochasticB(n) => {
             let n = n.get();
-            floored(&nu, u32::from(n) + 1) + counted(n) * 2 + 1 >= one(n + 1)
+            nu.floored(u32::from(n) + 1) + counted(n) * 2 + 1 >= one(n + 1)
         }
         Rounding::StochasticC(n) => {
             let n = n.get();
-            ties_to_even(&(&nu * power(n.into()))) + counted(n) >= one(n)
+            nu.ties_to_even(n.into()) + counted(n) >= one(n)
         }
         other => unreachable!("{other:?} is tested nowhere"),
     };
@@ -114,6 +132,7 @@ fn unit<T: Storage>(y: T) -> f64 {
 }
 
 /// Every deterministic mode, then stochastic ones.
+#[must_use] 
 pub fn modes() -> Vec<Rounding> {
     let counted = |n| {
         [Rounding::stochastic_a, Rounding::stochastic_b, Rounding::stochastic_c]
@@ -129,6 +148,7 @@ pub fn modes() -> Vec<Rounding> {
 pub struct Words(pub u64);
 
 impl Words {
+    #[allow(clippy::should_implement_trait, reason = "a generator, not an iterator")]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -159,6 +179,7 @@ impl Words {
     }
 }
 
+#[must_use] 
 pub fn int(n: &BigInt) -> i64 {
     n.to_i64().expect("a small number")
 }

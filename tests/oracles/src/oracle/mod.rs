@@ -39,22 +39,45 @@ enum OverflowValue {
     Largest,
 }
 
+/// An exact result in its place, to be rounded by many rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<T> {
+    exact: Outcome,
+    place: Option<Place>,
+    /// The results that the two neighbours are (or the number itself, twice) where neither is zero,
+    /// subnormal or beyond the range, so that no policy has a say. So it is with nearly all numbers.
+    ordinary: Option<[T; 2]>,
+}
+
+impl<T> Placed<T> {
+    pub fn exact(&self) -> Outcome {
+        self.exact
+    }
+
+    pub fn place(&self) -> Option<Place> {
+        self.place
+    }
+}
+
 /// `x` rounded by the rule, for occasional use; [`Oracle`] for many numbers.
 pub fn chop<T: Storage>(x: T, rule: &Rule) -> T {
     Oracle::new(rule.format).chop(x, rule)
 }
 
 impl<T: Storage> Oracle<T> {
+    #[must_use] 
     pub fn new(format: Format) -> Self {
         Self::with_grid(format, Grid::new::<T>(&format))
     }
 
+    #[must_use] 
     pub fn with_grid(format: Format, grid: Grid) -> Self {
         let smallest_normal = Exact::of_f64(format.smallest_normal());
         let overflow = overflow_value(&format);
         Self { format, grid, smallest_normal, overflow, storage: PhantomData }
     }
 
+    #[must_use] 
     pub fn grid(&self) -> &Grid {
         &self.grid
     }
@@ -68,6 +91,7 @@ impl<T: Storage> Oracle<T> {
         self.place_outcome(Outcome::of(x.widen()))
     }
 
+    #[must_use] 
     pub fn place_outcome(&self, exact: Outcome) -> Option<Place> {
         match exact {
             Outcome::Number { magnitude, .. } => Some(self.grid.place(magnitude)),
@@ -84,8 +108,64 @@ impl<T: Storage> Oracle<T> {
         stored(self.result(Outcome::of(x.widen()), place, rule, decide))
     }
 
+    /// A result's place, and what its neighbours are.
+    pub fn placed(&self, exact: Outcome) -> Placed<T> {
+        let place = self.place_outcome(exact);
+        let ordinary = match (exact, place) {
+            (Outcome::Number { negative, magnitude }, Some(Place::At)) => {
+                self.ordinary(negative, magnitude).map(|x| [x, x])
+            }
+            (Outcome::Number { negative, .. }, Some(Place::Between { low, high, .. })) => {
+                self.ordinary(negative, low).zip(self.ordinary(negative, high)).map(Into::into)
+            }
+            _ => None,
+        };
+        Placed { exact, place, ordinary }
+    }
+
+    /// A value as a result, where no policy has a say.
+    fn ordinary(&self, negative: bool, value: Exact) -> Option<T> {
+        let within = value >= self.smallest_normal && value <= self.grid.largest;
+        let representable = self.format.has_sign() || !negative;
+        (within && representable).then(|| stored(signed(negative, value.to_f64())))
+    }
+
+    /// As [`Oracle::finish`].
+    pub fn finish_placed(&self, x: T, placed: &Placed<T>, rule: &Rule) -> T {
+        if x.is_nan() {
+            self.finish(x, placed.place, rule)
+        } else {
+            self.round_placed(placed, rule)
+        }
+    }
+
+    /// As [`Oracle::round`].
+    pub fn round_placed(&self, placed: &Placed<T>, rule: &Rule) -> T {
+        let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
+        self.round_placed_deciding(placed, rule, decide)
+    }
+
+    /// As [`Oracle::round_deciding`].
+    pub fn round_placed_deciding(
+        &self,
+        placed: &Placed<T>,
+        rule: &Rule,
+        decide: impl FnOnce(bool, bool, Ordering) -> bool,
+    ) -> T {
+        let Some([low, high]) = placed.ordinary else {
+            return self.round_deciding(placed.exact, placed.place, rule, decide);
+        };
+        match placed.place {
+            Some(Place::Between { low_is_odd, side, .. }) => {
+                if decide(low.is_sign_negative(), low_is_odd, side) { high } else { low }
+            }
+            _ => low,
+        }
+    }
+
     /// An operation's exact result, of which `place` is the place, rounded. A NaN that is no number
     /// beyond the range is positive.
+    #[must_use] 
     pub fn round(&self, exact: Outcome, place: Option<Place>, rule: &Rule) -> T {
         let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
         self.round_deciding(exact, place, rule, decide)
@@ -229,6 +309,7 @@ impl<T: Storage> Oracle<T> {
 }
 
 /// Whether a number strictly between two neighbours goes to the one of larger magnitude.
+#[must_use] 
 pub fn is_away(mode: Rounding, negative: bool, low_is_odd: bool, side: Ordering) -> bool {
     let nearest = |tie: bool| side.is_gt() || side.is_eq() && tie;
     match mode {

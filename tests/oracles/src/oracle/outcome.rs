@@ -41,6 +41,7 @@ pub struct Parts {
 }
 
 impl Parts {
+    #[must_use] 
     pub fn of(x: f64) -> Self {
         let bits = x.to_bits();
         let (field, trailing) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
@@ -52,6 +53,7 @@ impl Parts {
 
 impl Outcome {
     /// A number by itself.
+    #[must_use] 
     pub fn of(x: f64) -> Self {
         let negative = x.is_sign_negative();
         if x.is_nan() {
@@ -66,12 +68,13 @@ impl Outcome {
     }
 
     /// The sum of products of two; a plain term has 1 as its other factor.
+    #[must_use] 
     pub fn sum_of_products(terms: &[[f64; 2]]) -> Self {
         if terms.iter().flatten().any(|x| x.is_nan()) {
             return NAN;
         }
         let (mut infinite, mut zeros) = ([false; 2], [false; 2]);
-        let mut sum = Accumulator::new();
+        let mut sum = Accumulator::reaching(terms);
         for &[x, y] in terms {
             let (a, b) = (Parts::of(x), Parts::of(y));
             let negative = a.negative != b.negative;
@@ -99,6 +102,7 @@ impl Outcome {
         }
     }
 
+    #[must_use] 
     pub fn product(x: f64, y: f64) -> Self {
         match Self::sum_of_products(&[[x, y]]) {
             Self::ZeroSum => panic!("one product does not cancel"),
@@ -106,6 +110,7 @@ impl Outcome {
         }
     }
 
+    #[must_use] 
     pub fn quotient(x: f64, y: f64) -> Self {
         let (a, b) = (Parts::of(x), Parts::of(y));
         let negative = a.negative != b.negative;
@@ -129,6 +134,7 @@ impl Outcome {
         }
     }
 
+    #[must_use] 
     pub fn root(x: f64) -> Self {
         if x.is_nan() {
             return NAN;
@@ -155,6 +161,7 @@ impl Outcome {
     }
 
     /// x - y·n, n being x / y rounded to the nearest integer, the even one of two, or toward zero.
+    #[must_use] 
     pub fn remainder(x: f64, y: f64, to_nearest: bool) -> Self {
         if x.is_nan() || y.is_nan() {
             return NAN;
@@ -195,29 +202,38 @@ impl Outcome {
 
 /// A sum without any rounding: one integer with room for every product of two `f64`.
 struct Accumulator {
-    /// Two's complement, in units of 2^`UNIT`.
+    /// Two's complement, in units of 2^`unit`; so many limbs as the terms reach.
     limbs: [u64; Accumulator::LIMBS],
+    used: usize,
+    unit: i32,
     touched: bool,
 }
 
 impl Accumulator {
+    /// From two limbs below the smallest product, 2^-2148, to two above the largest.
     const LIMBS: usize = 72;
-    /// Two limbs below the smallest product, 2^-2148.
-    const UNIT: i32 = -2148 - 128;
 
-    fn new() -> Self {
-        Self { limbs: [0; Self::LIMBS], touched: false }
+    /// Room for the sum of these products, from two limbs below their last bit to two above their first.
+    fn reaching(terms: &[[f64; 2]]) -> Self {
+        let exponents = terms.iter().map(|[x, y]| {
+            let exponent = |x: &f64| (x.to_bits() >> 52 & 0x7ff).max(1) as i32 - 1075;
+            exponent(x) + exponent(y)
+        });
+        let (low, high) =
+            exponents.fold((i32::MAX, i32::MIN), |(low, high), e| (low.min(e), high.max(e)));
+        let used = (high - low) as usize / 64 + 2 + 2 + 2;
+        Self { limbs: [0; Self::LIMBS], used, unit: low - 128, touched: false }
     }
 
     fn add(&mut self, negative: bool, significand: u128, exponent: i32) {
         self.touched = true;
-        let place = (exponent - Self::UNIT) as usize;
+        let place = (exponent - self.unit) as usize;
         let (first, shift) = (place / 64, place as u32 % 64);
         let low = significand << shift;
         let high = significand.checked_shr(128 - shift).unwrap_or(0) as u64;
         let words = [low as u64, (low >> 64) as u64, high];
         let mut carry = false;
-        for (index, limb) in self.limbs[first..].iter_mut().enumerate() {
+        for (index, limb) in self.limbs[first..self.used].iter_mut().enumerate() {
             let word = words.get(index).copied().unwrap_or(0);
             if index >= words.len() && !carry {
                 break;
@@ -232,17 +248,18 @@ impl Accumulator {
     /// Sign and magnitude, if it is not zero.
     fn result(&self) -> Option<(bool, Exact)> {
         let mut limbs = self.limbs;
-        let negative = limbs[Self::LIMBS - 1] >> 63 == 1;
+        let limbs = &mut limbs[..self.used];
+        let negative = limbs[self.used - 1] >> 63 == 1;
         if negative {
             let mut carry = true;
-            for limb in &mut limbs {
+            for limb in limbs.iter_mut() {
                 (*limb, carry) = (!*limb).overflowing_add(u64::from(carry));
             }
         }
         let top = limbs.iter().rposition(|limb| *limb != 0)?;
         let head = u128::from(limbs[top]) << 64 | u128::from(limbs[top - 1]);
         let rest = limbs[..top - 1].iter().any(|limb| *limb != 0);
-        let exponent = Self::UNIT + 64 * (top as i32 - 1);
+        let exponent = self.unit + 64 * (top as i32 - 1);
         Some((negative, Exact::to_odd(head, exponent, rest)))
     }
 }
