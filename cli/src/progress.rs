@@ -27,7 +27,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    #[must_use] 
+    #[must_use]
     pub fn new() -> Self {
         Self {
             started: Instant::now(),

@@ -3,7 +3,7 @@
 use lowprec::{Format, format::Signedness};
 
 /// Formats from parameters, each odd in another way.
-#[must_use] 
+#[must_use]
 pub fn customs() -> Vec<Format> {
     let mut list = ranges();
     list.extend([1, 2, 3, 8, 11, 23, 24, 25, 51, 52, 53].map(|p| Format::unbounded(p).unwrap()));

@@ -17,7 +17,7 @@ pub enum Extent {
 
 /// Values, midpoints, one storage ulp beside each, thresholds, specials and random patterns, of
 /// both signs.
-#[must_use] 
+#[must_use]
 pub fn inputs<T: Bits>(format: &Format, extent: Extent) -> Vec<T> {
     let mut points = thresholds(format);
     points.extend(match extent {
@@ -41,7 +41,7 @@ pub fn beside<T: Bits>(points: &[f64]) -> impl Iterator<Item = T> {
 }
 
 /// Every nonnegative finite value in order.
-#[must_use] 
+#[must_use]
 pub fn magnitudes(format: &Format) -> Vec<f64> {
     let finite = format.values().map(|(_, x)| x).filter(|x| x.is_finite() && *x >= 0.0);
     let mut values: Vec<f64> = finite.collect();
@@ -50,7 +50,7 @@ pub fn magnitudes(format: &Format) -> Vec<f64> {
 }
 
 /// These values and the middles between them.
-#[must_use] 
+#[must_use]
 pub fn with_middles(values: &[f64]) -> Vec<f64> {
     values.iter().copied().chain(values.windows(2).map(|w| middle(w[0], w[1]))).collect()
 }

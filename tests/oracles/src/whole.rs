@@ -8,18 +8,18 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// A finite number, exactly.
-#[must_use] 
+#[must_use]
 pub fn exact(x: f64) -> BigRational {
     BigRational::from_float(x).expect("a finite number")
 }
 
-#[must_use] 
+#[must_use]
 pub fn whole(n: i64) -> BigRational {
     BigRational::from_integer(BigInt::from(n))
 }
 
 /// 2^e.
-#[must_use] 
+#[must_use]
 pub fn power(e: u32) -> BigRational {
     BigRational::from_integer(BigInt::one() << e)
 }
@@ -55,7 +55,7 @@ impl Part<'_> {
 }
 
 /// x rounded to a whole number, with 32 random bits, the first at the top. Beyond them U has no bits.
-#[must_use] 
+#[must_use]
 pub fn rounded(x: &BigRational, rounding: Rounding, word: u32) -> BigInt {
     let negative = x.is_negative();
     let (magnitude, denominator) = (x.numer().abs(), x.denom());
@@ -132,7 +132,7 @@ fn unit<T: Storage>(y: T) -> f64 {
 }
 
 /// Every deterministic mode, then stochastic ones.
-#[must_use] 
+#[must_use]
 pub fn modes() -> Vec<Rounding> {
     let counted = |n| {
         [Rounding::stochastic_a, Rounding::stochastic_b, Rounding::stochastic_c]
@@ -179,7 +179,7 @@ impl Words {
     }
 }
 
-#[must_use] 
+#[must_use]
 pub fn int(n: &BigInt) -> i64 {
     n.to_i64().expect("a small number")
 }

@@ -8,7 +8,7 @@ use super::{Oracle, Outcome, Place, is_away};
 impl<T: Storage> Oracle<T> {
     /// In a deterministic mode, for formats with zero and a smallest normal number that is a power of
     /// two.
-    #[must_use] 
+    #[must_use]
     pub fn flags(&self, exact: Outcome, place: Option<Place>, rule: &Rule) -> Flags {
         let result = self.round(exact, place, rule).widen();
         match exact {
