@@ -149,9 +149,13 @@ fn in_parts<T: Storage>(x: &mut [T], mut map: impl FnMut(usize, &[T], &mut [T]))
 #[track_caller]
 fn lengths<T>(operands: &[&[T]], results: usize) {
     for (index, operand) in operands.iter().enumerate() {
-        let length = operand.len();
-        assert!(length == results, "operand {index} has {length} elements, the results {results}");
+        length(index, operand.len(), results);
     }
+}
+
+#[track_caller]
+fn length(index: usize, length: usize, results: usize) {
+    assert!(length == results, "operand {index} has {length} elements, the results {results}");
 }
 
 #[track_caller]
@@ -172,10 +176,8 @@ pub(super) fn map_inplace<const M: usize, O: OperationInPlace<M>, T: Storage>(
     x: &mut [T],
     others: [&[T]; M],
 ) {
-    for (index, operand) in others.iter().enumerate() {
-        let (index, length, results) = (index + 1, operand.len(), x.len());
-        assert!(length == results, "operand {index} has {length} elements, the results {results}");
-    }
+    // The others count from 0.
+    lengths(&others, x.len());
     op.map_inplace(rounder, x, others);
 }
 
@@ -234,7 +236,8 @@ impl Chop {
         words: &[u32],
     ) {
         lengths(&operands, to.len());
-        assert!(words.len() == to.len(), "{} words for {} results", words.len(), to.len());
+        // Words are one more operand.
+        length(N, words.len(), to.len());
         op.map_from(self, &mut Given(words), operands, to);
     }
 

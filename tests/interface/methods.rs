@@ -296,11 +296,11 @@ fn lengths_are_checked() {
         ),
         (
             &|| chop.map_inplace(Binary::Add, &mut [1.0; 3], [&[1.0; 4]]),
-            "operand 1 has 4 elements, the results 3",
+            "operand 0 has 4 elements, the results 3",
         ),
         (
             &|| chop.map_words(Unary::Sqrt, [&[1.0; 3]], &mut [1.0; 3], &[0; 2]),
-            "2 words for 3 results",
+            "operand 1 has 2 elements, the results 3",
         ),
         (
             &|| chop.stream(1).map(Ternary::Fma, [&[], &[1.0], &[]], &mut [0.0_f64; 0]),
