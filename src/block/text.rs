@@ -12,9 +12,14 @@ const TWOS_FULL: &str = " (two's complement, full)";
 const TENSOR_SCALE: &str = " x f32";
 
 /// What a block format is read from, for messages.
-const FORM: &str = "a preset (mxfp4, nvfp4, mxfp8_e4m3 …), or elements and scales, block and rule: \
-    e2m3fn x e8m0fnu, 64, rceil; either with another block (64, 16x16, tensor), rule or treatment of NaN \
-    (nan, saturate) behind it";
+fn forms() -> String {
+    let names: Vec<_> = BlockFormat::PRESETS.iter().map(|row| row.0).collect();
+    format!(
+        "{}; or elements and scales, block and rule (e2m3fn x e8m0fnu, 64, rceil); either with another block \
+         (64, 16x16, tensor), rule or treatment of NaN (nan, saturate) behind it",
+        names.join(", ")
+    )
+}
 
 impl fmt::Display for BlockShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,7 +130,7 @@ impl FromStr for BlockFormat {
         let error = |allowed: &str| ParseError::new("block format", text, allowed);
         let mut parts = top_level(text);
         let head = read_head(parts.next().unwrap_or_default());
-        let (mut format, mut needs_block) = head.ok_or_else(|| error(FORM))??;
+        let (mut format, mut needs_block) = head.ok_or_else(|| error(&forms()))??;
         for part in parts {
             let part = part.to_ascii_lowercase();
             let changed = if let Some(shape) = read_shape(&part) {
@@ -145,6 +150,6 @@ impl FromStr for BlockFormat {
             };
             format = changed.map_err(|reason| error(&reason.to_string()))?;
         }
-        if needs_block { Err(error(FORM)) } else { Ok(format) }
+        if needs_block { Err(error(&forms())) } else { Ok(format) }
     }
 }
