@@ -143,7 +143,12 @@ macro_rules! operations {
     ($($name:ident($($x:ident),+) = $function:path;)*) => {$(
         #[track_caller]
         fn $name($($x: f64),+) -> f64 {
-            innermost!(|rounder| $function(rounder, $($x),+))
+            // Not inlined: what the operation needs of registers would be saved before the scope is found.
+            #[inline(never)]
+            fn by(rounder: &impl Draws, $($x: f64),+) -> f64 {
+                $function(rounder, $($x),+)
+            }
+            innermost!(|rounder| by(rounder, $($x),+))
         }
     )*};
 }
