@@ -29,9 +29,10 @@ fn main() -> ExitCode {
 
 /// The command line. The arguments of `chop` stand at the top too, where its name may be left out.
 fn command() -> Command {
+    let job = "Rounds the numbers of a file; what is said without the name of a job";
     chop::Args::declared_on(Command::new("lowprec"))
         .version(env!("CARGO_PKG_VERSION"))
         .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
-        .subcommand(chop::Args::declared_on(Command::new("chop")))
+        .subcommand(chop::Args::declared_on(Command::new("chop")).about(job))
 }
