@@ -85,9 +85,9 @@ impl Op {
     fn once<T: Stored>(self, chop: &lowprec::Stream, data: &mut Data<T>) {
         let ([x, y, z], to) = (&data.args, &mut *data.to);
         match self {
-            Self::Sqrt => chop.map1(Unary::Sqrt, x, to),
-            Self::Two(op) => chop.map2(op, x, y, to),
-            Self::Fma => chop.map3(Ternary::Fma, x, y, z, to),
+            Self::Sqrt => chop.map(Unary::Sqrt, [x], to),
+            Self::Two(op) => chop.map(op, [x, y], to),
+            Self::Fma => chop.map(Ternary::Fma, [x, y, z], to),
         }
     }
 }

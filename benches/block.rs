@@ -9,7 +9,10 @@ mod support;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lowprec::{BlockChop, BlockFormat, PackedArray, Rounding, ScaleRule};
+use lowprec::{
+    BlockChop, BlockFormat, Rounding,
+    block::{PackedArray, ScaleRule},
+};
 use settings::group;
 use support::{Buffer, DESTINATION, IN_CACHE, OUT_OF_CACHE, SOURCE, in_place, normal};
 

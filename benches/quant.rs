@@ -15,7 +15,7 @@ use lowprec::Rounding;
 use lowprec::quant::fixed::Fixed;
 use lowprec::quant::hadamard::Hadamard;
 use lowprec::quant::integer::{
-    Calibration, Codes, Dyadic, Integer, Layout, Operand, Product, Requantizer,
+    Calibration, Codes, Dyadic, IntegerFormat, Layout, Operand, Product, Requantizer,
 };
 use lowprec::quant::quartet::{Backward, Forward};
 use settings::group;
@@ -37,7 +37,7 @@ fn fixed<T: Stored>(c: &mut Criterion) {
     let mut group = group(c, &format!("fixed Q4.12/{}", T::NAME), IN_CACHE);
     group.bench_function("copy", |b| b.iter(|| to.copy_from_slice(black_box(&from))));
     for mode in MODES {
-        let format = Fixed::new(4, 12).expect("16 bits").with_rounding(mode).seeded(1);
+        let format = Fixed::new(4, 12).expect("16 bits").with_rounding(mode).stream(1);
         group.bench_function(format!("into/{mode}"), |b| {
             b.iter(|| format.quantize_into(black_box(&from), &mut to));
         });
@@ -66,9 +66,9 @@ fn integer<T: Stored>(c: &mut Criterion) {
     ];
     for (name, layout) in layouts {
         for mode in MODES {
-            let int8 = Integer::new(8, Codes::Signed).expect("8 bits").with_rounding(mode);
+            let int8 = IntegerFormat::new(8, Codes::Signed).expect("8 bits").with_rounding(mode);
             let quantizer = int8.calibrate(&from, layout, Calibration::MinMax).expect("finite");
-            let seeded = quantizer.seeded(1);
+            let seeded = quantizer.stream(1);
             group.bench_function(format!("{name}/into/{mode}"), |b| {
                 b.iter(|| seeded.quantize_into(black_box(&from), &mut to));
             });
@@ -76,7 +76,7 @@ fn integer<T: Stored>(c: &mut Criterion) {
                 b.iter(|| seeded.encode_slice(black_box(&from), &mut codes).expect(HAS));
             });
         }
-        let int8 = Integer::new(8, Codes::Signed).expect("8 bits");
+        let int8 = IntegerFormat::new(8, Codes::Signed).expect("8 bits");
         let quantizer = int8.calibrate(&from, layout, Calibration::MinMax).expect("finite");
         group.bench_function(format!("{name}/decode"), |b| {
             b.iter(|| quantizer.decode_slice(black_box(&codes), &mut to).expect(HAS));
@@ -92,11 +92,11 @@ fn requantize(c: &mut Criterion) {
     let mut group = group(c, "requantize i32 to int8", IN_CACHE);
     group.bench_function("copy", |b| b.iter(|| to.copy_from_slice(black_box(&from))));
     for mode in MODES {
-        let int8 = Integer::new(8, Codes::Signed).expect("8 bits").with_rounding(mode);
+        let int8 = IntegerFormat::new(8, Codes::Signed).expect("8 bits").with_rounding(mode);
         let factor = Dyadic::nearest(3e-4).expect("in range");
         let requantizer =
             Requantizer::new(int8, 3, Layout::tensor(), vec![factor]).expect("one factor");
-        let seeded = requantizer.seeded(1);
+        let seeded = requantizer.stream(1);
         group.bench_function(format!("{mode}"), |b| {
             b.iter(|| seeded.requantize_into(black_box(&from), &mut codes).expect(HAS));
         });
@@ -107,7 +107,8 @@ fn product(c: &mut Criterion) {
     const N: usize = 128;
     let codes: Vec<i8> = normal::<f32>(N * N).iter().map(|x| (x * 40.0) as i8).collect();
     let mut sums = vec![0_i32; N * N];
-    let side = Operand::new(Integer::new(8, Codes::Signed).expect("8 bits"), 0).expect("zero");
+    let side =
+        Operand::new(IntegerFormat::new(8, Codes::Signed).expect("8 bits"), 0).expect("zero");
     let product = Product::new(side, side, N).expect("128 terms");
     group(c, "int8 product, multiplications", N * N * N).bench_function("128 x 128 x 128", |b| {
         b.iter(|| {

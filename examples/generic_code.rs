@@ -40,7 +40,7 @@ fn row<T: Float>(name: &str, format: Format) -> f64 {
     x
 }
 
-fn main() -> Result<(), lowprec::FormatError> {
+fn main() -> Result<(), lowprec::error::FormatError> {
     println!("{:15} {:>10} {:>20} {:>10}", "type", "u", "root", "error");
     row::<f64>("f64", Format::BINARY64);
     let single = row::<f32>("f32", Format::BINARY32);

@@ -408,3 +408,43 @@ impl fmt::Display for ShapeError {
 }
 
 impl Error for ShapeError {}
+
+/// A shard that does not lie in its whole.
+#[cfg(feature = "ndarray")]
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShardError {
+    /// The whole shape or the origin has another number of axes than the shard.
+    Dimensions {
+        /// Axes given.
+        given: usize,
+        /// Axes of the shard.
+        needed: usize,
+    },
+    /// The shard reaches beyond the whole.
+    Beyond {
+        /// The axis.
+        axis: usize,
+        /// Where the shard would end.
+        end: usize,
+        /// Length of the whole.
+        length: usize,
+    },
+}
+
+#[cfg(feature = "ndarray")]
+impl fmt::Display for ShardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dimensions { given, needed } => {
+                write!(f, "shape or origin: {given} axes given, {needed} needed as the shard has")
+            }
+            Self::Beyond { axis, end, length } => {
+                write!(f, "axis {axis}: shard ends at {end}, whole has length {length}")
+            }
+        }
+    }
+}
+
+#[cfg(feature = "ndarray")]
+impl Error for ShardError {}

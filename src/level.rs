@@ -84,10 +84,34 @@ pub(crate) fn run<W: Work>(work: W) -> W::Output {
     match Level::current() {
         // SAFETY: `Level::current` is at most `best()`, which found all that the callee asks for.
         Level::Avx512 => return unsafe { x86::avx512(work) },
-        // SAFETY: likewise.
+        // SAFETY: `Level::current` is at most `best()`, which found AVX2 and all else that the callee asks for.
         Level::Avx2 => return unsafe { x86::avx2(work) },
         Level::Portable => {}
     }
+    portable(work)
+}
+
+/// Work of which there is one form for each of several cases, a rounding mode or the like, and one for all of
+/// them, which does the same and is slower.
+pub(crate) trait Specialized: Work {
+    /// For all cases.
+    type General: Work<Output = Self::Output>;
+    fn general(self) -> Self::General;
+}
+
+/// Does it at the level in use, in which form is settled here: on x86-64 the portable level, at which hardly a
+/// machine runs, is compiled in the general form alone. On other processors it is the one level, and fast.
+#[inline]
+pub(crate) fn run_specialized<W: Specialized>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    match Level::current() {
+        // SAFETY: `Level::current` is at most `best()`, which found all that the callee asks for.
+        Level::Avx512 => unsafe { x86::avx512(work) },
+        // SAFETY: `Level::current` is at most `best()`, which found AVX2 and all else that the callee asks for.
+        Level::Avx2 => unsafe { x86::avx2(work) },
+        Level::Portable => portable(work.general()),
+    }
+    #[cfg(not(target_arch = "x86_64"))]
     portable(work)
 }
 

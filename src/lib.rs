@@ -44,7 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Arithmetic, every operation's exact result rounded once ([`Arithmetic`], [`number`]):
+//! Arithmetic, every operation's exact result rounded once ([`Rounder`], [`number`]):
 //!
 //! ```
 //! use lowprec::{Chop, Format, Rounding};
@@ -65,8 +65,8 @@
 //!
 //! What machine learning stores: narrow elements with a scale for each block, MX, NVFP4, block floating
 //! point, FP8 with `f32` scales, and combinations of one's own. A [`BlockFormat`] says what a block is
-//! and how its scale is found; with a mode it is a [`BlockChop`], whose [`BlockTensor`] holds the codes
-//! packed ([`PackedArray`]).
+//! and how its scale is found; with a mode it is a [`BlockChop`], whose [`BlockTensor`](block::BlockTensor) holds the codes
+//! packed ([`PackedArray`](block::PackedArray)).
 //!
 //! ```
 //! use lowprec::{BlockChop, BlockFormat, Rounding};
@@ -97,7 +97,7 @@
 //! - **Exact probabilities.** [`Rounding::Stochastic`] rounds away from zero with probability equal to
 //!   the fraction cut off, to the last of 512 bits, in the subnormal range and below it too.
 //! - **Reproducible.** A [`Stream`]'s results are the same in a scalar loop, a slice, a strided array, a
-//!   parallel call and in shards, on every machine, and stay so from version to version unless the
+//!   parallel call and in shards, on every machine, saved and resumed ([`StreamState`]), and stay so from version to version unless the
 //!   changelog's *Numerical changes* say otherwise.
 //! - **No surprises.** No global state but the thread's generator for unseeded stochastic calls and the
 //!   scopes that [`with`] opens on a thread; no feature flag and no CPU level that changes a number; no
@@ -106,7 +106,7 @@
 //! # What is not guaranteed
 //!
 //! - `chop(x + y)` rounds the sum that `f32` or `f64` has already rounded. That is the sum rounded once
-//!   only where the storage type has room enough (in nearest-even, 2p + 2 digits, for operands of p);
+//!   only where the storage type has room enough (in nearest-even, 2p + 2 bits, for operands of p);
 //!   `add(x, y)` is it always.
 //! - A format without NaN answers NaN to NaN: it marks that there was no value to give. `contains`
 //!   says no to it and `encode` refuses it.
@@ -126,57 +126,43 @@
 // docs.rs marks what a feature brings.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod adapters;
 mod arith;
-mod block;
+pub mod block;
 mod chop;
-mod code_plan;
-mod codes;
-mod decision;
-mod error;
+mod definition;
+pub mod error;
 mod flags;
-mod format;
+pub mod format;
 mod kernel;
 mod level;
 mod math;
 pub mod number;
 mod operation;
-mod packed;
-mod plan;
-mod policy;
+pub mod prelude;
 pub mod quant;
-mod random;
-mod real;
-pub mod reference;
-mod rounding;
-mod rule;
+mod rounder;
+pub mod rounding;
+#[cfg(feature = "serde")]
+mod serde;
+mod slices;
 mod storage;
-mod stream;
-#[cfg(feature = "half")]
-pub use adapters::HalfFloat;
-#[cfg(feature = "ndarray")]
-pub use adapters::ShardError;
-pub use arith::{Arithmetic, Integer};
-pub use block::{
-    BlockChop, BlockFormat, BlockReport, BlockShape, BlockStream, BlockTensor, DelayedScaling,
-    ScaleRule, Specials,
-};
-pub use chop::{Chop, Rounder, chop};
-pub use error::{
-    CodeError, CodeErrorKind, FormatError, IntegerError, PackedError, ParseError, RoundingError,
-    ShapeError,
-};
+
+pub use block::{BlockChop, BlockFormat};
+pub use chop::{Chop, Seeded, Stream, StreamState, chop};
+pub use definition::reference;
 pub use flags::Flags;
-pub use format::{Code, Datum, Domain, Entry, Format, Signedness, Values};
+pub use format::Format;
 pub use level::Level;
 pub use number::{Lp, Scoped, with};
 pub use operation::{Binary, Quaternary, Ternary, Unary};
-pub use packed::PackedArray;
-pub use policy::{Overflow, Underflow};
-pub use rounding::{RandomBits, Rounding};
-pub use rule::Rule;
+pub use rounder::{Operation, OperationInPlace, Rounder};
+pub use rounding::{Overflow, Rounding, Underflow};
 pub use storage::Storage;
-pub use stream::Stream;
+
+// Part of the API: arrays are ndarray's, generators rand's.
+#[cfg(feature = "ndarray")]
+pub use ndarray;
+pub use rand;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -20,6 +20,9 @@ pub trait Storage:
     fn narrow(x: f64) -> Option<Self>;
 }
 
+/// The bit pattern of the storage type `T`.
+pub(crate) type Bits<T> = <T as sealed::Storage>::Bits;
+
 pub(crate) mod sealed {
     /// What the kernels need of a storage type; not nameable outside the crate.
     pub trait Storage: Copy {
@@ -30,32 +33,18 @@ pub(crate) mod sealed {
         /// Bits of the infinity.
         const INFINITY: Self::Bits;
         fn bits(self) -> Self::Bits;
-        fn of_bits(bits: Self::Bits) -> Self;
-        /// The slices as what they are, so that a generic call can go on to code compiled once.
-        fn slices<'a>(from: Option<&'a [Self]>, to: &'a mut [Self]) -> Slices<'a>;
-        fn view(values: &[Self]) -> View<'_>;
-        fn view_mut(values: &mut [Self]) -> ViewMut<'_>;
+        fn from_bits(bits: Self::Bits) -> Self;
+        /// The one of two things that is for this type.
+        fn choose<B: Both>(both: B) -> B::Of<Self>
+        where
+            Self: super::Storage;
     }
 
-    /// Values of one concrete type.
-    #[derive(Debug)]
-    pub enum View<'a> {
-        Single(&'a [f32]),
-        Double(&'a [f64]),
-    }
-
-    /// Places for values of one concrete type.
-    #[derive(Debug)]
-    pub enum ViewMut<'a> {
-        Single(&'a mut [f32]),
-        Double(&'a mut [f64]),
-    }
-
-    /// Source and destination of one concrete type; without a source, the destination is both.
-    #[derive(Debug)]
-    pub enum Slices<'a> {
-        Single(Option<&'a [f32]>, &'a mut [f32]),
-        Double(Option<&'a [f64]>, &'a mut [f64]),
+    /// A thing for each storage type: functions of which a generic one calls that for its type.
+    pub trait Both {
+        type Of<T: super::Storage>;
+        fn single(self) -> Self::Of<f32>;
+        fn double(self) -> Self::Of<f64>;
     }
 }
 
@@ -95,7 +84,7 @@ pub trait Word:
 }
 
 macro_rules! storage {
-    ($float:ty, $word:ty, $signed:ty, $slices:ident) => {
+    ($float:ty, $word:ty, $signed:ty, $choose:ident) => {
         impl Storage for $float {
             const PRECISION: u32 = <$float>::MANTISSA_DIGITS;
             const EMIN: i32 = <$float>::MIN_EXP - 1;
@@ -127,23 +116,13 @@ macro_rules! storage {
             }
 
             #[inline(always)]
-            fn of_bits(bits: $word) -> Self {
+            fn from_bits(bits: $word) -> Self {
                 Self::from_bits(bits)
             }
 
             #[inline(always)]
-            fn slices<'a>(from: Option<&'a [Self]>, to: &'a mut [Self]) -> sealed::Slices<'a> {
-                sealed::Slices::$slices(from, to)
-            }
-
-            #[inline(always)]
-            fn view(values: &[Self]) -> sealed::View<'_> {
-                sealed::View::$slices(values)
-            }
-
-            #[inline(always)]
-            fn view_mut(values: &mut [Self]) -> sealed::ViewMut<'_> {
-                sealed::ViewMut::$slices(values)
+            fn choose<B: sealed::Both>(both: B) -> B::Of<Self> {
+                both.$choose()
             }
         }
 
@@ -195,18 +174,142 @@ macro_rules! storage {
     };
 }
 
-storage!(f32, u32, i32, Single);
-storage!(f64, u64, i64, Double);
+storage!(f32, u32, i32, single);
+storage!(f64, u64, i64, double);
+
+/// Functions that are generic for their callers, and compiled in this crate: each is two that are not generic,
+/// of which the storage type takes its own. A generic function is compiled where it is called, with the
+/// optimisation of that crate, and by every crate again.
+///
+/// The body is a generic function, `#[inline(always)]`, of the same parameters.
+macro_rules! compiled_here {
+    ($(
+        $(#[$about:meta])*
+        $vis:vis fn $name:ident<T>($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;
+    )*) => {$(
+        $(#[$about])*
+        #[allow(clippy::too_many_arguments)]
+        #[inline(always)]
+        $vis fn $name<T: $crate::storage::Storage>($($arg: $type),*) $(-> $result)? {
+            struct Chosen;
+
+            impl $crate::storage::sealed::Both for Chosen {
+                type Of<T: $crate::storage::Storage> = fn($($type),*) $(-> $result)?;
+
+                #[inline(always)]
+                fn single(self) -> Self::Of<f32> {
+                    type T = f32;
+                    $(#[$about])*
+                    #[inline(never)]
+                    fn single($($arg: $type),*) $(-> $result)? {
+                        $body($($arg),*)
+                    }
+                    single
+                }
+
+                #[inline(always)]
+                fn double(self) -> Self::Of<f64> {
+                    type T = f64;
+                    $(#[$about])*
+                    #[inline(never)]
+                    fn double($($arg: $type),*) $(-> $result)? {
+                        $body($($arg),*)
+                    }
+                    double
+                }
+            }
+
+            T::choose(Chosen)($($arg),*)
+        }
+    )*};
+}
+
+pub(crate) use compiled_here;
+
+/// The slice, if it is one of `f32`.
+pub(crate) fn single<T: Storage>(values: &[T]) -> Option<&[f32]> {
+    struct Same;
+
+    impl sealed::Both for Same {
+        type Of<T: Storage> = fn(&[T]) -> Option<&[f32]>;
+
+        fn single(self) -> Self::Of<f32> {
+            |values| Some(values)
+        }
+
+        fn double(self) -> Self::Of<f64> {
+            |_| None
+        }
+    }
+
+    T::choose(Same)(values)
+}
+
+/// The slice to be written to, if it is one of `f32`.
+pub(crate) fn single_mut<T: Storage>(values: &mut [T]) -> Option<&mut [f32]> {
+    struct Same;
+
+    impl sealed::Both for Same {
+        type Of<T: Storage> = fn(&mut [T]) -> Option<&mut [f32]>;
+
+        fn single(self) -> Self::Of<f32> {
+            |values| Some(values)
+        }
+
+        fn double(self) -> Self::Of<f64> {
+            |_| None
+        }
+    }
+
+    T::choose(Same)(values)
+}
+
+/// The sign bit alone.
+#[inline(always)]
+pub(crate) fn sign_bit<T: Storage>() -> Bits<T> {
+    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
+}
+
+/// `yes` where the mask is all ones, `no` where it is zero.
+#[inline(always)]
+pub(crate) fn select<W: Word>(mask: W, yes: W, no: W) -> W {
+    (yes & mask) | (no & !mask)
+}
+
+/// A number of the format in `f64`, where the storage type has all of the format's.
+#[inline(always)]
+pub(crate) fn narrowed<T: Storage>(x: f64) -> T {
+    match T::narrow(x) {
+        Some(narrow) => narrow,
+        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
+    }
+}
+
+/// The bits of infinity.
+#[inline(always)]
+pub(crate) const fn infinity_bits<T: Storage>() -> u64 {
+    ((2 * T::EMAX + 1) as u64) << (T::PRECISION - 1)
+}
+
+/// The bits of the canonical NaN: quiet, without payload; positive.
+#[inline(always)]
+pub(crate) const fn quiet_nan_bits<T: Storage>() -> u64 {
+    infinity_bits::<T>() | 1 << (T::PRECISION - 2)
+}
+
+/// The canonical NaN.
+#[inline(always)]
+pub(crate) fn quiet_nan<T: Storage>() -> T {
+    T::from_bits(Bits::<T>::from_u64(quiet_nan_bits::<T>()))
+}
 
 /// The quiet NaN without sign and payload in place of any NaN, whose sign differs from processor to
 /// processor: by its bits, since as floating-point numbers the compiler takes all NaNs for one and leaves
 /// out what replaces them.
 #[inline(always)]
 pub(crate) fn canonical<T: Storage>(x: T) -> T {
-    type Bits<T> = <T as sealed::Storage>::Bits;
-    let quiet = T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1);
     let is_nan = Bits::<T>::mask(x.is_nan());
-    T::of_bits(quiet & is_nan | x.bits() & !is_nan)
+    T::from_bits(select(is_nan, quiet_nan::<T>().bits(), x.bits()))
 }
 
 #[cfg(test)]

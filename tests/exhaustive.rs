@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use lowprec::{Chop, Format, Rounding, Rule, reference};
+use lowprec::{Chop, Format, Rounding, reference, reference::Rule};
 use lowprec_oracles::compare::{Reference, compare, compare_part};
 use lowprec_oracles::formats::customs;
 use lowprec_oracles::inputs::{Extent, magnitudes};
@@ -137,7 +137,7 @@ fn every_f32(format: Format) {
         let mut to = vec![0_f32; CHUNK];
         let first_run = runs.partition_point(|run| run.first <= base) - 1;
         for rule in &rules {
-            Chop::of_rule(*rule).chop_into(&from, &mut to);
+            Chop::from_rule(*rule).chop_into(&from, &mut to);
             let mut run = first_run;
             let mut at = 0;
             while at < CHUNK {

@@ -15,7 +15,7 @@ mod program {
     }
 
     // As in the README, word for word: the test below compares.
-    use lowprec::{Chop, Format, ParseError, Rounding};
+    use lowprec::{Chop, Format, Rounding, error::ParseError};
 
     pub(crate) fn main() -> Result<(), ParseError> {
         for name in ["binary16", "bfloat16", "e5m2", "e4m3fn", "e2m1fn"] {

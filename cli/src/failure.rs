@@ -21,6 +21,7 @@ impl Failure {
     }
 
     /// Says what happened and gives the exit code.
+    #[must_use]
     pub fn exit(&self) -> ExitCode {
         let (message, code) = match self {
             Self::Input(message) => (message, 2),

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use lowprec::{Format, ParseError};
+use lowprec::{Format, error::ParseError};
 
 /// Formats separated by commas; those inside brackets belong to a format's own name.
 #[derive(Clone, Debug)]

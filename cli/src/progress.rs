@@ -20,7 +20,14 @@ pub struct Progress {
     bar: RefCell<Option<ProgressBar>>,
 }
 
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Progress {
+    #[must_use]
     pub fn new() -> Self {
         Self {
             started: Instant::now(),

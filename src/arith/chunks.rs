@@ -2,50 +2,52 @@
 
 use super::odd::positive_nan;
 use crate::kernel::BLOCK;
-use crate::random::CHUNK;
-use crate::storage::Storage;
-use crate::storage::sealed::ViewMut;
+use crate::rounding::random::CHUNK;
+use crate::slices::Buffer;
+use crate::storage::{Storage, single_mut};
 
 /// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
 /// some hundred values do.
 pub(super) const LONG: usize = 8 * CHUNK;
 
-/// Room for a chunk, aligned to cache lines, which vectors may fill.
-#[repr(align(64))]
-pub(super) struct Buffer<T>(pub(super) [T; CHUNK]);
-
-impl<T: Storage> Buffer<T> {
-    pub(super) fn new() -> Self {
-        Self([T::one(); CHUNK])
-    }
+/// A chunk of ones.
+pub(super) fn ones<T: Storage>() -> Buffer<T, CHUNK> {
+    Buffer([T::one(); CHUNK])
 }
 
-/// Operands and places of a chunk as whole blocks: what is missing at the end is padded with ones, of
+/// Operands of a part of a block as an integer: what is missing at the end is padded with ones, of
 /// which no operation leaves anything open.
 struct Whole<T, const N: usize> {
-    args: [Buffer<T>; N],
+    args: [Buffer<T, BLOCK>; N],
 }
 
 impl<T: Storage, const N: usize> Whole<T, N> {
     fn of(args: [&[T]; N]) -> Self {
-        let mut whole = Self { args: core::array::from_fn(|_| Buffer::new()) };
+        let mut whole = Self { args: core::array::from_fn(|_| Buffer([T::one(); BLOCK])) };
         for (buffer, values) in whole.args.iter_mut().zip(args) {
             buffer.0[..values.len()].copy_from_slice(values);
         }
         whole
     }
 
-    fn blocks(&self, count: usize) -> [&[T]; N] {
-        self.args.each_ref().map(|buffer| &buffer.0[..count * BLOCK])
+    fn block(&self) -> [&[T]; N] {
+        self.args.each_ref().map(|buffer| buffer.0.as_slice())
     }
 }
 
-/// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand.
+/// What is done with a chunk: where it stands, its operands and its places.
+type OnChunk<'a, T, const N: usize> = &'a mut dyn FnMut(usize, [&[T]; N], &mut [T]);
+
+/// What is done with a chunk in `f64`: its operands and its places.
+type OnWide<'a, const N: usize> = &'a mut dyn FnMut([&[f64]; N], &mut [f64]);
+
+/// Calls `round` with operands and places of chunks of a length, as whole blocks, and where they stand: by a
+/// pointer, so that this is compiled once for all operations.
 pub(super) fn in_chunks<T: Storage, const N: usize>(
     length: usize,
     args: [&[T]; N],
     to: &mut [T],
-    mut round: impl FnMut(usize, [&[T]; N], &mut [T]),
+    round: OnChunk<'_, T, N>,
 ) {
     for (index, to) in to.chunks_mut(length).enumerate() {
         let start = index * length;
@@ -58,7 +60,7 @@ pub(super) fn in_chunks<T: Storage, const N: usize>(
         if rest > 0 {
             let padded = Whole::of(part(whole, rest));
             let mut places = [T::one(); BLOCK];
-            round(start + whole, padded.blocks(1), &mut places);
+            round(start + whole, padded.block(), &mut places);
             to[whole..].copy_from_slice(&places[..rest]);
         }
     }
@@ -78,10 +80,10 @@ pub(super) fn one_by_one<T: Storage, const N: usize>(
 pub(super) fn widened<T: Storage, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
-    mut run: impl FnMut([&[f64]; N], &mut [f64]),
+    run: OnWide<'_, N>,
 ) {
-    let mut wide: [Buffer<f64>; N] = core::array::from_fn(|_| Buffer::new());
-    let mut results = Buffer::<f64>::new();
+    let mut wide: [Buffer<f64, CHUNK>; N] = core::array::from_fn(|_| ones());
+    let mut results = ones::<f64>();
     for (index, to) in to.chunks_mut(CHUNK).enumerate() {
         let count = to.len();
         for (buffer, values) in wide.iter_mut().zip(args) {
@@ -97,9 +99,13 @@ pub(super) fn widened<T: Storage, const N: usize>(
 
 /// Numbers of `f64` that the storage type has.
 fn narrow<T: Storage>(from: &[f64], to: &mut [T]) {
-    match T::view_mut(to) {
-        ViewMut::Single(to) => narrow_to_single(from, to),
-        ViewMut::Double(to) => to.copy_from_slice(from),
+    match single_mut(to) {
+        Some(to) => narrow_to_single(from, to),
+        None => {
+            for (x, y) in from.iter().zip(to) {
+                *y = T::from(*x).unwrap_or_else(T::nan);
+            }
+        }
     }
 }
 
@@ -114,8 +120,8 @@ fn narrow_to_single(from: &[f64], to: &mut [f32]) {
     }
 }
 
-/// Results that are exact in the storage type, rounded: `exact` fills a chunk with them.
-pub(super) fn map_exact<T: Storage, const N: usize>(
+/// Calls `round` with chunks of results that are exact in the storage type, and where they stand.
+pub(super) fn exact_chunks<T: Storage, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
     exact: impl Fn([T; N]) -> T,

@@ -1,29 +1,29 @@
-//! The same operations without a doubt: in integers for the deterministic modes, by the definition
+//! Operations without a doubt: in integers for the deterministic modes, by the definition
 //! where random bits are taken.
 
 use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};
 use super::steps::{Oddly, Plain};
 use super::wide::{Rounded, Wide};
+use crate::definition::{Rule, reference};
 use crate::flags::Flags;
 use crate::kernel::Step;
+use crate::kernel::plan::Bits;
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
-use crate::plan::Bits;
-use crate::reference;
-use crate::rule::Rule;
 use crate::storage::{Storage, Word};
 
 /// An operation that can be had exactly.
-pub(super) trait Exactly<const N: usize>: Operation<N> {
-    /// The exact result's first digits, for finite operands none of which is zero; nothing where they
+pub(crate) trait Exactly<const N: usize>: Operation<N> {
+    /// The exact result's first bits, for finite operands none of which is zero; nothing where they
     /// are not so, or the result is zero.
     fn wide(self, args: [f64; N]) -> Rounded;
 
-    /// The result by the definition.
+    /// The result by the definition. Random bits come by a pointer, so that it is compiled once and not for each
+    /// source of them.
     fn defined<T: Storage>(
         self,
         args: [T; N],
         rule: &Rule,
-        bits: impl FnMut(usize) -> Option<u16>,
+        bits: &mut dyn FnMut(usize) -> Option<u16>,
     ) -> (T, Flags);
 
     /// The storage's own result rounded to nearest even, for operations that it has.
@@ -44,7 +44,7 @@ pub(super) trait Exactly<const N: usize>: Operation<N> {
     fn exact<T: Storage>(self, args: [T; N], rule: &Rule) -> T {
         match self.wide(args.map(T::widen)) {
             Some((negative, magnitude)) => reference::round_exact(negative, magnitude, rule),
-            None => self.defined(args, rule, |_| None).0,
+            None => self.defined(args, rule, &mut |_| None).0,
         }
     }
 }
@@ -80,7 +80,7 @@ impl Exactly<2> for Add {
         self,
         args: [T; 2],
         rule: &Rule,
-        bits: impl FnMut(usize) -> Option<u16>,
+        bits: &mut dyn FnMut(usize) -> Option<u16>,
     ) -> (T, Flags) {
         let op = if self.subtract { Binary::Sub } else { Binary::Add };
         reference::binary_drawing(op, args, rule, bits)
@@ -111,7 +111,7 @@ macro_rules! exactly {
                 self,
                 args: [T; $n],
                 rule: &Rule,
-                bits: impl FnMut(usize) -> Option<u16>,
+                bits: &mut dyn FnMut(usize) -> Option<u16>,
             ) -> (T, Flags) {
                 reference::$defined($op, args, rule, bits)
             }

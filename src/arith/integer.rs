@@ -1,12 +1,12 @@
 //! Integers to numbers of the format and back, rounded once.
 
-use crate::chop::Rounder;
-use crate::decision;
+use super::scalar::defined;
+use crate::chop::{Draws, one};
+use crate::definition::real::Real;
+use crate::definition::reference;
 use crate::error::IntegerError;
 use crate::format::{Datum, Exact};
-use crate::random::Source;
-use crate::real::Real;
-use crate::reference;
+use crate::rounding::decision;
 use crate::storage::Storage;
 
 /// An integer type: `i8` to `i64`, `u8` to `u64`. Sealed.
@@ -16,7 +16,7 @@ pub(crate) mod sealed {
     pub trait Integer: Sized {
         const NAME: &'static str;
         fn to_wide(self) -> i128;
-        fn of_wide(x: i128) -> Option<Self>;
+        fn from_wide(x: i128) -> Option<Self>;
         fn limits() -> (i128, i128);
     }
 }
@@ -29,7 +29,7 @@ macro_rules! integers {
             fn to_wide(self) -> i128 {
                 self.into()
             }
-            fn of_wide(x: i128) -> Option<Self> {
+            fn from_wide(x: i128) -> Option<Self> {
                 Self::try_from(x).ok()
             }
             fn limits() -> (i128, i128) {
@@ -47,39 +47,35 @@ pub(crate) fn wide_integer(integer: impl Integer) -> i128 {
 }
 
 /// The number of the format for an integer.
-pub(super) fn to_number<T: Storage, I: Integer>(rounder: &impl Rounder, integer: I) -> T {
+pub(crate) fn from_integer<T: Storage, I: Integer>(rounder: &impl Draws, integer: I) -> T {
     let wide = integer.to_wide();
     let (negative, magnitude) = (wide < 0, wide.unsigned_abs() as u64);
     if magnitude >> T::PRECISION == 0 {
         // The storage type has it.
-        return rounder.chop(<T as num_traits::NumCast>::from(wide as i64).unwrap_or_else(T::nan));
+        return one(rounder, <T as num_traits::NumCast>::from(wide as i64).unwrap_or_else(T::nan));
     }
-    let rule = rounder.rule();
+    let rule = rounder.chop_ref().rule();
     if !rule.rounding.is_stochastic() {
         let exact = Exact { significand: magnitude, exponent: 0 };
         return reference::round_exact(negative, exact, &rule);
     }
     let exact = Real::of(Datum::finite(negative, magnitude, 0));
-    rounder.draw(1, |source, index| {
-        let word = source.words(index, 1)[0];
-        reference::round_drawing(exact, &rule, |group| source.group(index, word, group))
-    })
+    defined(rounder, |rule, bits| reference::round_drawing(exact, rule, bits))
 }
 
 /// No integer type reaches beyond 2^64; the storage's next number below has 64 bits.
 const TOO_LARGE: f64 = 18_446_744_073_709_549_568.0;
 
-/// The integer that a value is rounded to.
-pub(super) fn of_number<T: Storage, I: Integer>(
-    rounder: &impl Rounder,
+/// The integer that a value is rounded to in the rounding's mode.
+pub(crate) fn to_integer<T: Storage, I: Integer>(
+    rounder: &impl Draws,
     x: T,
 ) -> Result<I, IntegerError> {
     let error = || {
         let (least, most) = I::limits();
         IntegerError::new(x.widen(), I::NAME, least, most)
     };
-    let rule = rounder.rule();
-    let wide = match Real::of(Datum::of_f64(x.widen())) {
+    let wide = match Real::of(Datum::from_f64(x.widen())) {
         Real::Nan | Real::Infinite { .. } => return Err(error()),
         Real::Zero { .. } => 0,
         Real::Number { .. } if x.abs().widen() > TOO_LARGE => return Err(error()),
@@ -87,18 +83,12 @@ pub(super) fn of_number<T: Storage, I: Integer>(
             let one = Exact { significand: 1, exponent: 0 };
             let (k, nu) = magnitude.in_steps(one);
             let odd = k & 1 == 1;
-            let away = if rule.rounding.is_stochastic() {
-                rounder.draw(1, |source, index| {
-                    let word = source.words(index, 1)[0];
-                    let bits = |group| source.group(index, word, group);
-                    decision::rounds_away(rule.rounding, negative, odd, &nu, bits)
-                })
-            } else {
-                decision::rounds_away(rule.rounding, negative, odd, &nu, |_| None)
-            };
+            let away = defined(rounder, |rule, bits| {
+                decision::rounds_away(rule.rounding, negative, odd, &nu, bits)
+            });
             let k = i128::from(k) + i128::from(away);
             if negative { -k } else { k }
         }
     };
-    I::of_wide(wide).ok_or_else(error)
+    I::from_wide(wide).ok_or_else(error)
 }

@@ -5,39 +5,30 @@ use super::exact::Exactly;
 use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
 use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::Chop;
+use crate::definition::Rule;
+use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{BLOCK, GROUP, Step, four, fused, fused_to_nearest, operands};
 use crate::level::{self, Work};
-use crate::plan::{Bits, Plan};
-use crate::rule::Rule;
-use crate::storage::sealed::{View, ViewMut};
 use crate::storage::{Storage, Word};
 
 type Block<T> = [T; BLOCK];
 
-/// The loops of one operation, as functions that are not generic: compiled in this crate, once, and with
-/// its optimisation. Those in one loop with the rounding answer false where there is none.
-pub(super) trait Loops<const N: usize>: Exactly<N> {
-    fn odd_single(self, args: [&[f32]; N], to: &mut [f32], open: &mut [bool]);
-    fn odd_double(self, args: [&[f64]; N], to: &mut [f64], open: &mut [bool]);
-    fn fused_single(
+/// The loops of one operation.
+pub(crate) trait Loops<const N: usize>: Exactly<N> {
+    /// Whole groups in one loop with the rounding; `bad` tells those in which some results are not right. False
+    /// where there is no such loop.
+    fn fused<T: Storage>(
         self,
         how: How<'_>,
-        args: [&[f32]; N],
-        to: &mut [f32],
-        bad: &mut [bool],
-    ) -> bool;
-    fn fused_double(
-        self,
-        how: How<'_>,
-        args: [&[f64]; N],
-        to: &mut [f64],
+        args: [&[T]; N],
+        to: &mut [T],
         bad: &mut [bool],
     ) -> bool;
 }
 
 /// By what to round, and whether the storage's own result is to be tried.
 #[derive(Clone, Copy)]
-pub(super) struct How<'a> {
+pub(crate) struct How<'a> {
     pub(super) rule: &'a Rule,
     pub(super) plan: &'a Plan,
     pub(super) directly: bool,
@@ -46,29 +37,12 @@ pub(super) struct How<'a> {
 macro_rules! loops {
     ($(<$n:literal> $name:ty, $way:ident;)*) => {$(
         impl Loops<$n> for $name {
-            fn odd_single(self, args: [&[f32]; $n], to: &mut [f32], open: &mut [bool]) {
-                odd(self, args, to, open);
-            }
-
-            fn odd_double(self, args: [&[f64]; $n], to: &mut [f64], open: &mut [bool]) {
-                odd(self, args, to, open);
-            }
-
-            fn fused_single(
+            #[inline(always)]
+            fn fused<T: Storage>(
                 self,
                 how: How<'_>,
-                args: [&[f32]; $n],
-                to: &mut [f32],
-                bad: &mut [bool],
-            ) -> bool {
-                $way(self, how, args, to, bad)
-            }
-
-            fn fused_double(
-                self,
-                how: How<'_>,
-                args: [&[f64]; $n],
-                to: &mut [f64],
+                args: [&[T]; $n],
+                to: &mut [T],
                 bad: &mut [bool],
             ) -> bool {
                 $way(self, how, args, to, bad)
@@ -99,8 +73,8 @@ where
     Oddly<O>: Step<N>,
 {
     match direct_tie::<T>(how.rule, how.plan) {
-        Some(tie) if how.directly => {
-            fused_to_nearest(Directly(op), tie, how.plan, args, to, bad);
+        Some(_) if how.directly => {
+            fused_to_nearest(Directly(op), how.rule, how.plan, args, to, bad);
             true
         }
         _ if how.directly => false,
@@ -176,8 +150,8 @@ fn block<T: Storage, O: Exactly<N>, const N: usize>(
     count != Bits::<T>::ZERO
 }
 
-#[inline(always)]
-fn odd<T: Storage, O: Exactly<N>, const N: usize>(
+/// Whole blocks, rounded to odd; in which some results are open.
+pub(super) fn odd_chunk<T: Storage, O: Loops<N>, const N: usize>(
     op: O,
     args: [&[T]; N],
     to: &mut [T],
@@ -185,32 +159,6 @@ fn odd<T: Storage, O: Exactly<N>, const N: usize>(
 ) {
     let args = args.map(|values| values.as_chunks().0);
     level::run(Odd { op, args, to: to.as_chunks_mut().0, open });
-}
-
-fn single<T: Storage>(values: &[T]) -> &[f32] {
-    match T::view(values) {
-        View::Single(values) => values,
-        View::Double(_) => unreachable!("results and operands are of one type"),
-    }
-}
-
-fn double<T: Storage>(values: &[T]) -> &[f64] {
-    match T::view(values) {
-        View::Double(values) => values,
-        View::Single(_) => unreachable!("results and operands are of one type"),
-    }
-}
-
-pub(super) fn odd_chunk<T: Storage, O: Loops<N>, const N: usize>(
-    op: O,
-    args: [&[T]; N],
-    to: &mut [T],
-    open: &mut [bool],
-) {
-    match T::view_mut(to) {
-        ViewMut::Single(to) => op.odd_single(args.map(single), to, open),
-        ViewMut::Double(to) => op.odd_double(args.map(double), to, open),
-    }
 }
 
 /// Whole groups in one loop with the rounding; in which some results are not right. Nothing where there
@@ -224,9 +172,6 @@ pub(super) fn fused_groups<T: Storage, O: Loops<N>, const N: usize>(
 ) -> Option<[bool; LONG / GROUP]> {
     let mut bad = [false; LONG / GROUP];
     let how = How { rule: &chop.rule(), plan: chop.plan::<T>(), directly };
-    let done = match T::view_mut(to) {
-        ViewMut::Single(to) => op.fused_single(how, args.map(single), to, &mut bad),
-        ViewMut::Double(to) => op.fused_double(how, args.map(double), to, &mut bad),
-    };
+    let done = op.fused(how, args, to, &mut bad);
     done.then_some(bad)
 }

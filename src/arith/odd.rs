@@ -1,7 +1,7 @@
 //! Operations in the storage type with the exact result rounded to odd: truncated, with the last bit
 //! set where anything was cut off.
 //!
-//! A result so rounded can be rounded again to a format of two digits less and more, in every mode,
+//! A result so rounded can be rounded again to a format of two bits less and more, in every mode,
 //! as if it were the exact one: it lies on the same side of every number and every midpoint of the
 //! format (Boldo and Melquiond, *Emulation of a FMA and correctly rounded sums: proved algorithms using
 //! rounding to odd*, IEEE Trans. Comput. 57, 2008). To round to odd takes the sign of what the
@@ -16,18 +16,18 @@
 //! Where an operation cannot be sure, it says so and leaves the result open: products and operands too
 //! small, and infinities made of finite operands. Everything is without a branch.
 
-use crate::plan::{Bits, power_of_two_bits};
-use crate::storage::{Storage, Word};
+use crate::kernel::plan::{Bits, power_of_two_bits};
+use crate::storage::{Storage, Word, select, sign_bit};
 
 /// An operation on N storage values.
-pub(super) trait Operation<const N: usize>: Copy + Send + Sync {
+pub(crate) trait Operation<const N: usize>: Copy + Send + Sync {
     /// The exact result rounded to odd, NaN being positive; and all ones where it is left open.
     fn odd<T: Storage>(self, args: [T; N]) -> (T, Bits<T>);
 }
 
 /// x + y, or x - y.
 #[derive(Clone, Copy)]
-pub(super) struct Add {
+pub(crate) struct Add {
     pub(super) subtract: bool,
     /// Whether exact zero sums of both signs are negative, as in the mode `Down`.
     pub(super) down: bool,
@@ -35,31 +35,31 @@ pub(super) struct Add {
 
 /// x·y.
 #[derive(Clone, Copy)]
-pub(super) struct Mul;
+pub(crate) struct Mul;
 
 /// x / y.
 #[derive(Clone, Copy)]
-pub(super) struct Div;
+pub(crate) struct Div;
 
 /// √x.
 #[derive(Clone, Copy)]
-pub(super) struct Sqrt;
+pub(crate) struct Sqrt;
 
 /// x·y + z.
 #[derive(Clone, Copy)]
-pub(super) struct Fma {
+pub(crate) struct Fma {
     pub(super) down: bool,
 }
 
 /// x + y + z.
 #[derive(Clone, Copy)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     pub(super) down: bool,
 }
 
 /// x·y + z·w.
 #[derive(Clone, Copy)]
-pub(super) struct Dot {
+pub(crate) struct Dot {
     pub(super) down: bool,
 }
 
@@ -67,13 +67,8 @@ impl Add {
     /// What is added: y or -y.
     #[inline(always)]
     pub(super) fn second<T: Storage>(self, y: T) -> T {
-        T::of_bits(y.bits() ^ Bits::<T>::mask(self.subtract) & sign_bit::<T>())
+        T::from_bits(y.bits() ^ Bits::<T>::mask(self.subtract) & sign_bit::<T>())
     }
-}
-
-#[inline(always)]
-pub(super) fn sign_bit<T: Storage>() -> Bits<T> {
-    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
 }
 
 #[inline(always)]
@@ -137,13 +132,13 @@ fn to_odd<T: Storage>(nearest: T, error: T) -> T {
 pub(super) fn to_odd_by<T: Storage>(nearest: T, error: T, one: Bits<T>) -> T {
     let (bits, inexact) = (nearest.bits(), is_inexact(error));
     let opposed = (bits ^ error.bits()).highest() & inexact;
-    T::of_bits(bits.wrapping_add(opposed) | inexact & one)
+    T::from_bits(bits.wrapping_add(opposed) | inexact & one)
 }
 
 /// NaN without its sign, which differs from processor to processor.
 #[inline(always)]
 pub(super) fn positive_nan<T: Storage>(x: T) -> T {
-    T::of_bits(x.bits() & !(sign_bit::<T>() & Bits::<T>::mask(x.is_nan())))
+    T::from_bits(x.bits() & !(sign_bit::<T>() & Bits::<T>::mask(x.is_nan())))
 }
 
 /// An exact zero with the sign that the mode `Down` gives it: minus unless both operands are plus.
@@ -151,7 +146,7 @@ pub(super) fn positive_nan<T: Storage>(x: T) -> T {
 fn signed_zero<T: Storage>(z: T, x: T, y: T, down: bool) -> T {
     let down = Bits::<T>::mask(down) & sign_bit::<T>();
     let zero = Bits::<T>::mask(z == T::zero());
-    T::of_bits(z.bits() | (x.bits() | y.bits()) & zero & down)
+    T::from_bits(z.bits() | (x.bits() | y.bits()) & zero & down)
 }
 
 impl Operation<2> for Add {
@@ -179,7 +174,7 @@ impl Operation<2> for Div {
     fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
         let z = x / y;
         let rest = (-z).mul_add(y, x);
-        let error = T::of_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
+        let error = T::from_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
         let least = small::<T>();
         let unsure = magnitude(z).less(least) | !is_finite(z) | magnitude(x).less(least);
         (positive_nan(to_odd(z, error)), unsure & is_ordinary(x) & is_ordinary(y))
@@ -265,11 +260,11 @@ impl Operation<3> for Sum {
         let open = finite & ((unsure | big) & is_finite(z) | !is_finite(first));
         // Where an operand is infinite or NaN, so is the plain sum.
         let special = !is_finite(high) & !open;
-        let value = select(special, high, sum.value);
-        let any = T::of_bits(x.bits() | y.bits());
+        let value = T::from_bits(select(special, high.bits(), sum.value.bits()));
+        let any = T::from_bits(x.bits() | y.bits());
         // A zero has the sign of all operands, or the mode's.
         let all = x.bits() & y.bits() & z.bits() & sign_bit::<T>();
-        let value = T::of_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
+        let value = T::from_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
         (positive_nan(signed_zero(value, any, z, self.down)), open)
     }
 }
@@ -287,15 +282,10 @@ impl Operation<4> for Dot {
         let big = !magnitude(high).less(large::<T>());
         let unsure = unsure | unsure_too | big | is_unsure(x, y, first) | is_unsure(z, w, second);
         let finite = is_finite(x) & is_finite(y) & is_finite(z) & is_finite(w);
-        let value = select(finite, sum.value, high);
+        let value = T::from_bits(select(finite, sum.value.bits(), high.bits()));
         let overflows = is_overflow(x, y, first) | is_overflow(z, w, second);
         let all = first.bits() & second.bits() & sign_bit::<T>();
-        let value = T::of_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
+        let value = T::from_bits(value.bits() | all & Bits::<T>::mask(value == T::zero()));
         (positive_nan(signed_zero(value, first, second, self.down)), unsure & finite | overflows)
     }
-}
-
-#[inline(always)]
-fn select<T: Storage>(mask: Bits<T>, yes: T, no: T) -> T {
-    T::of_bits(yes.bits() & mask | no.bits() & !mask)
 }

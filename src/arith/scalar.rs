@@ -3,16 +3,15 @@
 use super::exact::Exactly;
 use super::odd::positive_nan;
 use super::steps::{Plain, direct_tie};
-use crate::chop::{Chop, Rounder};
-use crate::flags::Flags;
+use crate::chop::{Chop, Draws};
+use crate::definition::Rule;
 use crate::kernel;
-use crate::plan::{Bits, Finish, Plan};
-use crate::random::Source;
+use crate::kernel::plan::{Bits, Finish, Plan};
+use crate::rounding::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
-use crate::rule::Rule;
-use crate::storage::{Storage, Word, canonical};
+use crate::storage::{Storage, Word, canonical, narrowed};
 
-/// Whether the format leaves the storage type digits enough for a result rounded to odd: two more than it
+/// Whether the format leaves the storage type bits enough for a result rounded to odd: two more than it
 /// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether
 /// anything is cut off.
 #[inline(always)]
@@ -35,7 +34,7 @@ pub(super) fn has_room_to_draw(plan: &Plan) -> bool {
     plan.cut >= 18
 }
 
-/// The result rounded to odd, unless it is open. A branch is sooner than all that it skips, for one.
+/// The result rounded to odd, unless it is open. A branch is faster than all that it skips, for one.
 #[inline(always)]
 fn odd<T: Storage, O: Exactly<N>, const N: usize>(op: O, args: [T; N]) -> Option<T> {
     if let Some(z) = op.quick(args) {
@@ -48,7 +47,7 @@ fn odd<T: Storage, O: Exactly<N>, const N: usize>(op: O, args: [T; N]) -> Option
 /// The exact result rounded once.
 #[inline(always)]
 pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     op: O,
     args: [T; N],
 ) -> T {
@@ -57,6 +56,20 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
         Decision::Stochastic(drawing) => {
             rounder.draw(1, |source, index| drawn(chop, drawing, source, index, op, args))
         }
+        _ => deterministic(chop, op, args),
+    }
+}
+
+/// The same with random bits from a source, of which the result is element `index`.
+pub(super) fn one_with<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    source: &mut dyn Source,
+    index: u64,
+    op: O,
+    args: [T; N],
+) -> T {
+    match chop.rounding().decision() {
+        Decision::Stochastic(drawing) => drawn(chop, drawing, source, index, op, args),
         _ => deterministic(chop, op, args),
     }
 }
@@ -72,7 +85,7 @@ fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, 
     if has_room(rule, plan)
         && let Some(z) = odd(op, args)
     {
-        return kernel::chop_result(rule, plan, z);
+        return kernel::chop_result(plan, z);
     }
     hard(chop, op, args)
 }
@@ -90,7 +103,7 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
         && has_room(&rule, plan)
         && let Some(z) = odd(op, args.map(T::widen))
     {
-        return narrowed(kernel::chop_result(&rule, plan, z));
+        return narrowed(kernel::chop_result(plan, z));
     }
     op.exact(args, &rule)
 }
@@ -100,15 +113,6 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
 pub(super) fn wider<T: Storage>(chop: &Chop) -> Option<&Plan> {
     let plan = chop.plan::<f64>();
     (T::PRECISION < f64::PRECISION && plan.in_single).then_some(plan)
-}
-
-/// A number of `f64` that `f32` has.
-#[inline(always)]
-pub(super) fn narrowed<T: Storage>(x: f64) -> T {
-    match T::narrow(x) {
-        Some(narrow) => narrow,
-        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
-    }
 }
 
 /// One operation in a stochastic mode, as element `index` of the source.
@@ -124,7 +128,7 @@ pub(super) fn drawn<T: Storage, O: Exactly<N>, const N: usize>(
     drawn_with(chop, drawing, source, (index, word), op, args)
 }
 
-/// The same, given the element's first random bits.
+/// One operation in a stochastic mode, given the element's index and its first random bits.
 pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
     drawing: Draw,
@@ -138,7 +142,7 @@ pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
         None => at_once(chop.plan::<T>(), drawing, word, op, args),
     };
     settled.unwrap_or_else(|| {
-        op.defined(args, &chop.rule(), |group| source.group(index, word, group)).0
+        op.defined(args, &chop.rule(), &mut |group| source.group(index, word, group)).0
     })
 }
 
@@ -157,20 +161,18 @@ fn at_once<T: Storage, O: Exactly<N>, const N: usize>(
     (!open).then_some(y)
 }
 
-/// The exact result rounded once, and what happened: by the definition.
-pub(super) fn with_flags<T: Storage, O: Exactly<N>, const N: usize>(
-    rounder: &impl Rounder,
-    op: O,
-    args: [T; N],
-) -> (T, Flags) {
-    let chop = rounder.chop_ref();
-    let rule = chop.rule();
+/// Calls the definition with the random bits of one element, where the mode takes any.
+pub(crate) fn defined<A>(
+    rounder: &impl Draws,
+    define: impl FnOnce(&Rule, &mut dyn FnMut(usize) -> Option<u16>) -> A,
+) -> A {
+    let rule = rounder.chop_ref().rule();
     if !rule.rounding.is_stochastic() {
-        return op.defined(args, &rule, |_| None);
+        return define(&rule, &mut |_| None);
     }
     rounder.draw(1, |source, index| {
         let word = source.words(index, 1)[0];
-        op.defined(args, &rule, |group| source.group(index, word, group))
+        define(&rule, &mut |group| source.group(index, word, group))
     })
 }
 
@@ -178,14 +180,14 @@ pub(super) fn with_flags<T: Storage, O: Exactly<N>, const N: usize>(
 /// most often by rounding the storage's own result.
 #[inline(always)]
 pub(crate) fn of_members<T: Storage, O: Exactly<N> + Plain<N>, const N: usize>(
-    rounder: &impl Rounder,
+    rounder: &impl Draws,
     op: O,
     args: [T; N],
 ) -> T {
     let chop = rounder.chop_ref();
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());
     if plan.members_in_range && direct_tie::<T>(rule, plan).is_some() {
-        return kernel::chop_result(rule, plan, positive_nan(op.plain(args)));
+        return kernel::chop_result(plan, positive_nan(op.plain(args)));
     }
     one(rounder, op, args)
 }

@@ -1,18 +1,83 @@
 //! Slices of operations: which loops, and what they leave open.
 
-use super::chunks::{Buffer, LONG, in_chunks, one_by_one, widened};
+use super::chunks::{LONG, exact_chunks, in_chunks, one_by_one, ones, widened};
 use super::loops::{Loops, fused_groups, odd_chunk};
+use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, wider};
-use crate::chop::{Chop, Rounder};
+use crate::chop::{Chop, Draws, run, run_with};
+use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{self, BLOCK, GROUP, Span};
-use crate::plan::{Bits, Plan};
-use crate::random::{CHUNK, Source};
+use crate::rounding::random::{CHUNK, Source};
 use crate::rounding::{Decision, Draw};
-use crate::storage::{Storage, Word, canonical};
+use crate::storage::{Storage, Word, canonical, compiled_here};
+
+/// An operation on slices, compiled in this crate: for each storage type functions that are not generic.
+pub(crate) trait Slices<const N: usize>: Loops<N> {
+    /// In a deterministic mode.
+    fn deterministic<T: Storage>(self, chop: &Chop, args: [&[T]; N], to: &mut [T]);
+
+    /// In a stochastic mode, with random bits from a source, of which the first result is element `origin`.
+    fn stochastic<T: Storage>(
+        self,
+        chop: &Chop,
+        drawing: Draw,
+        source: &mut dyn Source,
+        origin: u64,
+        args: [&[T]; N],
+        to: &mut [T],
+    );
+}
+
+macro_rules! slices {
+    ($(<$n:literal> $name:ident;)*) => {$(
+        impl Slices<$n> for $name {
+            fn deterministic<T: Storage>(self, chop: &Chop, args: [&[T]; $n], to: &mut [T]) {
+                compiled_here! {
+                    fn run<T>(op: $name, chop: &Chop, args: [&[T]; $n], to: &mut [T])
+                        = deterministic;
+                }
+                run(self, chop, args, to);
+            }
+
+            fn stochastic<T: Storage>(
+                self,
+                chop: &Chop,
+                drawing: Draw,
+                source: &mut dyn Source,
+                origin: u64,
+                args: [&[T]; $n],
+                to: &mut [T],
+            ) {
+                compiled_here! {
+                    fn run<T>(
+                        op: $name,
+                        chop: &Chop,
+                        drawing: Draw,
+                        source: &mut dyn Source,
+                        origin: u64,
+                        args: [&[T]; $n],
+                        to: &mut [T],
+                    ) = stochastic;
+                }
+                run(self, chop, drawing, source, origin, args, to);
+            }
+        }
+    )*};
+}
+
+slices! {
+    <1> Sqrt;
+    <2> Add;
+    <2> Mul;
+    <2> Div;
+    <3> Fma;
+    <3> Sum;
+    <4> Dot;
+}
 
 /// The operation on each set of operands.
-pub(super) fn map<T: Storage, O: Loops<N>, const N: usize>(
-    rounder: &impl Rounder,
+pub(crate) fn map<T: Storage, O: Slices<N>, const N: usize>(
+    rounder: &impl Draws,
     op: O,
     args: [&[T]; N],
     to: &mut [T],
@@ -20,14 +85,15 @@ pub(super) fn map<T: Storage, O: Loops<N>, const N: usize>(
     let chop = rounder.chop_ref();
     match chop.rounding().decision() {
         Decision::Stochastic(drawing) => rounder.draw(to.len() as u64, |source, origin| {
-            stochastic(chop, drawing, source, origin, op, args, to);
+            op.stochastic(chop, drawing, source, origin, args, to);
         }),
-        _ => deterministic(chop, op, args, to),
+        _ => op.deterministic(chop, args, to),
     }
 }
 
-/// The same with random bits from a source, of which the first result is element `origin`.
-pub(super) fn map_with<T: Storage, O: Loops<N>, const N: usize>(
+/// The operation on each set of operands with random bits from a source, of which the first result is element
+/// `origin`.
+pub(crate) fn map_from<T: Storage, O: Slices<N>, const N: usize>(
     chop: &Chop,
     source: &mut dyn Source,
     origin: u64,
@@ -37,36 +103,102 @@ pub(super) fn map_with<T: Storage, O: Loops<N>, const N: usize>(
 ) {
     match chop.rounding().decision() {
         Decision::Stochastic(drawing) => {
-            stochastic(chop, drawing, source, origin, op, args, to);
+            op.stochastic(chop, drawing, source, origin, args, to);
         }
-        _ => deterministic(chop, op, args, to),
+        _ => op.deterministic(chop, args, to),
     }
 }
 
-fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
-    chop: &Chop,
-    op: O,
+/// Results that the storage type has, rounded: `exact` is one of them.
+pub(crate) fn map_exact<T: Storage, const N: usize>(
+    rounder: &impl Draws,
+    exact: impl Fn([T; N]) -> T,
     args: [&[T]; N],
     to: &mut [T],
 ) {
-    let (rule, plan) = (&chop.rule(), chop.plan::<T>());
-    if is_hardware(rule, plan) {
-        return one_by_one(args, to, |args| match op.hardware(args) {
+    exact_chunks(args, to, exact, |_, to| run(rounder, Span::InPlace(to)));
+}
+
+/// Results that the storage type has, rounded with random bits from a source, of which the first result is
+/// element 0.
+pub(crate) fn map_exact_from<T: Storage, const N: usize>(
+    chop: &Chop,
+    source: &mut dyn Source,
+    exact: impl Fn([T; N]) -> T,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    exact_chunks(args, to, exact, |start, to| {
+        run_with(chop, source, start as u64, Span::InPlace(to));
+    });
+}
+
+/// How a slice of operations goes in a deterministic mode: the first of these that is right for all operands,
+/// chosen once for a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    /// The storage type's own operation is the one asked for.
+    Hardware,
+    /// The operation and the rounding of its result in one loop, where results are normal numbers of the
+    /// format; the others by [`Way::Odd`].
+    Fused,
+    /// The result rounded to odd in the storage type, which a lane then rounds as if it were the exact one.
+    Odd,
+    /// In `f64`, which has the room for a result rounded to odd that `f32` lacks.
+    Widened,
+    /// One by one, in integers.
+    Exact,
+}
+
+impl Way {
+    fn of<T: Storage>(chop: &Chop) -> Self {
+        let (rule, plan) = (&chop.rule(), chop.plan::<T>());
+        if is_hardware(rule, plan) {
+            Self::Hardware
+        } else if !has_room(rule, plan) {
+            let fits = wider::<T>(chop).is_some_and(|plan| has_room(rule, plan));
+            if fits { Self::Widened } else { Self::Exact }
+        } else if has_binades::<T>(plan) {
+            Self::Fused
+        } else {
+            Self::Odd
+        }
+    }
+}
+
+/// Whether the format has so many binades of normal numbers that a group of results often lies in them.
+fn has_binades<T: Storage>(plan: &Plan) -> bool {
+    plan.span >> T::MANTISSA >= 8
+}
+
+fn deterministic<T: Storage, O: Slices<N>, const N: usize>(
+    op: O,
+    chop: &Chop,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    match Way::of::<T>(chop) {
+        Way::Hardware => one_by_one(args, to, |args| match op.hardware(args) {
             Some(z) => canonical(z),
             None => hard(chop, op, args),
-        });
+        }),
+        way @ (Way::Fused | Way::Odd) => in_long_chunks(chop, op, way, args, to),
+        Way::Widened => widened(args, to, &mut |args, to| op.deterministic(chop, args, to)),
+        Way::Exact => one_by_one(args, to, |args| hard(chop, op, args)),
     }
-    if !has_room(rule, plan) {
-        match wider::<T>(chop) {
-            Some(plan) if has_room(rule, plan) => widened(args, to, |args, to| {
-                deterministic(chop, op, args, to);
-            }),
-            _ => one_by_one(args, to, |args| hard(chop, op, args)),
-        }
-        return;
-    }
-    let mut waits = [if has_binades::<T>(plan) { 0 } else { u32::MAX }; 2];
-    in_chunks(LONG, args, to, |_, args, to| {
+}
+
+/// Long chunks of whole blocks: their whole groups in one loop with the rounding, where that is the way and of
+/// use, the rest by way of results rounded to odd.
+fn in_long_chunks<T: Storage, O: Loops<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    way: Way,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    let mut waits = [if way == Way::Fused { 0 } else { u32::MAX }; 2];
+    in_chunks(LONG, args, to, &mut |_, args, to| {
         let (groups, rest) = to.split_at_mut(to.len() / GROUP * GROUP);
         let count = groups.len();
         let whole = args.map(|values| &values[..count]);
@@ -77,17 +209,17 @@ fn deterministic<T: Storage, O: Loops<N>, const N: usize>(
     });
 }
 
-/// Whether the format has so many binades of normal numbers that a group of results often lies in them.
-fn has_binades<T: Storage>(plan: &Plan) -> bool {
-    plan.span >> T::MANTISSA >= 8
-}
-
-/// Groups that are looked at before the rest of a chunk: a quarter of them may be bad.
+/// Values at the head of a chunk that show whether a loop is of use before the rest is spent on it: at most a
+/// quarter of their groups may come back to be done again.
 const LOOK: usize = 4 * GROUP;
 
-/// Whole groups in one loop with the rounding, and those mended for which that was not right; false where
-/// they were too many. The storage's own results are tried first, then those rounded to odd; a way that was
-/// of no use waits for some chunks.
+/// Whole groups in one loop with the rounding; the groups in which the loop found a result that is no normal
+/// number are done again by way of odd. False, with nothing of use written, where those were too many.
+///
+/// There are two such loops. The one that rounds the storage's own result (*directly*: right for operands that
+/// are numbers of the format, which it checks) is tried first, then the one that rounds to odd. Data are mostly
+/// of one kind, so a loop that was of no use waits for the next four chunks before it is tried again
+/// (`waits`).
 fn by_fused<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     op: O,
@@ -112,7 +244,8 @@ fn by_fused<T: Storage, O: Loops<N>, const N: usize>(
     false
 }
 
-/// The same in one of the two ways.
+/// Whole groups in one of the two ways, and those mended for which it was not right; false where they were
+/// too many.
 fn by_fused_in<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     op: O,
@@ -132,7 +265,7 @@ fn by_fused_in<T: Storage, O: Loops<N>, const N: usize>(
     true
 }
 
-/// Whole blocks by way of results rounded to odd.
+/// Blocks by way of results rounded to odd, through the lanes.
 fn by_odd<T: Storage, O: Loops<N>, const N: usize>(
     chop: &Chop,
     op: O,
@@ -145,8 +278,8 @@ fn by_odd<T: Storage, O: Loops<N>, const N: usize>(
         by_odd_through(chop, op, args, &mut z[..to.len()], to);
         return;
     }
-    let mut z = Buffer::new();
-    in_chunks(CHUNK, args, to, |_, args, to| {
+    let mut z = ones();
+    in_chunks(CHUNK, args, to, &mut |_, args, to| {
         by_odd_through(chop, op, args, &mut z.0[..to.len()], to);
     });
 }
@@ -171,12 +304,12 @@ fn by_odd_through<T: Storage, O: Loops<N>, const N: usize>(
     }
 }
 
-fn stochastic<T: Storage, O: Loops<N>, const N: usize>(
+fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
+    op: O,
     chop: &Chop,
     drawing: Draw,
     source: &mut dyn Source,
     origin: u64,
-    op: O,
     args: [&[T]; N],
     to: &mut [T],
 ) {
@@ -184,8 +317,8 @@ fn stochastic<T: Storage, O: Loops<N>, const N: usize>(
         && has_room_to_draw(plan)
     {
         let mut origin = origin;
-        return widened(args, to, |args, to| {
-            stochastic(chop, drawing, source, origin, op, args, to);
+        return widened(args, to, &mut |args, to| {
+            op.stochastic(chop, drawing, source, origin, args, to);
             origin = origin.wrapping_add(to.len() as u64);
         });
     }
@@ -198,7 +331,7 @@ fn stochastic<T: Storage, O: Loops<N>, const N: usize>(
         });
     }
     let count = to.len();
-    in_chunks(CHUNK, args, to, |start, args, to| {
+    in_chunks(CHUNK, args, to, &mut |start, args, to| {
         let real = to.len().min(count - start);
         drawn_chunk(chop, drawing, source, origin.wrapping_add(start as u64), op, args, to, real);
     });
@@ -216,7 +349,7 @@ fn drawn_chunk<T: Storage, O: Loops<N>, const N: usize>(
     to: &mut [T],
     real: usize,
 ) {
-    let (mut z, mut unsure) = (Buffer::new(), [false; CHUNK / BLOCK]);
+    let (mut z, mut unsure) = (ones(), [false; CHUNK / BLOCK]);
     let z = &mut z.0[..to.len()];
     odd_chunk(op, args, z, &mut unsure);
     let mut start = 0;
@@ -248,7 +381,6 @@ fn drawn_chunk<T: Storage, O: Loops<N>, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::odd::{Add, Div, Fma, Mul, Sqrt};
     use super::*;
     use crate::format::Format;
     use crate::rounding::Rounding;

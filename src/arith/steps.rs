@@ -1,7 +1,7 @@
 //! The operations as steps of a loop that also rounds, in two ways.
 //!
 //! [`Directly`]: the storage's own result. To round it to nearest once more is as good as to round once
-//! where the storage's p' digits are at least 2p + 2, the operands have at most p digits, and the result
+//! where the storage's p' bits are at least 2p + 2, the operands have at most p bits, and the result
 //! in the storage neither overflows nor underflows. A sum, quotient or root of such operands that lies
 //! within half of the storage's last place of a midpoint between two normal numbers of the format *is*
 //! that midpoint, and their product is exact (Figueroa, *When is double rounding innocuous?*, SIGNUM
@@ -11,17 +11,15 @@
 //! [`Oddly`]: the result rounded to odd, as `odd` has it, with less to do since the loop leaves aside
 //! whatever is zero, infinite, NaN, too large or too small.
 
-use super::odd::{
-    Add, Div, Fma, Mul, Sqrt, large, sign_bit, small, to_odd_by, two_product, two_sum,
-};
+use super::odd::{Add, Div, Fma, Mul, Sqrt, large, small, to_odd_by, two_product, two_sum};
+use crate::definition::Rule;
 use crate::kernel::Step;
-use crate::plan::{Bits, Plan, power_of_two_bits};
+use crate::kernel::plan::{Bits, Plan, power_of_two_bits};
 use crate::rounding::{Decision, Tie};
-use crate::rule::Rule;
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, sign_bit};
 
 /// An operation of the storage type, rounded to nearest even.
-pub(super) trait Plain<const N: usize>: Copy + Send + Sync {
+pub(crate) trait Plain<const N: usize>: Copy + Send + Sync {
     /// Whether it is a sum.
     const SUM: bool;
     fn plain<T: Storage>(self, args: [T; N]) -> T;
@@ -128,7 +126,7 @@ oddly! {
     <2> Div, sum false, |_op, [x, y], one| {
         let z = x / y;
         let rest = (-z).mul_add(y, x);
-        let error = T::of_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
+        let error = T::from_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
         [to_odd_by(z, error, one), x]
     };
     [[small::<T>(), largest::<T>()], [small::<T>(), T::INFINITY]]

@@ -1,6 +1,6 @@
-//! Exact results of operations on two or three finite numbers, none of them zero, cut to 64 digits of
+//! Exact results of operations on two or three finite numbers, none of them zero, cut to 64 bits of
 //! which the last one is set where anything was cut off: all that a deterministic rounding to at most
-//! 53 digits can look at. In integers, so that no exponent is too large or too small.
+//! 53 bits can look at. In integers, so that no exponent is too large or too small.
 
 use crate::format::{Datum, Exact};
 
@@ -23,7 +23,7 @@ impl Wide {
 
     /// A finite number other than zero.
     pub(super) fn of(x: f64) -> Option<Self> {
-        match Datum::of_f64(x) {
+        match Datum::from_f64(x) {
             Datum::Finite { negative, significand, exponent } => {
                 Some(Self::new(negative, significand.into(), exponent))
             }
@@ -31,7 +31,8 @@ impl Wide {
         }
     }
 
-    /// The leading 64 bits; none of more than 106 bits in all are zero but by chance.
+    /// The leading 64 bits. That is all of a number straight from `f64`, which has 53; what was added or
+    /// multiplied before has more, and must not come here.
     fn head(self) -> u64 {
         (self.significand >> 64) as u64
     }

@@ -1,26 +1,25 @@
-//! `BlockChop`: a block format with a rounding mode, and the methods that apply it; `BlockStream`, the
-//! same with a seed and a position.
+//! `BlockChop`: a block format with a rounding mode, and the methods that apply it, with a seed or without.
 
 use core::fmt;
 
 use super::exact::Engine;
-use super::format::BlockFormat;
-use super::report::BlockReport;
-use super::scale::Scales;
-use super::tensor::BlockTensor;
+use super::format::{BlockFormat, Coding};
+use super::scale::{Scaler, Scales};
 use super::tiling::{Tiling, count};
 use super::{exact, fast};
-use crate::chop::{Chop, Draws, same_length};
+use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
-use crate::policy::Overflow;
-use crate::random::Source;
-use crate::rounding::Rounding;
+use crate::format::Format;
+use crate::kernel::BlockPlan;
+use crate::rounding::random::Source;
+use crate::rounding::{Overflow, Rounding};
+use crate::slices::same_length;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// Rounds to a block format: finds each block's scale, divides by it, rounds the quotients in a mode.
 ///
-/// Plain data, as [`Chop`] is. Elements that overflow saturate. A result is element · s · g, exact in
+/// Plain data, as [`Chop`] is: all that is made once is made here, so that a call on a few values takes
+/// nanoseconds. Elements that overflow saturate. A result is element · s · g, exact in
 /// binary64, rounded to nearest even in the storage type: in `f32` too it is exact for scales that
 /// are powers of two, unless it lies beyond the range.
 ///
@@ -41,22 +40,49 @@ use crate::stream::Stream;
 /// assert_eq!(codes.scale_code(0), Some(127));
 /// assert_eq!(codes.dequantize::<f32>(), values);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct BlockChop {
     format: BlockFormat,
     element: Chop,
     shared: u32,
+    scaler: Scaler,
+    /// The kernel's way, where there is one for format and mode.
+    fast: Option<BlockPlan>,
 }
+
+/// Two are equal where format, mode and shared bits are.
+impl PartialEq for BlockChop {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |chop: &Self| (chop.format, chop.rounding(), chop.shared);
+        facts(self) == facts(other)
+    }
+}
+
+impl Eq for BlockChop {}
+
+/// MXINT8's elements, and two: in two's complement elements reach -2, which those of their format,
+/// symmetric, do not. What is rounded to +2 saturates afterwards.
+const WITH_TWO: Format = {
+    let Ok(format) = Format::from_range(7, 0, 1) else { panic!("seven digits") };
+    let Ok(format) = format.with_infinities(false) else { panic!("finite numbers") };
+    let Ok(format) = format.with_largest_finite(2.0) else { panic!("two is a number of them") };
+    format
+};
 
 impl BlockChop {
     /// Rounding to `format` in the given mode.
     #[must_use]
     pub const fn new(format: BlockFormat, rounding: Rounding) -> Self {
-        let element = Chop::new(format.element, rounding).with_overflow(Overflow::Saturate);
-        Self { format, element, shared: 1 }
+        let elements = match format.coding {
+            Coding::Own | Coding::Twos => format.element,
+            Coding::TwosFull => WITH_TWO,
+        };
+        let element = Chop::new(elements, rounding).with_overflow(Overflow::Saturate);
+        let (scaler, fast) = (Scaler::new(&format), fast::plan(&format, &element));
+        Self { format, element, shared: 1, scaler, fast }
     }
 
-    /// The same with random bits that `count` neighbours share, as hardware instructions do: the
+    /// A rounding with random bits that `count` neighbours share, as hardware instructions do: the
     /// values at positions k·count to k·count + count - 1 take the bits of position k.
     ///
     /// Each value is rounded without bias all the same, but the errors of neighbours are no longer
@@ -74,19 +100,13 @@ impl BlockChop {
     /// sr.stream(7).chop_slice(&mut x);
     /// assert!(x.chunks(4).all(|group| group == [group[0]; 4]));
     /// assert!(x.contains(&4.0) && x.contains(&6.0));
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_shared_bits(self, count: u32) -> Result<Self, FormatError> {
         if count < 1 || count > 32 {
             return Err(FormatError::integer("values that share bits", count as i64, "1..=32"));
         }
         Ok(Self { shared: count, ..self })
-    }
-
-    /// A reproducible stream of this rounding, from position 0.
-    #[must_use]
-    pub fn stream(&self, seed: u64) -> BlockStream {
-        BlockStream { chop: *self, stream: self.element.stream(seed) }
     }
 
     /// The block format.
@@ -108,7 +128,18 @@ impl BlockChop {
     }
 
     pub(super) fn engine(&self) -> Engine<'_> {
-        Engine { format: &self.format, element: &self.element, shared: self.shared }
+        let Self { format, element, scaler, shared, .. } = self;
+        Engine { format, element, scaler, shared: *shared }
+    }
+
+    pub(super) fn scaler(&self) -> &Scaler {
+        &self.scaler
+    }
+
+    /// The kernel's way, for `f32` values in rows.
+    pub(super) fn fast<T: Storage>(&self, tiling: &Tiling) -> Option<&BlockPlan> {
+        let applies = T::PRECISION == f32::MANTISSA_DIGITS && tiling.is_linear();
+        self.fast.as_ref().filter(|_| applies)
     }
 }
 
@@ -122,60 +153,18 @@ impl fmt::Debug for BlockChop {
     }
 }
 
-/// A [`BlockChop`] with a seed and a position that moves on as it rounds: see
-/// [`Stream`](crate::Stream). Deterministic modes take no positions.
-///
-/// ```
-/// use lowprec::{BlockChop, BlockFormat, Rounding};
-/// let sr = BlockChop::new(BlockFormat::MXFP8_E4M3, Rounding::Stochastic);
-/// let mut whole = vec![0.3_f32; 128];
-/// let mut part = whole[64..].to_vec();
-/// sr.stream(42).chop_slice(&mut whole);
-/// sr.stream(42).at(64).chop_slice(&mut part);
-/// assert_eq!(whole[64..], part);
-/// ```
-#[derive(Debug)]
-pub struct BlockStream {
-    chop: BlockChop,
-    stream: Stream,
-}
+seeded!(BlockChop, |this| *this);
 
-impl BlockStream {
-    /// The same stream at another position.
-    #[must_use]
-    pub fn at(self, position: u64) -> Self {
-        Self { stream: self.stream.at(position), ..self }
-    }
-
-    /// The position of the next value.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.stream.position()
-    }
-
-    /// Another stream of the same seed, from position 0.
-    #[must_use]
-    pub fn with_stream(self, number: u64) -> Self {
-        Self { stream: self.stream.with_stream(number), ..self }
-    }
-
-    /// An independent stream derived from this one and `id`, from position 0.
-    #[must_use]
-    pub fn fork(&self, id: u64) -> Self {
-        Self { chop: self.chop, stream: self.stream.fork(id) }
-    }
-
-    /// The rounding.
-    #[must_use]
-    pub const fn rounding(&self) -> BlockChop {
-        self.chop
+impl Seedable for BlockChop {
+    fn rounding(&self) -> Rounding {
+        self.rounding()
     }
 }
 
 /// Either, with where its random bits come from.
 pub(super) trait Blocks {
     fn block_chop(&self) -> &BlockChop;
-    fn draws(&self) -> &impl Draws;
+    fn draws(&self) -> &impl Random;
 }
 
 impl Blocks for BlockChop {
@@ -183,18 +172,18 @@ impl Blocks for BlockChop {
         self
     }
 
-    fn draws(&self) -> &impl Draws {
+    fn draws(&self) -> &impl Random {
         &self.element
     }
 }
 
-impl Blocks for BlockStream {
+impl Blocks for Seeded<BlockChop> {
     fn block_chop(&self) -> &BlockChop {
-        &self.chop
+        self.unseeded()
     }
 
-    fn draws(&self) -> &impl Draws {
-        &self.stream
+    fn draws(&self) -> &impl Random {
+        self
     }
 }
 
@@ -213,7 +202,7 @@ pub(super) fn tiling(
 }
 
 /// In a slice a tile is a row of it, one value high.
-fn slice_tiling(format: &BlockFormat, length: usize) -> Tiling {
+pub(super) fn slice_tiling(format: &BlockFormat, length: usize) -> Tiling {
     match Tiling::new(format.block, &[1, length], 1) {
         Ok(tiling) => tiling,
         Err(error) => unreachable!("a matrix of one row has all axes: {error}"),
@@ -229,14 +218,13 @@ pub(super) fn chop<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), to.len(), |source, origin| {
-        if let Some(plan) = fast::plan::<T>(&engine, tiling) {
-            return fast::chop(&engine, &plan, tiling, source, origin, from, to);
+        if let Some(plan) = blocks.block_chop().fast::<T>(tiling) {
+            return fast::chop(&engine, plan, tiling, source, origin, from, to);
         }
         if let Some(from) = from {
             to.copy_from_slice(from);
         }
-        let scales = engine.scales(tiling, to);
-        engine.chop(tiling, &scales.products, source, origin, to);
+        engine.chop_all(tiling, source, origin, to);
     });
 }
 
@@ -291,7 +279,7 @@ macro_rules! block_methods {
             /// let mut columns = [1.1_f32, 64.0, 1.1, 70.0];
             /// fp4.chop_shaped(&mut columns, &[2, 2], 0)?;
             /// assert_eq!(columns, [1.0, 64.0, 1.0, 64.0]);
-            /// # Ok::<(), lowprec::ShapeError>(())
+            /// # Ok::<(), lowprec::error::ShapeError>(())
             /// ```
             pub fn chop_shaped<T: Storage>(
                 &self,
@@ -303,58 +291,12 @@ macro_rules! block_methods {
                 chop(self, &tiling, None, values);
                 Ok(())
             }
-
-            /// The codes of all values and scales, in blocks along the slice: a tensor of one axis.
-            ///
-            /// # Panics
-            ///
-            /// If the format has tiles, which need two axes.
-            #[must_use]
-            #[track_caller]
-            pub fn quantize<T: Storage>(&self, values: &[T]) -> BlockTensor {
-                match self.quantize_shaped(values, &[values.len()], 0) {
-                    Ok(tensor) => tensor,
-                    Err(error) => panic!("{error}"),
-                }
-            }
-
-            /// The codes of all values and scales of an array: values in row-major order, blocks
-            /// along `axis`.
-            ///
-            /// # Errors
-            ///
-            /// As `chop_shaped`.
-            pub fn quantize_shaped<T: Storage>(
-                &self,
-                values: &[T],
-                shape: &[usize],
-                axis: usize,
-            ) -> Result<BlockTensor, ShapeError> {
-                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
-                Ok(BlockTensor::of(self, &tiling, values, shape, axis))
-            }
-
-            /// What rounding does to the values of an array: errors, what saturates, and the size.
-            /// Takes the positions that rounding takes.
-            ///
-            /// # Errors
-            ///
-            /// As `chop_shaped`.
-            pub fn report<T: Storage>(
-                &self,
-                values: &[T],
-                shape: &[usize],
-                axis: usize,
-            ) -> Result<BlockReport, ShapeError> {
-                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
-                Ok(BlockReport::of(self, &tiling, values))
-            }
         }
     };
 }
 
 block_methods!(BlockChop);
-block_methods!(BlockStream);
+block_methods!(Seeded<BlockChop>);
 
 /// Elements of all values with their products, as `exact` gives them.
 pub(super) fn elements<T: Storage>(

@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 
 use super::chop::{BlockChop, chop_by};
-use super::format::BlockShape;
-use super::rule::ScaleRule;
-use super::scale::{Scaler, Scales};
+use super::format::{BlockShape, ScaleRule};
+use super::scale::Scales;
 use super::tensor::BlockTensor;
 use super::tiling::Tiling;
 use crate::error::FormatError;
@@ -19,14 +18,14 @@ use crate::storage::Storage;
 /// it (there as its reciprocal, in `f32`).
 ///
 /// ```
-/// use lowprec::{BlockChop, BlockFormat, DelayedScaling, Rounding};
+/// use lowprec::{BlockChop, BlockFormat, Rounding, block::DelayedScaling};
 /// let fp8 = BlockChop::new(BlockFormat::FP8_E4M3_TENSOR, Rounding::NearestEven);
 /// let mut scaling = DelayedScaling::new(fp8, 16, 0)?;
 /// let mut first = [1.03_f32, 896.0];
 /// scaling.chop_slice(&mut first);
 /// assert_eq!(first, [1.0, 448.0]);                    // scale 1
 /// assert_eq!(scaling.scale(), 2.0);
-/// # Ok::<(), lowprec::FormatError>(())
+/// # Ok::<(), lowprec::error::FormatError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelayedScaling {
@@ -64,7 +63,7 @@ impl DelayedScaling {
     #[must_use]
     pub fn scale(&self) -> f64 {
         let amax = self.history.iter().copied().fold(0.0, f64::max);
-        let scaler = Scaler::new(&self.chop.format());
+        let scaler = self.chop.scaler();
         if amax == 0.0 {
             return scaler.given(1.0);
         }
@@ -77,7 +76,7 @@ impl DelayedScaling {
     }
 
     fn scales(&self) -> Scales {
-        Scaler::new(&self.chop.format()).coded(1.0, vec![self.scale()])
+        self.chop.scaler().coded(1.0, vec![self.scale()])
     }
 
     fn remember<T: Storage>(&mut self, values: &[T]) {
@@ -101,6 +100,6 @@ impl DelayedScaling {
     pub fn quantize<T: Storage>(&mut self, values: &[T]) -> BlockTensor {
         let scales = self.scales();
         self.remember(values);
-        BlockTensor::of_scales(&self.chop, &Tiling::whole(values.len()), scales, values)
+        BlockTensor::from_scales(&self.chop, &Tiling::whole(values.len()), scales, values)
     }
 }

@@ -5,12 +5,14 @@ use super::lane::{self, value};
 use super::scale::product;
 use super::tensor::BlockTensor;
 use super::tiling::Spread;
-use crate::chop::same_length;
-use crate::code_plan::CodePlan;
+use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, SIZE};
-use crate::random::CHUNK;
-use crate::storage::Storage;
-use crate::storage::sealed::ViewMut;
+use crate::rounding::random::CHUNK;
+use crate::slices::same_length;
+use crate::storage::{Storage, single_mut};
+
+/// Scales up to which one by one is faster.
+const FEW: usize = 8;
 
 /// Values that are decoded at a time: they stay in the first-level cache.
 const DECODED: usize = 2 * CHUNK;
@@ -68,12 +70,12 @@ impl BlockTensor {
     #[track_caller]
     pub fn dequantize_into<T: Storage>(&self, to: &mut [T]) {
         same_length(self.codes.len(), to.len());
-        if let ViewMut::Single(to) = T::view_mut(to)
+        if let Some(to) = single_mut(to)
             && self.dequantize_blocks(to)
         {
             return;
         }
-        let products: Vec<f64> = self.scales.iter().map(|&code| self.product(code)).collect();
+        let products = self.products();
         let mut spread = Spread::new(self.tiling.segments());
         let (mut elements, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
         for (index, places) in to.chunks_mut(CHUNK).enumerate() {
@@ -84,11 +86,20 @@ impl BlockTensor {
         }
     }
 
-    fn product(&self, code: u32) -> f64 {
-        match product(&self.format, code, self.tensor_scale) {
-            Some(product) => product,
-            None => unreachable!("codes have been looked at when the tensor was made"),
+    /// s·g of each block.
+    fn products(&self) -> Vec<f64> {
+        let one = |code: &u32| product(&self.format, *code, self.tensor_scale);
+        if self.scales.len() <= FEW
+            && let Some(products) = self.scales.iter().map(one).collect()
+        {
+            return products;
         }
+        let mut products = vec![0.0; self.scales.len()];
+        if let Err(error) = self.format.scale.decode_slice(&self.scales, &mut products) {
+            unreachable!("codes have been looked at when the tensor was made: {error}");
+        }
+        products.iter_mut().for_each(|scale| *scale *= f64::from(self.tensor_scale));
+        products
     }
 
     /// Elements from `start` on, a multiple of eight.
@@ -122,7 +133,7 @@ impl BlockTensor {
         // Of other scales only those that `f32` holds.
         let narrow: Option<Vec<f32>> = match powers {
             Some(_) => Some(Vec::new()),
-            None => self.scales.iter().map(|&code| self.narrow(code)).collect(),
+            None => self.products().into_iter().map(in_single).collect(),
         };
         let Some(narrow) = narrow else { return false };
         let plan = CodePlan::new::<f32>(&element);
@@ -177,11 +188,10 @@ impl BlockTensor {
         };
         kernel::decode_blocks(plan, codes, scales, blocks)
     }
+}
 
-    /// A scale in `f32`, if that holds it.
-    fn narrow(&self, code: u32) -> Option<f32> {
-        let scale = product(&self.format, code, 1.0)?;
-        let narrow = scale as f32;
-        (f64::from(narrow) == scale || scale.is_nan()).then_some(narrow)
-    }
+/// A scale in `f32`, if that holds it.
+fn in_single(scale: f64) -> Option<f32> {
+    let narrow = scale as f32;
+    (f64::from(narrow) == scale || scale.is_nan()).then_some(narrow)
 }

@@ -7,9 +7,9 @@ use super::scale::{Scaler, Scales};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
-use crate::chop::{Chop, Draws};
-use crate::format::Format;
-use crate::random::{CHUNK, Given, Source};
+use crate::chop::{Chop, Random};
+use crate::rounding::random::{CHUNK, Given, Source};
+use crate::slices::Room;
 use crate::storage::Storage;
 
 /// A format with the rounding of its elements.
@@ -17,6 +17,7 @@ use crate::storage::Storage;
 pub(super) struct Engine<'a> {
     pub(super) format: &'a BlockFormat,
     pub(super) element: &'a Chop,
+    pub(super) scaler: &'a Scaler,
     /// How many neighbours share their random bits.
     pub(super) shared: u32,
 }
@@ -32,7 +33,7 @@ impl Engine<'_> {
     /// Calls `run` with the random bits of a call on `count` values.
     pub(super) fn with_source<R>(
         &self,
-        rounder: &impl Draws,
+        rounder: &impl Random,
         count: usize,
         run: impl FnOnce(&mut dyn Source, u64) -> R,
     ) -> R {
@@ -46,10 +47,26 @@ impl Engine<'_> {
     }
 
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
-        Scaler::new(self.format).scales(tiling, values)
+        self.scaler.scales(tiling, values)
     }
 
-    /// Rounds in place.
+    /// Finds the scales and rounds in place.
+    pub(super) fn chop_all<T: Storage>(
+        &self,
+        tiling: &Tiling,
+        source: &mut dyn Source,
+        origin: u64,
+        values: &mut [T],
+    ) {
+        if tiling.blocks() == 1 {
+            let product = self.scaler.product(values);
+            return self.chop(tiling, &[product], source, origin, values);
+        }
+        let products = self.scaler.products(tiling, values);
+        self.chop(tiling, &products, source, origin, values);
+    }
+
+    /// Rounds in place by s·g of each block.
     pub(super) fn chop<T: Storage>(
         &self,
         tiling: &Tiling,
@@ -58,7 +75,8 @@ impl Engine<'_> {
         origin: u64,
         values: &mut [T],
     ) {
-        let mut room = Room::new();
+        let mut room = Room::<4, CHUNK>::new();
+        let mut room = room.of(values.len());
         let mut spread = Spread::new(tiling.segments());
         for (index, part) in values.chunks_mut(CHUNK).enumerate() {
             let start = origin.wrapping_add((index * CHUNK) as u64);
@@ -78,7 +96,8 @@ impl Engine<'_> {
         values: &[T],
         mut take: impl FnMut(Rounded<'_>),
     ) {
-        let mut room = Room::new();
+        let mut room = Room::<4, CHUNK>::new();
+        let mut room = room.of(values.len());
         let mut spread = Spread::new(tiling.segments());
         for (index, part) in values.chunks(CHUNK).enumerate() {
             let start = index * CHUNK;
@@ -90,9 +109,9 @@ impl Engine<'_> {
     }
 
     /// The elements of at most [`CHUNK`] values, and s·g of each.
-    fn chunk<'r, T: Storage>(
+    pub(super) fn chunk<'r, T: Storage>(
         &self,
-        room: &'r mut Room,
+        room: &'r mut [&mut [f64]; 4],
         spread: &mut Spread<impl Iterator<Item = super::tiling::Segment>>,
         of_blocks: &[f64],
         source: &mut dyn Source,
@@ -100,7 +119,7 @@ impl Engine<'_> {
         values: &[T],
     ) -> (&'r [f64], &'r [f64]) {
         let n = values.len();
-        let Room { values: wide, products, divisors, rounded } = room;
+        let [wide, products, divisors, rounded] = room;
         let (wide, products) = (&mut wide[..n], &mut products[..n]);
         let (divisors, rounded) = (&mut divisors[..n], &mut rounded[..n]);
         spread.fill(of_blocks, products);
@@ -109,54 +128,14 @@ impl Engine<'_> {
         lane::operands(values, products, replaces, [wide, divisors]);
         quotients_with(self.element, source, position, [wide, divisors], rounded);
         if self.format.coding == Coding::TwosFull {
-            self.admit_lowest(source, position, [wide, divisors], rounded);
+            // Elements have been rounded to numbers that go to two both ways; codes go to minus two alone.
+            let max = self.format.element.largest_finite();
+            rounded.iter_mut().for_each(|y| *y = if *y > max { max } else { *y });
         }
         if self.format.coding != Coding::Own {
             // Two's complement has one zero.
             rounded.iter_mut().for_each(|y| *y += 0.0);
         }
         (rounded, products)
-    }
-
-    /// Two's complement reaches -2, which the element format, symmetric, does not.
-    fn admit_lowest(
-        &self,
-        source: &mut dyn Source,
-        position: u64,
-        [values, divisors]: [&[f64]; 2],
-        rounded: &mut [f64],
-    ) {
-        let Ok(format) = lowest_included() else { unreachable!("two is a number of 7 digits") };
-        let chop =
-            Chop::new(format, self.element.rounding()).with_overflow(self.element.overflow());
-        let lowest = -self.format.element.largest_finite();
-        for (i, y) in rounded.iter_mut().enumerate() {
-            // The product, of a power of two, is exact.
-            if values[i] < lowest * divisors[i] {
-                let position = position.wrapping_add(i as u64);
-                let operands = [&values[i..=i], &divisors[i..=i]];
-                quotients_with(&chop, source, position, operands, core::slice::from_mut(y));
-            }
-        }
-    }
-}
-
-/// MXINT8's elements and two.
-fn lowest_included() -> Result<Format, crate::error::FormatError> {
-    Format::from_range(7, 0, 1)?.with_infinities(false)?.with_largest_finite(2.0)
-}
-
-/// Buffers of one call.
-struct Room {
-    values: [f64; CHUNK],
-    products: [f64; CHUNK],
-    divisors: [f64; CHUNK],
-    rounded: [f64; CHUNK],
-}
-
-impl Room {
-    fn new() -> Self {
-        let empty = [0.0; CHUNK];
-        Self { values: empty, products: empty, divisors: empty, rounded: empty }
     }
 }

@@ -1,24 +1,20 @@
 //! Blocks of 32 `f32` values with power-of-two scales, through the kernel.
 
 use super::exact::Engine;
-use super::format::{BlockShape, Coding};
-use super::rule::ScaleRule;
-use super::scale::Scaler;
+use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
 use super::tiling::Tiling;
+use crate::chop::Chop;
 use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
-use crate::random::{CHUNK, Source};
 use crate::rounding::Decision;
-use crate::storage::Storage;
-use crate::storage::sealed::{Slices, View};
+use crate::rounding::random::{CHUNK, Source};
+use crate::storage::{Storage, single, single_mut};
 
 type Block = [f32; SIZE];
 
-/// The plan, where format, rule, mode and shape have the fast way.
-pub(super) fn plan<T: Storage>(engine: &Engine<'_>, tiling: &Tiling) -> Option<BlockPlan> {
-    let format = engine.format;
-    if T::PRECISION != f32::MANTISSA_DIGITS {
-        return None;
-    }
+const ALONE: &str = "a plan is for f32 alone";
+
+/// The plan, where format, rule and mode have the fast way: for `f32` values in rows.
+pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<BlockPlan> {
     let nudge = match format.rule {
         ScaleRule::Floor => Nudge::Floor,
         ScaleRule::Ceil => Nudge::Ceil,
@@ -26,17 +22,19 @@ pub(super) fn plan<T: Storage>(engine: &Engine<'_>, tiling: &Tiling) -> Option<B
         ScaleRule::Even => Nudge::Even,
         _ => return None,
     };
-    let in_rows = matches!(format.block, BlockShape::Along(SIZE)) && tiling.is_linear();
+    let in_blocks = matches!(format.block, BlockShape::Along(SIZE));
     let powers = format.has_power_scales() && !format.tensor_scale;
     let bytes = format.element_bits() <= u8::BITS && format.scale_bits() <= u8::BITS;
-    if !in_rows || !powers || !bytes || format.coding == Coding::TwosFull {
+    if !in_blocks || !powers || !bytes || matches!(format.coding, Coding::TwosFull) {
         return None;
     }
+    let Some(coding) = format.scale.coding() else { return None };
     let (least, most) = (format.scale.emin(), format.scale.emax());
-    let top = format.scale.encode(format.scale.largest_finite()).ok()?;
-    let offset = i32::try_from(top).ok()? - most;
-    let plan = BlockPlan::new(&engine.element.rule(), nudge, least..=most, offset)?;
-    match engine.element.rounding().decision() {
+    let offset = coding.largest as i32 - most;
+    let Some(plan) = BlockPlan::new(&element.rule(), nudge, [least, most], offset) else {
+        return None;
+    };
+    match element.rounding().decision() {
         Decision::Stochastic(drawing) if !plan.draws(drawing) => None,
         _ => Some(plan),
     }
@@ -46,7 +44,7 @@ pub(super) fn plan<T: Storage>(engine: &Engine<'_>, tiling: &Tiling) -> Option<B
 struct Words([[u32; SIZE]; TOGETHER]);
 
 impl Words {
-    /// Those of the elements from `position` on.
+    /// The words of the elements from `position` on.
     fn draw(&mut self, source: &mut dyn Source, position: u64, count: usize) -> &[[u32; SIZE]] {
         let words = &mut self.0.as_flattened_mut()[..count];
         let mut done = 0;
@@ -69,11 +67,11 @@ fn together(
     mut run: impl FnMut(&mut dyn Source, usize, usize, Option<&[[u32; SIZE]]>),
 ) {
     let stochastic = engine.element.rounding().is_stochastic();
-    let mut words = Words([[0; SIZE]; TOGETHER]);
+    let mut room = if stochastic { Some(Words([[0; SIZE]; TOGETHER])) } else { None };
     for first in (0..count).step_by(TOGETHER) {
         let blocks = TOGETHER.min(count - first);
         let position = position.wrapping_add((first * SIZE) as u64);
-        let words = stochastic.then(|| words.draw(source, position, blocks * SIZE));
+        let words = room.as_mut().map(|room| room.draw(source, position, blocks * SIZE));
         run(source, first, blocks, words);
     }
 }
@@ -87,7 +85,7 @@ fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
     })
 }
 
-/// One block by the exact path.
+/// One block by the slow path.
 #[cold]
 fn exactly<T: Storage>(
     engine: &Engine<'_>,
@@ -95,9 +93,7 @@ fn exactly<T: Storage>(
     position: u64,
     values: &mut [T],
 ) {
-    let tiling = Tiling::whole(values.len());
-    let scales = engine.scales(&tiling, values);
-    engine.chop(&tiling, &scales.products, source, position, values);
+    engine.chop_all(&Tiling::whole(values.len()), source, position, values);
 }
 
 /// Rounds all values: in place, or from one slice into another.
@@ -110,9 +106,8 @@ pub(super) fn chop<T: Storage>(
     from: Option<&[T]>,
     to: &mut [T],
 ) {
-    let Slices::Single(from, to) = T::slices(from, to) else {
-        unreachable!("a plan is for f32 alone")
-    };
+    let from = from.map(|from| single(from).unwrap_or_else(|| unreachable!("{ALONE}")));
+    let Some(to) = single_mut(to) else { unreachable!("{ALONE}") };
     // Where rows are whole blocks, all are as one.
     let row = if tiling.columns.is_multiple_of(SIZE) { to.len() } else { tiling.columns };
     if row == 0 {
@@ -171,35 +166,33 @@ pub(super) fn chop_into_codes<T: Storage>(
     values: &[T],
     mut take: impl FnMut(&[u8], &[u8]),
 ) {
-    let View::Single(values) = T::view(values) else { unreachable!("a plan is for f32 alone") };
+    let Some(values) = single(values) else { unreachable!("{ALONE}") };
     let rule = engine.element.rule();
     let (blocks, _) = values.as_chunks::<SIZE>();
     let (mut codes, mut scales) = ([[0_u8; SIZE]; TOGETHER], [0_u8; TOGETHER]);
-    let scaler = Scaler::new(engine.format);
     together(engine, source, origin, blocks.len(), |source, first, count, words| {
         let from = &blocks[first..first + count];
         let (codes, scales) = (&mut codes[..count], &mut scales[..count]);
         let hard = kernel::chop_blocks_into_codes(&rule, plan, from, codes, scales, words);
         for i in ones(hard) {
             let position = origin.wrapping_add(((first + i) * SIZE) as u64);
-            scales[i] = exact_codes(engine, &scaler, source, position, &from[i], &mut codes[i]);
+            scales[i] = exact_codes(engine, source, position, &from[i], &mut codes[i]);
         }
         take(codes.as_flattened(), scales);
     });
 }
 
-/// One block's codes by the exact path; the code of its scale.
+/// One block's codes by the slow path; the code of its scale.
 #[cold]
 fn exact_codes(
     engine: &Engine<'_>,
-    scaler: &Scaler,
     source: &mut dyn Source,
     position: u64,
     values: &Block,
     codes: &mut [u8; SIZE],
 ) -> u8 {
     let tiling = Tiling::whole(SIZE);
-    let scales = scaler.scales(&tiling, values);
+    let scales = engine.scales(&tiling, values);
     engine.elements(&tiling, &scales.products, source, position, values, |rounded| {
         if let Err(error) = engine.format.element.encode_slice(rounded.elements, codes) {
             unreachable!("elements have been rounded to their format: {error}");

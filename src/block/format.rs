@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use super::rule::ScaleRule;
 use crate::error::FormatError;
 use crate::format::Format;
 
@@ -37,6 +36,85 @@ pub enum Specials {
     Saturate,
 }
 
+/// How a block's scale s is found from its largest finite magnitude amax. max is the element
+/// format's largest number, emax that number's exponent.
+///
+/// ⌊log2⌋ and ⌈log2⌉ are exact, from the bits of the number; a quotient is exact and rounded once. In
+/// a format with a tensor scale g, amax stands for amax/g.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
+pub enum ScaleRule {
+    /// 2^(⌊log2 amax⌋ - emax): OCP MX 1.0, 6.3. Values between max·s and 2^(emax+1)·s saturate.
+    Floor,
+    /// 2^(⌈log2 amax⌉ - emax). Nothing saturates.
+    Ceil,
+    /// 2^⌈log2(amax / max)⌉, the smallest power of two with which nothing saturates: cuBLAS,
+    /// Transformer Engine.
+    Rceil,
+    /// amax rounded to the element format's bits, to nearest with ties up, then as `Floor`
+    /// (torchao's EVEN).
+    Even,
+    /// amax rounded to the scale format, to nearest even: P3109's ConvertToBlockMaxAbsFinite.
+    MaxAbs,
+    /// amax / max rounded to the scale format, to nearest even: NVFP4, FP8 with `f32` scales.
+    Absmax,
+    /// The scale among candidates with the least sum of squared errors, elements rounded to nearest
+    /// even; of equals the largest. Candidates: for a scale format of powers of two, the scale of
+    /// `Rceil` and the four below it; for others, j/64 of the smallest scale with which nothing
+    /// saturates, j = 16 to 64, rounded to nearest even.
+    LeastSquares,
+    /// A function of the block's finite values, divided by the tensor scale if there is one, and the
+    /// format. Its result is rounded to the scale format, to nearest even; what is not a positive
+    /// number counts as zero.
+    Custom(fn(&[f64], &BlockFormat) -> f64),
+}
+
+/// Functions are compared by address.
+impl PartialEq for ScaleRule {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Custom(a), Self::Custom(b)) => core::ptr::fn_addr_eq(*a, *b),
+            _ => core::mem::discriminant(self) == core::mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for ScaleRule {}
+
+impl ScaleRule {
+    /// Every rule but `Custom`, in the order of the enum.
+    pub const ALL: [Self; 7] = [
+        Self::Floor,
+        Self::Ceil,
+        Self::Rceil,
+        Self::Even,
+        Self::MaxAbs,
+        Self::Absmax,
+        Self::LeastSquares,
+    ];
+
+    /// The word that `Display` prints.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Ceil => "ceil",
+            Self::Rceil => "rceil",
+            Self::Even => "even",
+            Self::MaxAbs => "max-abs",
+            Self::Absmax => "absmax",
+            Self::LeastSquares => "least-squares",
+            Self::Custom(_) => "custom",
+        }
+    }
+}
+
+impl fmt::Display for ScaleRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 /// How the elements are coded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -57,7 +135,7 @@ pub(crate) enum Coding {
 /// formats in use are constants: [`BlockFormat::MXFP4`], [`BlockFormat::NVFP4`] …
 ///
 /// ```
-/// use lowprec::{BlockFormat, BlockShape, Format, ScaleRule};
+/// use lowprec::{BlockFormat, Format, block::{BlockShape, ScaleRule}};
 /// const ROWS: BlockShape = BlockShape::Along(64);
 /// let own = BlockFormat::new(Format::OCP_E2M3, ROWS, Format::OCP_E8M0, ScaleRule::Rceil)?;
 /// assert_eq!(own.bits_per_value(), Some(6.125));
@@ -66,7 +144,7 @@ pub(crate) enum Coding {
 ///     Format::OCP_E2M3, BlockShape::Along(0), Format::OCP_E8M0, ScaleRule::Floor,
 /// ).unwrap_err();
 /// assert_eq!(zero.to_string(), "block size: 0 given, 1..=16777216 allowed");
-/// # Ok::<(), lowprec::FormatError>(())
+/// # Ok::<(), lowprec::error::FormatError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlockFormat {
@@ -156,10 +234,40 @@ impl BlockFormat {
             }
             BlockShape::Tensor => {}
         }
-        let specials = if scale.has_nan() { Specials::Nan } else { Specials::Saturate };
+        let specials = Self::default_specials(&scale);
         let coding = Coding::Own;
         let format = Self { element, coding, block, scale, rule, tensor_scale: false, specials };
         format.checked()
+    }
+
+    /// What NaN does unless asked otherwise.
+    pub(super) const fn default_specials(scale: &Format) -> Specials {
+        if scale.has_nan() { Specials::Nan } else { Specials::Saturate }
+    }
+
+    /// A format from all its facts, through the checks.
+    pub(super) fn from_facts(
+        element: Format,
+        coding: Coding,
+        block: BlockShape,
+        scale: Format,
+        rule: ScaleRule,
+        tensor_scale: bool,
+        specials: Option<Specials>,
+    ) -> Result<Self, FormatError> {
+        let own = Self::new(element, block, scale, rule)?;
+        let format = match coding {
+            Coding::Own => own,
+            _ if (element, scale) == (Self::MXINT8.element, Self::MXINT8.scale) => {
+                let twos = Self::MXINT8.with_rule(rule).with_block(block)?;
+                twos.with_lowest_code(coding == Coding::TwosFull)?
+            }
+            _ => {
+                let allowed = "only no, but for MXINT8's elements and scales,";
+                return Err(FormatError::switch("two's complement", true, allowed));
+            }
+        };
+        format.with_tensor_scale(tensor_scale)?.with_specials(specials.unwrap_or(own.specials))
     }
 
     /// Products of element and scales are exact in binary64.
@@ -173,7 +281,7 @@ impl BlockFormat {
         Ok(self)
     }
 
-    /// As [`BlockFormat::new`], for arguments known to be valid.
+    /// A format from arguments known to be valid, by [`BlockFormat::new`].
     pub(super) const fn known(
         element: Format,
         block: BlockShape,
@@ -186,13 +294,13 @@ impl BlockFormat {
         }
     }
 
-    /// The same format with another scale rule.
+    /// This format with another scale rule.
     #[must_use]
     pub const fn with_rule(self, rule: ScaleRule) -> Self {
         Self { rule, ..self }
     }
 
-    /// The same format with other blocks.
+    /// This format with other blocks.
     ///
     /// # Errors
     ///
@@ -204,19 +312,19 @@ impl BlockFormat {
         }
     }
 
-    /// The same format with or without a second-level scale g, one `f32` for the whole:
+    /// This format with or without a second-level scale g, one `f32` for the whole:
     /// g = amax / (max · max_s) over all values, rounded to nearest even, with max_s the scale
     /// format's largest number; 1 where all values are zero, and never below the smallest positive
     /// `f32`.
     ///
     /// # Errors
     ///
-    /// Where element, scale and g together have more than 53 digits.
+    /// Where element, scale and g together have more than 53 bits.
     pub const fn with_tensor_scale(self, tensor_scale: bool) -> Result<Self, FormatError> {
         Self { tensor_scale, ..self }.checked()
     }
 
-    /// The same format with another treatment of NaN and infinities.
+    /// This format with another treatment of NaN and infinities.
     ///
     /// # Errors
     ///
@@ -242,7 +350,7 @@ impl BlockFormat {
     /// let mut x = [-1.999_f32, 1.999];
     /// BlockChop::new(full, Rounding::NearestEven).chop_slice(&mut x);
     /// assert_eq!(x, [-2.0, 127.0 / 64.0]);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_lowest_code(self, lowest: bool) -> Result<Self, FormatError> {
         if matches!(self.coding, Coding::Own) {
@@ -320,29 +428,7 @@ impl BlockFormat {
     }
 
     /// Whether scales are powers of two alone.
-    pub(super) fn has_power_scales(&self) -> bool {
+    pub(super) const fn has_power_scales(&self) -> bool {
         self.scale.precision() == 1
-    }
-}
-
-impl fmt::Display for BlockFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(row) = Self::PRESETS.iter().find(|row| row.1 == *self) {
-            return f.pad(row.0);
-        }
-        let block = match self.block {
-            BlockShape::Along(size) => size.to_string(),
-            BlockShape::Tile { rows, columns } => format!("{rows}x{columns}"),
-            BlockShape::Tensor => "tensor".to_owned(),
-        };
-        let second = if self.tensor_scale { " x f32" } else { "" };
-        let codes = match self.coding {
-            Coding::Own => "",
-            Coding::Twos => " (two's complement)",
-            Coding::TwosFull => " (two's complement, full)",
-        };
-        let text =
-            format!("{}{codes} x {}{second}, {block}, {}", self.element, self.scale, self.rule);
-        f.pad(&text)
     }
 }

@@ -1,7 +1,8 @@
 //! The loops over values, operands and elements of any format, at the level of the CPU.
 
+use crate::kernel::plan::Bits;
 use crate::level::{self, Work};
-use crate::storage::{Storage, canonical};
+use crate::storage::{Storage, Word, canonical, compiled_here};
 
 struct Operands<'a, T> {
     from: &'a [T],
@@ -28,9 +29,22 @@ impl<T: Storage> Work for Operands<'_, T> {
     }
 }
 
-/// What is to be divided by what: values and s·g of each. Elements of a NaN block, and of one with scale
-/// zero, are zeros. NaN becomes an infinity where that `replaces` it.
-pub(super) fn operands<T: Storage>(
+compiled_here! {
+    /// What is to be divided by what: values and s·g of each. Elements of a NaN block, and of one with scale
+    /// zero, are zeros. NaN becomes an infinity where that `replaces` it.
+    pub(super) fn operands<T>(
+        from: &[T],
+        products: &[f64],
+        replaces: bool,
+        places: [&mut [f64]; 2],
+    ) = run_operands;
+
+    /// [`value`] of each.
+    pub(super) fn values<T>(elements: &[f64], products: &[f64], to: &mut [T]) = run_values;
+}
+
+#[inline(always)]
+fn run_operands<T: Storage>(
     from: &[T],
     products: &[f64],
     replaces: bool,
@@ -57,8 +71,8 @@ impl<T: Storage> Work for Values<'_, T> {
     }
 }
 
-/// [`value`] of each.
-pub(super) fn values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T]) {
+#[inline(always)]
+fn run_values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T]) {
     level::run(Values { elements, products, to });
 }
 
@@ -66,4 +80,33 @@ pub(super) fn values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T
 #[inline(always)]
 pub(super) fn value<T: Storage>(element: f64, product: f64) -> T {
     canonical(T::from(element * product).unwrap_or_else(T::nan))
+}
+
+/// The largest magnitude by its bits, of which the order is that of the numbers, infinity and NaN behind.
+struct Largest<'a, T> {
+    values: &'a [T],
+}
+
+impl<T: Storage> Work for Largest<'_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut most = Bits::<T>::ZERO;
+        for x in self.values {
+            let magnitude = x.abs().bits();
+            most = if most.less(magnitude) == Bits::<T>::ZERO { most } else { magnitude };
+        }
+        T::from_bits(most).widen()
+    }
+}
+
+compiled_here! {
+    /// The largest magnitude; NaN where there is one.
+    pub(super) fn largest<T>(values: &[T]) -> f64 = run_largest;
+}
+
+#[inline(always)]
+fn run_largest<T: Storage>(values: &[T]) -> f64 {
+    level::run(Largest { values })
 }

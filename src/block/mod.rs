@@ -13,23 +13,25 @@ mod exact;
 mod fast;
 mod format;
 mod lane;
+mod parts;
 mod presets;
 mod quantize;
 mod report;
-mod rule;
 mod scale;
 mod shared;
 mod tensor;
+mod text;
 mod tiling;
 
 #[cfg(feature = "ndarray")]
-mod array;
+mod ndarray;
 #[cfg(feature = "serde")]
 mod serde;
 
-pub use chop::{BlockChop, BlockStream};
+pub use crate::chop::PackedArray;
+pub use chop::BlockChop;
 pub use delayed::DelayedScaling;
-pub use format::{BlockFormat, BlockShape, Specials};
+pub use format::{BlockFormat, BlockShape, ScaleRule, Specials};
 pub use report::BlockReport;
-pub use rule::ScaleRule;
+pub(crate) use scale::{largest_finite, log2};
 pub use tensor::BlockTensor;

@@ -1,10 +1,7 @@
 //! The block formats in use, by name.
 
-use core::str::FromStr;
-
-use super::format::{BlockFormat, BlockShape, Coding};
-use super::rule::ScaleRule;
-use crate::error::{FormatError, ParseError};
+use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
+use crate::error::FormatError;
 use crate::format::Format;
 
 /// The block of OCP's formats: 32 values along an axis.
@@ -63,7 +60,7 @@ impl BlockFormat {
         Self::known(element, BlockShape::Along(8), scale, ScaleRule::Floor)
     };
     /// FP8 E4M3 with one `f32` scale a tensor, from the tensor itself ("current scaling"); from
-    /// earlier ones with [`DelayedScaling`](crate::DelayedScaling).
+    /// earlier ones with [`DelayedScaling`](crate::block::DelayedScaling).
     pub const FP8_E4M3_TENSOR: Self = fp8(Format::OCP_E4M3, BlockShape::Tensor);
     /// FP8 E5M2 with one `f32` scale a tensor.
     pub const FP8_E5M2_TENSOR: Self = fp8(Format::OCP_E5M2, BlockShape::Tensor);
@@ -106,7 +103,7 @@ impl BlockFormat {
     /// let mut x = [1.0_f32, 0.3, -0.2, 0.1];
     /// BlockChop::new(bfp, Rounding::NearestEven).chop_slice(&mut x);
     /// assert_eq!(x, [1.0, 0.25, -0.25, 0.0]);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn block_floating_point(
         digits: u32,
@@ -122,19 +119,5 @@ impl BlockFormat {
         let element = Format::sign_magnitude(digits as u8);
         let scale = Format::shared_exponent(exponent_bits as u8);
         Self::new(element, BlockShape::Along(size), scale, ScaleRule::Floor)
-    }
-}
-
-/// Reads the name of a preset.
-impl FromStr for BlockFormat {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let name = text.trim().to_ascii_lowercase().replace('-', "_");
-        let row = Self::PRESETS.iter().find(|row| row.0 == name);
-        row.map(|row| row.1).ok_or_else(|| {
-            let names: Vec<_> = Self::PRESETS.iter().map(|row| row.0).collect();
-            ParseError::new("block format", text, names.join(", "))
-        })
     }
 }

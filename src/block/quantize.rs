@@ -1,14 +1,15 @@
 //! From values to a `BlockTensor`.
 
-use super::chop::{Blocks, elements};
+use super::chop::{BlockChop, Blocks, elements, tiling};
 use super::fast;
 use super::format::Coding;
 use super::scale::Scales;
 use super::tensor::{BlockTensor, as_bytes};
 use super::tiling::Tiling;
+use crate::chop::{PackedArray, Seeded};
+use crate::error::ShapeError;
 use crate::kernel::{self, SIZE, TOGETHER};
-use crate::packed::PackedArray;
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 use crate::storage::Storage;
 
 /// Elements' codes in two's complement from sign and magnitude.
@@ -72,7 +73,7 @@ impl BlockTensor {
     ) -> Option<(Vec<u8>, Vec<u32>)> {
         let chop = blocks.block_chop();
         let (engine, format) = (chop.engine(), chop.format());
-        let plan = fast::plan::<T>(&engine, tiling)?;
+        let plan = chop.fast::<T>(tiling)?;
         if !tiling.columns.is_multiple_of(SIZE) {
             return None;
         }
@@ -80,7 +81,7 @@ impl BlockTensor {
         let mut scales = Vec::with_capacity(tiling.blocks());
         let mut room = [0; SIZE * TOGETHER];
         engine.with_source(blocks.draws(), values.len(), |source, origin| {
-            fast::chop_into_codes(&engine, &plan, source, origin, values, |codes, of| {
+            fast::chop_into_codes(&engine, plan, source, origin, values, |codes, of| {
                 if format.coding == Coding::Own {
                     packer.push(codes);
                 } else {
@@ -140,7 +141,7 @@ impl BlockTensor {
     }
 
     /// With the scale of each block given as a number, rounded to the scale format already.
-    pub(super) fn of_scales<T: Storage>(
+    pub(super) fn from_scales<T: Storage>(
         blocks: &impl Blocks,
         tiling: &Tiling,
         scales: Scales,
@@ -157,3 +158,42 @@ impl BlockTensor {
         }
     }
 }
+
+macro_rules! quantize {
+    ($($blocks:ty)*) => {$(
+        /// Values to codes.
+        impl $blocks {
+            /// The codes of all values and scales, in blocks along the slice: a tensor of one axis.
+            ///
+            /// # Panics
+            ///
+            /// If the format has tiles, which need two axes.
+            #[must_use]
+            #[track_caller]
+            pub fn quantize<T: Storage>(&self, values: &[T]) -> BlockTensor {
+                match self.quantize_shaped(values, &[values.len()], 0) {
+                    Ok(tensor) => tensor,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+
+            /// The codes of all values and scales of an array: values in row-major order, blocks
+            /// along `axis`.
+            ///
+            /// # Errors
+            ///
+            /// For the reasons of `chop_shaped`.
+            pub fn quantize_shaped<T: Storage>(
+                &self,
+                values: &[T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<BlockTensor, ShapeError> {
+                let tiling = tiling(&self.block_chop().format(), values.len(), shape, axis)?;
+                Ok(BlockTensor::of(self, &tiling, values, shape, axis))
+            }
+        }
+    )*};
+}
+
+quantize!(BlockChop Seeded<BlockChop>);

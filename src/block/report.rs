@@ -1,8 +1,10 @@
 //! `BlockReport`: what rounding to a block format does to values.
 
-use super::chop::{Blocks, elements};
+use super::chop::{BlockChop, Blocks, elements, tiling};
 use super::lane::value;
 use super::tiling::Tiling;
+use crate::chop::Seeded;
+use crate::error::ShapeError;
 use crate::storage::Storage;
 
 /// Errors of a rounding to a block format, made by `report`. Values that are not finite, and those of
@@ -35,7 +37,7 @@ impl BlockReport {
     pub(super) fn of<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &[T]) -> Self {
         let chop = blocks.block_chop();
         let format = chop.format();
-        let products = chop.engine().scales(tiling, values).products;
+        let products = chop.scaler().products(tiling, values);
         let max = format.element.largest_finite();
         let tensor = if format.tensor_scale { f32::MANTISSA_DIGITS + 8 } else { 0 };
         let mut report = Self {
@@ -96,3 +98,28 @@ impl BlockReport {
         self.bits as f64 / self.values as f64
     }
 }
+
+macro_rules! report {
+    ($($blocks:ty)*) => {$(
+        /// What rounding does.
+        impl $blocks {
+            /// What rounding does to the values of an array: errors, what saturates, and the size.
+            /// Takes the positions that rounding takes.
+            ///
+            /// # Errors
+            ///
+            /// For the reasons of `chop_shaped`.
+            pub fn report<T: Storage>(
+                &self,
+                values: &[T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<BlockReport, ShapeError> {
+                let tiling = tiling(&self.block_chop().format(), values.len(), shape, axis)?;
+                Ok(BlockReport::of(self, &tiling, values))
+            }
+        }
+    )*};
+}
+
+report!(BlockChop Seeded<BlockChop>);

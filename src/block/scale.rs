@@ -1,15 +1,14 @@
 //! A block's scale by each rule, exactly.
 
-use super::format::{BlockFormat, Specials};
-use super::rule::ScaleRule;
+use super::format::{BlockFormat, ScaleRule, Specials};
+use super::lane;
 use super::tiling::Tiling;
 use crate::chop::Chop;
-use crate::format::{Datum, Format};
+use crate::definition::Rule;
+use crate::format::{Datum, Format, power_of_two};
 use crate::operation::Binary;
-use crate::plan::Bits;
-use crate::policy::Overflow;
-use crate::rounding::Rounding;
-use crate::storage::{Storage, Word};
+use crate::rounding::{Overflow, Rounding};
+use crate::storage::Storage;
 
 /// The scales of all blocks, and the one of the tensor.
 #[derive(Clone, Debug)]
@@ -23,8 +22,12 @@ pub(super) struct Scales {
 }
 
 /// ⌊log2 x⌋ of a positive finite number, and whether x is more than that power of two.
-fn log2(x: f64) -> (i32, bool) {
-    match Datum::of_f64(x) {
+pub(crate) fn log2(x: f64) -> (i32, bool) {
+    let bits = x.to_bits();
+    if x.is_normal() {
+        return ((bits >> 52) as i32 - 1023, bits << 12 != 0);
+    }
+    match Datum::from_f64(x) {
         Datum::Finite { significand, exponent, .. } => {
             (exponent + 63 - significand.leading_zeros() as i32, significand != 1)
         }
@@ -34,7 +37,7 @@ fn log2(x: f64) -> (i32, bool) {
 
 /// x·2^-⌊log2 x⌋, in [1, 2).
 fn significand(x: f64) -> f64 {
-    match Datum::of_f64(x) {
+    match Datum::from_f64(x) {
         Datum::Finite { significand, .. } => {
             let bits = significand << significand.leading_zeros() << 1 >> 12;
             f64::from_bits(bits | 1.0_f64.to_bits())
@@ -44,48 +47,74 @@ fn significand(x: f64) -> f64 {
 }
 
 /// The largest finite magnitude, and whether all are finite.
-fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
-    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
-    // Magnitudes are ordered like their bits, infinity and NaN behind all numbers.
-    let largest = values.iter().map(|x| x.bits() & !sign).fold(Bits::<T>::ZERO, |most, bits| {
-        let more = most.less(bits);
-        bits & more | most & !more
-    });
-    if largest < T::INFINITY {
-        return (T::of_bits(largest).widen(), true);
+pub(crate) fn largest_finite<T: Storage>(values: &[T]) -> (f64, bool) {
+    let largest = lane::largest(values);
+    if largest.is_finite() {
+        return (largest, true);
     }
     let finite = values.iter().map(|x| x.widen().abs()).filter(|x| x.is_finite());
     (finite.fold(0.0, f64::max), false)
 }
 
-/// Quotients of which rules look at the exponent, and at fewer digits than these.
+/// Quotients of which rules look at the exponent, and at fewer bits than these.
 const QUOTIENTS: Chop = match Format::unbounded(51) {
     Ok(format) => Chop::new(format, Rounding::ToOdd),
     Err(_) => panic!("51 digits are fewer than binary64 has"),
 };
 
-/// How scales are found for one format.
-pub(super) struct Scaler {
-    format: BlockFormat,
-    /// Into the scale format, to nearest even and upwards; infinity saturates.
-    nearest: Chop,
+/// The largest number of a narrow format.
+const fn largest(format: &Format) -> f64 {
+    format.top() as f64 * power_of_two(format.emax() - format.mantissa_bits() as i32)
+}
+
+const fn saturating(format: Format, mode: Rounding) -> Chop {
+    Chop::from_rule(Rule { overflow: Overflow::Saturate, ..Rule::new(format, mode) })
+}
+
+/// What a search for the least squares rounds with.
+#[derive(Clone, Copy)]
+struct Search {
+    /// Into the scale format, upwards.
     upward: Chop,
     /// Elements, to nearest even.
     element: Chop,
-    /// The element format's largest number.
+}
+
+/// How scales are found for one format.
+#[derive(Clone, Copy)]
+pub(super) struct Scaler {
+    format: BlockFormat,
+    /// Exponents of the scales, where these are all powers of two between the two.
+    powers: Option<[i32; 2]>,
+    /// Into the scale format, to nearest even; infinity saturates.
+    nearest: Chop,
+    /// For the rule `LeastSquares`.
+    search: Option<Search>,
+    /// The element format's largest number, and that times the scale format's.
     max: f64,
+    reach: f64,
 }
 
 impl Scaler {
-    pub(super) fn new(format: &BlockFormat) -> Self {
-        let saturating =
-            |format: Format, mode| Chop::new(format, mode).with_overflow(Overflow::Saturate);
+    pub(super) const fn new(format: &BlockFormat) -> Self {
+        let max = largest(&format.element);
         Self {
             format: *format,
+            powers: if format.has_power_scales() && !format.scale.zero_takes_a_normal_code() {
+                Some([format.scale.emin(), format.scale.emax()])
+            } else {
+                None
+            },
             nearest: saturating(format.scale, Rounding::NearestEven),
-            upward: saturating(format.scale, Rounding::Up),
-            element: saturating(format.element, Rounding::NearestEven),
-            max: format.element.largest_finite(),
+            search: match format.rule {
+                ScaleRule::LeastSquares => Some(Search {
+                    upward: saturating(format.scale, Rounding::Up),
+                    element: saturating(format.element, Rounding::NearestEven),
+                }),
+                _ => None,
+            },
+            max,
+            reach: max * largest(&format.scale),
         }
     }
 
@@ -95,7 +124,7 @@ impl Scaler {
             return 1.0;
         }
         let single = const { Chop::new(Format::BINARY32, Rounding::NearestEven) };
-        let g = single.div(amax, self.max * self.nearest.largest_finite::<f64>());
+        let g = single.div(amax, self.reach);
         (g as f32).clamp(f32::from_bits(1), f32::MAX)
     }
 
@@ -106,7 +135,10 @@ impl Scaler {
 
     /// 2^e in the scale format: the nearest it has, but not zero.
     fn power(&self, e: i32) -> f64 {
-        let scale = self.nearest.chop(2f64.powi(e.clamp(-1000, 1000)));
+        if let Some([least, most]) = self.powers {
+            return power_of_two(e.clamp(least, most));
+        }
+        let scale = self.nearest.chop(power_of_two(e.clamp(-1000, 1000)));
         if scale == 0.0 { self.nearest.smallest_positive() } else { scale }
     }
 
@@ -134,15 +166,18 @@ impl Scaler {
             }
             ScaleRule::Rceil => self.power(self.unclipped_exponent(u())),
             ScaleRule::Even => {
-                // Half of the last digit kept takes 1.1…1 and a half into the next binade.
-                let half = 2f64.powi(-(self.format.element.precision() as i32));
+                // Half of the last bit kept takes 1.1…1 and a half into the next binade.
+                let half = power_of_two(-(self.format.element.precision() as i32));
                 let u = u();
                 let carries = significand(u) + half >= 2.0;
                 self.power(log2(u).0 + i32::from(carries) - emax)
             }
             ScaleRule::MaxAbs => self.nearest.chop(u()),
             ScaleRule::Absmax => self.nearest.div(amax, self.max * g),
-            ScaleRule::LeastSquares => self.searched(u(), amax, g, values),
+            ScaleRule::LeastSquares => match &self.search {
+                Some(search) => self.searched(search, u(), amax, g, values),
+                None => unreachable!("made for this rule"),
+            },
             ScaleRule::Custom(rule) => {
                 let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
                 let wanted = rule(&scaled, &self.format);
@@ -152,19 +187,19 @@ impl Scaler {
     }
 
     /// The candidates of `LeastSquares`, from the largest on.
-    fn candidates(&self, u: f64, amax: f64, g: f64) -> Vec<f64> {
+    fn candidates(&self, search: &Search, u: f64, amax: f64, g: f64) -> Vec<f64> {
         if self.format.has_power_scales() {
             let most = self.unclipped_exponent(u);
             return (0..=4).map(|below| self.power(most - below)).collect();
         }
-        let most = self.upward.div(amax, self.max * g);
+        let most = search.upward.div(amax, self.max * g);
         (16..=64).rev().map(|j| self.nearest.chop(most * f64::from(j) / 64.0)).collect()
     }
 
-    fn searched(&self, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
+    fn searched(&self, search: &Search, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
         let mut best = (f64::INFINITY, self.of_zeros());
-        for scale in self.candidates(u, amax, g) {
-            let error = self.squared_error(scale * g, values);
+        for scale in self.candidates(search, u, amax, g) {
+            let error = squared_error(&search.element, scale * g, values);
             if error < best.0 {
                 best = (error, scale);
             }
@@ -172,22 +207,38 @@ impl Scaler {
         best.1
     }
 
-    /// The sum of squared errors with elements times `product`.
-    fn squared_error(&self, product: f64, values: &[f64]) -> f64 {
-        let error = |x: f64| {
-            let q = if product == 0.0 { 0.0 } else { self.element.div(x, product) };
-            x - q * product
-        };
-        values.iter().map(|&x| error(x) * error(x)).sum()
-    }
-
     /// Whether a rule looks at a block's values.
     fn wants_values(&self) -> bool {
         matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_))
     }
 
+    /// s·g of values that are one block, all there are.
+    pub(super) fn product<T: Storage>(&self, values: &[T]) -> f64 {
+        let (amax, all_finite) = largest_finite(values);
+        if !all_finite && self.format.specials == Specials::Nan {
+            return f64::NAN;
+        }
+        let tensor = self.tensor(amax);
+        let finite = values.iter().map(|x| x.widen()).filter(|x| x.is_finite());
+        let members: Vec<f64> = if self.wants_values() { finite.collect() } else { Vec::new() };
+        self.scale(amax, tensor, &members) * f64::from(tensor)
+    }
+
     /// The scales of all blocks of `values`.
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
+        let (tensor, scales) = self.numbers(tiling, values);
+        self.coded(tensor, scales)
+    }
+
+    /// s·g of all blocks of `values`.
+    pub(super) fn products<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Vec<f64> {
+        let (tensor, mut scales) = self.numbers(tiling, values);
+        scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        scales
+    }
+
+    /// g, and the scales of all blocks.
+    fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>) {
         let blocks = tiling.blocks();
         let mut amax = vec![0_f64; blocks];
         let mut special = vec![false; blocks];
@@ -212,17 +263,17 @@ impl Scaler {
                 _ => self.scale(amax, tensor, members),
             }
         });
-        self.coded(tensor, scales.collect())
+        (tensor, scales.collect())
     }
 
-    /// The scales of `Absmax`, where that is the rule: of all blocks at once, much sooner than one by one.
+    /// The scales of `Absmax`, where that is the rule: of all blocks at once, much faster than one by one.
     fn quotients(&self, amax: &[f64], tensor: f32) -> Vec<f64> {
         if !matches!(self.format.rule, ScaleRule::Absmax) {
             return Vec::new();
         }
         let divisors = vec![self.max * f64::from(tensor); amax.len()];
         let mut quotients = vec![0.0; amax.len()];
-        self.nearest.map2(Binary::Div, amax, &divisors, &mut quotients);
+        self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
         quotients
     }
 
@@ -236,10 +287,24 @@ impl Scaler {
         Scales { tensor, codes, products: scales }
     }
 
+    /// The largest power of two not above a positive number, or the nearest to that in the scale format.
+    pub(super) fn below(&self, scale: f64) -> f64 {
+        self.power(log2(scale.min(f64::MAX)).0)
+    }
+
     /// A scale given by the caller, rounded to the scale format.
     pub(super) fn given(&self, scale: f64) -> f64 {
         self.nearest.chop(scale)
     }
+}
+
+/// The sum of squared errors with elements times `product`.
+fn squared_error(element: &Chop, product: f64, values: &[f64]) -> f64 {
+    let error = |x: f64| {
+        let q = if product == 0.0 { 0.0 } else { element.div(x, product) };
+        x - q * product
+    };
+    values.iter().map(|&x| error(x) * error(x)).sum()
 }
 
 /// s·g of a code; NaN where the code is NaN's, `None` where it stands for nothing.

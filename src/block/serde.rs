@@ -4,8 +4,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::chop::BlockChop;
-use super::format::{BlockFormat, BlockShape, Coding, Specials};
-use super::rule::ScaleRule;
+use super::format::{BlockFormat, BlockShape, Coding, ScaleRule, Specials};
 use super::tensor::BlockTensor;
 use crate::error::FormatError;
 use crate::format::Format;
@@ -57,19 +56,7 @@ struct Facts {
 impl Facts {
     fn checked(self) -> Result<BlockFormat, FormatError> {
         let Self { element, coding, block, scale, rule, tensor_scale, specials } = self;
-        let own = BlockFormat::new(element, block, scale, rule)?;
-        let format = match coding {
-            Coding::Own => own,
-            _ if (element, scale) == (BlockFormat::MXINT8.element, BlockFormat::MXINT8.scale) => {
-                let twos = BlockFormat::MXINT8.with_rule(rule).with_block(block)?;
-                twos.with_lowest_code(coding == Coding::TwosFull)?
-            }
-            _ => {
-                let allowed = "only no, but for MXINT8's elements and scales,";
-                return Err(FormatError::switch("two's complement", true, allowed));
-            }
-        };
-        format.with_tensor_scale(tensor_scale)?.with_specials(specials.unwrap_or(own.specials))
+        BlockFormat::from_facts(element, coding, block, scale, rule, tensor_scale, specials)
     }
 }
 

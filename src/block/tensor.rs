@@ -3,14 +3,14 @@
 use super::format::{BlockFormat, Coding};
 use super::scale::product;
 use super::tiling::{Tiling, count};
+use crate::chop::PackedArray;
 use crate::error::{PackedError, ShapeError};
-use crate::packed::PackedArray;
 
 /// An array in a block format: element codes packed tight, a code for each block's scale, and the
 /// second-level scale.
 ///
 /// ```
-/// use lowprec::{BlockChop, BlockFormat, BlockTensor, Rounding};
+/// use lowprec::{BlockChop, BlockFormat, Rounding, block::BlockTensor};
 /// let fp4 = BlockChop::new(BlockFormat::NVFP4, Rounding::NearestEven);
 /// let values: Vec<f32> = (0..48).map(|i| (i as f32).sin()).collect();
 /// let tensor = fp4.quantize_shaped(&values, &[2, 24], 1)?;
@@ -22,7 +22,7 @@ use crate::packed::PackedArray;
 ///     BlockFormat::NVFP4, &[2, 24], 1, codes, &scales, tensor.tensor_scale(),
 /// )?;
 /// assert_eq!(again, tensor);
-/// # Ok::<(), lowprec::ShapeError>(())
+/// # Ok::<(), lowprec::error::ShapeError>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct BlockTensor {

@@ -10,38 +10,28 @@ pub trait Code: Copy + Send + Sync + 'static + sealed::Code {
     const BITS: u32;
 }
 
-mod sealed {
-    use super::{CodeView, CodeViewMut};
-
+pub(crate) mod sealed {
     pub trait Code: Sized {
         fn widen(self) -> u64;
         fn narrow(code: u64) -> Self;
-        /// The slice as what it is, so that a generic call can go on to code compiled once.
-        fn view(codes: &[Self]) -> CodeView<'_>;
-        fn view_mut(codes: &mut [Self]) -> CodeViewMut<'_>;
+        /// The one of four things that is for this type.
+        fn choose<E: Each>(each: E) -> E::Of<Self>
+        where
+            Self: super::Code;
+    }
+
+    /// A thing for each type of codes, as `storage::sealed::Both` is for the storage types.
+    pub trait Each {
+        type Of<C: super::Code>;
+        fn u8(self) -> Self::Of<u8>;
+        fn u16(self) -> Self::Of<u16>;
+        fn u32(self) -> Self::Of<u32>;
+        fn u64(self) -> Self::Of<u64>;
     }
 }
 
-/// Codes of one concrete type.
-#[derive(Debug)]
-pub enum CodeView<'a> {
-    U8(&'a [u8]),
-    U16(&'a [u16]),
-    U32(&'a [u32]),
-    U64(&'a [u64]),
-}
-
-/// Places for codes of one concrete type.
-#[derive(Debug)]
-pub enum CodeViewMut<'a> {
-    U8(&'a mut [u8]),
-    U16(&'a mut [u16]),
-    U32(&'a mut [u32]),
-    U64(&'a mut [u64]),
-}
-
 macro_rules! code {
-    ($($int:ident $view:ident)*) => {$(
+    ($($int:ident)*) => {$(
         impl Code for $int {
             const BITS: u32 = <$int>::BITS;
         }
@@ -55,17 +45,13 @@ macro_rules! code {
                 code as $int
             }
             #[inline(always)]
-            fn view(codes: &[Self]) -> CodeView<'_> {
-                CodeView::$view(codes)
-            }
-            #[inline(always)]
-            fn view_mut(codes: &mut [Self]) -> CodeViewMut<'_> {
-                CodeViewMut::$view(codes)
+            fn choose<E: sealed::Each>(each: E) -> E::Of<Self> {
+                each.$int()
             }
         }
     )*};
 }
-code!(u8 U8 u16 U16 u32 U32 u64 U64);
+code!(u8 u16 u32 u64);
 
 /// Where the fields of a code lie: the sign bit above `width` bits of magnitude, of which the low
 /// `mantissa` are the trailing significand.
@@ -195,11 +181,11 @@ impl Format {
     /// zero in a format without one. An unbounded format has no codes.
     ///
     /// ```
-    /// use lowprec::{Datum, Domain, Format, Signedness};
+    /// use lowprec::{Format, format::{Datum, Domain, Signedness}};
     /// let wide = Format::p3109(16, 1, Signedness::Unsigned, Domain::Finite)?;
     /// let top = Datum::Finite { negative: false, significand: 1, exponent: 32766 };
     /// assert_eq!(wide.decode_exact(0xfffe), Some(top));
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     #[must_use]
     pub fn decode_exact(&self, code: u64) -> Option<Datum> {
@@ -304,7 +290,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// As [`Format::encode_exact`]: a value that is not the format's is never coded silently as
+    /// For the reasons of [`Format::encode_exact`]: a value that is not the format's is never coded silently as
     /// another; round it first.
     ///
     /// ```
@@ -312,10 +298,10 @@ impl Format {
     /// assert_eq!(Format::BFLOAT16.encode(1.0)?, 0x3f80);
     /// let error = Format::OCP_E2M1.encode(0.7).unwrap_err();
     /// assert_eq!(error.to_string(), "7e-1 is not a value of the format; chop it first");
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     pub fn encode(&self, x: f64) -> Result<u64, CodeError> {
-        match self.encode_exact(Datum::of_f64(x)) {
+        match self.encode_exact(Datum::from_f64(x)) {
             Err(e) if matches!(e.kind(), CodeErrorKind::NotAMember(_)) => {
                 Err(CodeError::new(CodeErrorKind::NotAMember(x)))
             }
@@ -328,11 +314,11 @@ impl Format {
     /// out; an unbounded format has no codes and gives nothing.
     ///
     /// ```
-    /// use lowprec::{Domain, Format, Signedness};
+    /// use lowprec::{Format, format::{Domain, Signedness}};
     /// let f = Format::p3109(4, 2, Signedness::Signed, Domain::Finite)?;
     /// let positive: Vec<f64> = f.values().map(|(_, x)| x).filter(|x| *x >= 0.0).collect();
     /// assert_eq!(positive, [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0]);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     #[must_use]
     pub fn values(&self) -> Values {

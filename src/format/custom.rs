@@ -22,7 +22,7 @@ impl Format {
     /// assert_eq!(Format::new(8, 7)?, Format::BFLOAT16);
     /// let error = Format::new(1, 7).unwrap_err();
     /// assert_eq!(error.to_string(), "exponent bits: 1 given, 2..=16 allowed");
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn new(exponent_bits: u32, mantissa_bits: u32) -> Result<Self, FormatError> {
         if exponent_bits < 2 || exponent_bits > 16 {
@@ -38,7 +38,7 @@ impl Format {
         Ok(Self::ieee(exponent_bits as u8, mantissa_bits as u8))
     }
 
-    /// As [`Format::new`], for arguments known to be valid.
+    /// A format from arguments known to be valid, by the rules of [`Format::new`].
     pub(super) const fn ieee(exponent_bits: u8, mantissa_bits: u8) -> Self {
         let emax = (1 << (exponent_bits - 1)) - 1;
         Self {
@@ -73,7 +73,7 @@ impl Format {
     /// assert_eq!(f.largest_finite(), 480.0);
     /// assert_eq!(f.to_string(), "p4e-6:8");
     /// assert!(Format::from_range(4, 3, 2).is_err());
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn from_range(precision: u32, emin: i32, emax: i32) -> Result<Self, FormatError> {
         if precision < 1 || precision > 53 {
@@ -118,7 +118,7 @@ impl Format {
     /// let eleven = Format::unbounded(11)?;
     /// let x = 1e300_f64; // beyond every 16-bit format's range
     /// assert!((chop(x, eleven, Rounding::NearestEven) - x).abs() <= x * 2f64.powi(-11));
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn unbounded(precision: u32) -> Result<Self, FormatError> {
         if precision < 1 || precision > 53 {
@@ -134,7 +134,7 @@ impl Format {
         })
     }
 
-    /// The same format with or without subnormal numbers. Without them nothing lies strictly
+    /// This format with or without subnormal numbers. Without them nothing lies strictly
     /// between zero and the smallest normal number.
     ///
     /// # Errors
@@ -156,7 +156,7 @@ impl Format {
         }
     }
 
-    /// The same format with or without infinities. The range of finite values stays; without
+    /// This format with or without infinities. The range of finite values stays; without
     /// infinities an overflow becomes NaN, or the largest finite number where there is no NaN.
     ///
     /// # Errors
@@ -170,7 +170,7 @@ impl Format {
     /// assert!(e2m1.with_infinities(true).is_err());
     /// let with = e2m1.with_largest_finite(4.0)?.with_infinities(true)?;
     /// assert_eq!(with.encode(f64::INFINITY).unwrap(), 0x7);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_infinities(mut self, infinities: bool) -> Result<Self, FormatError> {
         self.infinity = infinities;
@@ -189,7 +189,7 @@ impl Format {
         }
     }
 
-    /// The same format with or without minus zero as a value of its own.
+    /// This format with or without minus zero as a value of its own.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ impl Format {
         Ok(self)
     }
 
-    /// The same format with or without a sign bit. Without one there is no minus zero either.
+    /// This format with or without a sign bit. Without one there is no minus zero either.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ impl Format {
         Ok(self)
     }
 
-    /// The same codes with another exponent bias: the range moves by powers of two.
+    /// These codes with another exponent bias: the range moves by powers of two.
     ///
     /// # Errors
     ///
@@ -252,7 +252,7 @@ impl Format {
     /// use lowprec::Format;
     /// let f = Format::OCP_E5M2.with_bias(16)?;
     /// assert_eq!(f.largest_finite(), 28672.0);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_bias(mut self, bias: i32) -> Result<Self, FormatError> {
         if matches!(self.exponent, ExponentField::Unbounded) {
@@ -278,7 +278,7 @@ impl Format {
         Ok(self)
     }
 
-    /// The same format ending at `largest`. Codes above it stand for nothing.
+    /// This format ending at `largest`. Codes above it stand for nothing.
     ///
     /// Where NaN is coded by IEEE rules and there is no infinity, the range may grow into the
     /// all-ones exponent field; NaN then keeps the code of all ones alone, as in OCP E4M3.
@@ -292,11 +292,11 @@ impl Format {
     /// use lowprec::Format;
     /// let e4m3 = Format::new(4, 3)?.with_infinities(false)?.with_largest_finite(448.0)?;
     /// assert_eq!(e4m3, Format::OCP_E4M3);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn with_largest_finite(mut self, largest: f64) -> Result<Self, FormatError> {
         const FIELD: &str = "largest finite";
-        let Datum::Finite { negative: false, significand, exponent } = Datum::of_f64(largest)
+        let Datum::Finite { negative: false, significand, exponent } = Datum::from_f64(largest)
         else {
             return Err(FormatError::real(FIELD, largest, "a positive finite number"));
         };

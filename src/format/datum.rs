@@ -3,7 +3,7 @@
 /// An exact value: what a code stands for, whatever its exponent.
 ///
 /// ```
-/// use lowprec::{Datum, Format};
+/// use lowprec::{Format, format::Datum};
 /// let six = Datum::Finite { negative: false, significand: 3, exponent: 1 };
 /// assert_eq!(Format::OCP_E2M1.decode_exact(0x7), Some(six));
 /// assert_eq!(six.to_f64(), Some(6.0));
@@ -53,7 +53,7 @@ impl Datum {
 
     /// The exact value of a binary64 number.
     #[must_use]
-    pub const fn of_f64(x: f64) -> Self {
+    pub const fn from_f64(x: f64) -> Self {
         let bits = x.to_bits();
         let negative = bits >> 63 == 1;
         let (field, trailing) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
@@ -65,7 +65,7 @@ impl Datum {
         }
     }
 
-    /// The same with the other sign.
+    /// The value with the other sign.
     pub(crate) const fn negated(self) -> Self {
         match self {
             Self::Zero { negative } => Self::Zero { negative: !negative },
@@ -115,7 +115,7 @@ mod tests {
     fn binary64_goes_through_and_comes_back() {
         let samples = [0.0, -0.0, 1.0, -6.0, 5e-324, f64::MIN_POSITIVE, f64::MAX, f64::INFINITY];
         for x in samples {
-            assert_eq!(Datum::of_f64(x).to_f64().map(f64::to_bits), Some(x.to_bits()));
+            assert_eq!(Datum::from_f64(x).to_f64().map(f64::to_bits), Some(x.to_bits()));
         }
         assert_eq!(Datum::finite(false, 1, 1024).to_f64(), None);
         assert_eq!(Datum::finite(false, 1, -1075).to_f64(), None);

@@ -1,11 +1,11 @@
 //! `Grid`: the values that a format and a storage type share, in exact integers.
 //!
 //! A format wider than its storage type is the intersection of the two: the largest finite number is
-//! the largest of p digits that the storage holds, no quantum is below the storage's, and storage
+//! the largest of p bits that the storage holds, no quantum is below the storage's, and storage
 //! subnormals are the normalised numbers that they are.
 
 use super::{Datum, Format};
-use crate::decision::Fraction;
+use crate::rounding::decision::Fraction;
 use crate::storage::Storage;
 
 /// A positive number significand·2^exponent, or zero.
@@ -101,7 +101,7 @@ impl Grid {
         let (emin, emax) = format.raw_range();
         let last_place = format.precision() as i32 - 1;
         let quantum = most(emin - last_place, storage_quantum);
-        // The largest number of both: digits that the storage lacks are cut off.
+        // The largest number of both: bits that the storage lacks are cut off.
         let largest = Exact { significand: format.top(), exponent: emax - last_place };
         let storage_top =
             Exact { significand: (1 << precision) - 1, exponent: T::EMAX + 1 - precision };
@@ -124,7 +124,7 @@ impl Grid {
         Self { format: *format, precision, quantum, emin, storage_quantum, smallest, largest }
     }
 
-    /// The smallest number with all p digits, as far as the storage type has them.
+    /// The smallest number with all p bits, as far as the storage type has them.
     pub(crate) fn smallest_normal(&self) -> Exact {
         let normal = Exact { significand: 1, exponent: self.emin.max(self.storage_quantum) };
         if normal.is_less_than(self.smallest) { self.smallest } else { normal }
@@ -137,9 +137,9 @@ impl Grid {
             let shift = self.smallest.exponent - x.exponent;
             let (numerator, denominator) = (x.significand, self.smallest.significand);
             let nu = if shift >= 0 {
-                Fraction::of_quotient(numerator, denominator, shift as u32)
+                Fraction::from_quotient(numerator, denominator, shift as u32)
             } else {
-                Fraction::of_quotient(numerator << -shift, denominator, 0)
+                Fraction::from_quotient(numerator << -shift, denominator, 0)
             };
             return (0, self.smallest, nu);
         }
@@ -150,7 +150,7 @@ impl Grid {
             return (x.significand << -cut, step, Fraction::ZERO);
         }
         let k = x.significand >> cut;
-        (k, step, Fraction::of_quotient(x.significand - (k << cut), 1, cut as u32))
+        (k, step, Fraction::from_quotient(x.significand - (k << cut), 1, cut as u32))
     }
 
     /// Whether the code of k·2^q is odd: the last bit of k, but the last bit of the exponent field
@@ -164,7 +164,7 @@ impl Grid {
         }
     }
 
-    /// Whether the code of the largest finite number is odd, counting the digits that the storage
+    /// Whether the code of the largest finite number is odd, counting the bits that the storage
     /// type holds.
     #[inline(always)]
     pub(crate) const fn largest_is_odd(&self) -> bool {

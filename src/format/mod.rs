@@ -15,13 +15,16 @@ mod named;
 mod p3109;
 mod peers;
 mod query;
+#[cfg(feature = "serde")]
+mod serde;
 
+pub(crate) use code::sealed::Each as EachCode;
 pub use code::{Code, Values};
-pub(crate) use code::{CodeView, CodeViewMut};
 pub use datum::Datum;
+pub(crate) use datum::power_of_two;
 pub(crate) use grid::{Exact, Grid};
 pub use named::Entry;
-pub use p3109::{Domain, Signedness};
+pub use p3109::Domain;
 
 /// A number format: which values there are, and which code (bit pattern) each has.
 ///
@@ -68,6 +71,15 @@ pub struct Format {
     nan: Nan,
     /// What an overflow becomes under `Overflow::Ieee`.
     overflow: OverflowValue,
+}
+
+/// Whether a format has a sign bit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Signedness {
+    /// One bit of sign.
+    Signed,
+    /// No negative values.
+    Unsigned,
 }
 
 /// Width of the exponent field, or none: the exponent has no limit but the storage type's.
@@ -163,7 +175,7 @@ impl Format {
     }
 }
 
-/// The same facts as `Debug` output, headed by the name.
+/// The format's name in brackets.
 impl core::fmt::Debug for Format {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Format({self})")

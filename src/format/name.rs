@@ -45,7 +45,7 @@ impl FromStr for Format {
     /// assert_eq!("BF16".parse::<Format>()?, Format::BFLOAT16);
     /// let message = "e4m3".parse::<Format>().unwrap_err().to_string();
     /// assert!(message.contains("e4m3fn") && message.contains("e4m3_ieee"));
-    /// # Ok::<(), lowprec::ParseError>(())
+    /// # Ok::<(), lowprec::error::ParseError>(())
     /// ```
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let name = text.trim().to_ascii_lowercase();

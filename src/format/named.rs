@@ -145,7 +145,7 @@ catalogue! {
 /// What blocks with one scale are made of.
 impl Format {
     /// Sign and `digits` bits of magnitude, 1 to 15, all of equal weight: the numbers
-    /// k·2^(1 - digits) below 2, as block floating point has them.
+    /// k·2^(1 - bits) below 2, as block floating point has them.
     pub(crate) const fn sign_magnitude(digits: u8) -> Self {
         finite(1, digits - 1, 1)
     }
@@ -180,7 +180,7 @@ impl Format {
     /// ```
     /// use lowprec::Format;
     /// assert_eq!(Format::cfloat8_143(15)?.largest_finite(), 1.875);
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn cfloat8_143(bias: u32) -> Result<Self, crate::error::FormatError> {
         cfloat(Self::CFLOAT8_143, bias)

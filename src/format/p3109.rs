@@ -2,17 +2,8 @@
 //!
 //! Source: IEEE P3109 Interim Report v4.0 (draft, 26 June 2026), section 3.
 
-use super::{ExponentField, Format, Low, Nan, OverflowValue};
+use super::{ExponentField, Format, Low, Nan, OverflowValue, Signedness};
 use crate::error::FormatError;
-
-/// Whether a format has a sign bit.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Signedness {
-    /// One bit of sign.
-    Signed,
-    /// No negative values.
-    Unsigned,
-}
 
 /// Whether a P3109 format has infinities.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -32,12 +23,12 @@ impl Format {
     /// Unless 3 ≤ `k` ≤ 16 and 1 ≤ `p` < `k` (signed) or 1 ≤ `p` ≤ `k` (unsigned).
     ///
     /// ```
-    /// use lowprec::{Domain, Format, Signedness};
+    /// use lowprec::{Format, format::{Domain, Signedness}};
     /// let f = Format::p3109(8, 4, Signedness::Signed, Domain::Extended)?;
     /// assert_eq!(f.to_string(), "binary8p4se");
     /// assert_eq!((f.largest_finite(), f.encode(2.0).unwrap()), (224.0, 0x48));
     /// assert!(Format::p3109(8, 8, Signedness::Signed, Domain::Extended).is_err());
-    /// # Ok::<(), lowprec::FormatError>(())
+    /// # Ok::<(), lowprec::error::FormatError>(())
     /// ```
     pub const fn p3109(
         k: u32,

@@ -35,7 +35,7 @@ impl Format {
     /// ```
     /// use lowprec::Format;
     /// assert_eq!(Format::from_chop_name("fp8-e4m3")?, Format::E4M3_IEEE);
-    /// # Ok::<(), lowprec::ParseError>(())
+    /// # Ok::<(), lowprec::error::ParseError>(())
     /// ```
     pub fn from_chop_name(name: &str) -> Result<Self, ParseError> {
         const NAMES: Table<'static> = &[
@@ -60,7 +60,7 @@ impl Format {
     /// ```
     /// use lowprec::Format;
     /// assert_eq!(Format::from_pychop_name("q43")?, Format::E4M3_IEEE);
-    /// # Ok::<(), lowprec::ParseError>(())
+    /// # Ok::<(), lowprec::error::ParseError>(())
     /// ```
     pub fn from_pychop_name(name: &str) -> Result<Self, ParseError> {
         const NAMES: Table<'static> = &[
@@ -85,7 +85,7 @@ impl Format {
     /// ```
     /// use lowprec::Format;
     /// assert_eq!(Format::from_cpfloat_name("e4m3")?.largest_finite(), 480.0);
-    /// # Ok::<(), lowprec::ParseError>(())
+    /// # Ok::<(), lowprec::error::ParseError>(())
     /// ```
     pub fn from_cpfloat_name(name: &str) -> Result<Self, ParseError> {
         let e4m3 = match Format::from_range(4, -6, 8) {
@@ -114,7 +114,7 @@ impl Format {
     /// use lowprec::Format;
     /// assert_eq!(Format::from_ml_dtypes_name("float8_e4m3")?, Format::E4M3_IEEE);
     /// assert_eq!(Format::from_ml_dtypes_name("float8_e4m3fn")?, Format::OCP_E4M3);
-    /// # Ok::<(), lowprec::ParseError>(())
+    /// # Ok::<(), lowprec::error::ParseError>(())
     /// ```
     pub fn from_ml_dtypes_name(name: &str) -> Result<Self, ParseError> {
         const NAMES: Table<'static> = &[
@@ -146,7 +146,7 @@ impl Format {
     /// ```
     /// use lowprec::Format;
     /// assert_eq!(Format::from_gfloat_name("p3109_k8p3se")?, "binary8p3se".parse()?);
-    /// # Ok::<(), lowprec::ParseError>(())
+    /// # Ok::<(), lowprec::error::ParseError>(())
     /// ```
     pub fn from_gfloat_name(name: &str) -> Result<Self, ParseError> {
         const NAMES: Table<'static> = &[

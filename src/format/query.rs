@@ -135,8 +135,8 @@ impl Format {
         matches!(self.low, Low::Subnormals) && self.precision > 1 && !self.is_unbounded()
     }
 
-    /// Whether `x` is one of the format's values. Minus zero is one only where the format has it,
-    /// NaN and the infinities likewise.
+    /// Whether `x` is one of the format's values. Minus zero, NaN and the infinities
+    /// are only where the format has them.
     ///
     /// ```
     /// use lowprec::Format;
@@ -146,7 +146,7 @@ impl Format {
     /// ```
     #[must_use]
     pub fn contains(&self, x: f64) -> bool {
-        match Datum::of_f64(x) {
+        match Datum::from_f64(x) {
             Datum::Zero { negative } => self.has_zero() && (!negative || self.negative_zero),
             Datum::Infinite { negative } => self.infinity && (!negative || self.has_sign()),
             Datum::Nan { .. } => self.has_nan(),
@@ -206,7 +206,7 @@ impl Format {
     #[must_use]
     pub fn ulp(&self, x: f64) -> f64 {
         let m = self.mantissa_bits() as i32;
-        let exponent = match Datum::of_f64(x) {
+        let exponent = match Datum::from_f64(x) {
             Datum::Nan { .. } => return f64::NAN,
             Datum::Zero { .. } => return self.smallest_positive(),
             Datum::Infinite { .. } => self.emax,
@@ -294,7 +294,7 @@ impl Format {
 
     /// ⌊x / quantum⌋·quantum.
     fn truncated(&self, x: f64, quantum: f64) -> f64 {
-        // A quotient that overflows or a quantum at binary64's last bit means no digit is cut off.
+        // A quotient that overflows or a quantum at binary64's last bit means no bit is cut off.
         let quotient = x / quantum;
         if quotient >= 2f64.powi(53) { x } else { quotient.trunc() * quantum }
     }

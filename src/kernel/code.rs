@@ -14,16 +14,19 @@
 use core::marker::PhantomData;
 
 use super::ready::Ready;
-use crate::code_plan::{CodePlan, CodeReady};
-use crate::format::{Code, CodeView, CodeViewMut};
-use crate::level::{self, Work};
-use crate::plan::{Bits, Plan};
-use crate::storage::sealed::{View, ViewMut};
-use crate::storage::{Storage, Word};
+use crate::definition::Rule;
+use crate::format::{Code, EachCode};
+use crate::kernel::code_plan::{CodePlan, CodeReady};
+use crate::kernel::plan::{Bits, Plan};
+use crate::level::{self, Specialized, Work};
+use crate::rounding::{Decision, Direction, Tie};
+use crate::storage::sealed::Both;
+use crate::storage::{Storage, Word, select};
 
-use super::finish::{Plain, select};
+use super::choice::{with_common_or_any, with_mode};
+use super::finish::Plain;
 use super::lane::{binades, power};
-use super::mode::{Beyond, Mode, Signed, Sum};
+use super::mode::{self, Beyond, Mode, Signed, Sum};
 
 /// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
 /// block: what they or together about errors would be gathered from the vector at each block's end.
@@ -54,7 +57,7 @@ fn encode_one<T: Storage, const DEEP: bool>(x: T, ready: &CodeReady<T>) -> (Bits
     let magnitude = x.magnitude.bits();
     let (normal, subnormal) = if DEEP {
         let below = x.magnitude < T::min_positive_value();
-        let up = T::of_bits(binades::<T>()[0]);
+        let up = T::from_bits(binades::<T>()[0]);
         let scaled = if below { x.magnitude * up } else { x.magnitude };
         let lifted = ready.scaled & Bits::<T>::mask(below);
         let normal = (scaled.bits() >> ready.cut).wrapping_sub(ready.offset).wrapping_sub(lifted);
@@ -87,17 +90,17 @@ fn decode_one<T: Storage, const DEEP: bool, const DENSE: bool>(
     let bits = if DEEP {
         let below = field.less(ready.one);
         let (one, [up, down]) = (T::one().bits(), binades::<T>());
-        let scaled = T::of_bits(field.wrapping_add(ready.scaled & below) << ready.cut);
+        let scaled = T::from_bits(field.wrapping_add(ready.scaled & below) << ready.cut);
         // By powers of two, so that the number is the storage's just where it comes back.
-        let normal = scaled * T::of_bits(select(below, down, one));
-        let back = normal * T::of_bits(select(below, up, one));
+        let normal = scaled * T::from_bits(select(below, down, one));
+        let back = normal * T::from_bits(select(below, up, one));
         let subnormal = magnitude << ready.down >> ready.up;
         let lost = mask(subnormal << ready.up >> ready.down != magnitude);
         let inexact = select(is_low, lost, mask(back.bits() != scaled.bits()));
         wrong = wrong | inexact & magnitude.less(ready.largest.wrapping_add(Bits::<T>::ONE));
         select(is_low, subnormal, normal.bits())
     } else {
-        let integer = T::of_bits(ready.power.bits().wrapping_add(magnitude)) - ready.power;
+        let integer = T::from_bits(ready.power.bits().wrapping_add(magnitude)) - ready.power;
         select(is_low, integer.bits(), field << ready.cut)
     };
     let is_infinite = mask(magnitude == ready.infinity);
@@ -111,7 +114,7 @@ fn decode_one<T: Storage, const DEEP: bool, const DENSE: bool>(
         let zero_has_code = ready.zero & (mask(sign == zero) | ready.minus_zero);
         wrong = wrong | outside & !(is_infinite | is_nan | is_zero & zero_has_code);
     }
-    (T::of_bits(bits | sign << ready.sign_shift), wrong)
+    (T::from_bits(bits | sign << ready.sign_shift), wrong)
 }
 
 /// Rounds in the way `Add` and gives the code at once: |x| + c less c, as integers, counts quanta from
@@ -151,7 +154,7 @@ impl<T: Storage> Rounded<T> {
         let x = Signed::of(x);
         let power = power::<T, Plain>(x.magnitude, &self.ready);
         let c = power.bits().wrapping_add(self.ready.lift);
-        let sum = M::correct(Sum::new(x.magnitude, T::of_bits(c), &self.ready), x);
+        let sum = M::correct(Sum::new(x.magnitude, T::from_bits(c), &self.ready), x);
         let binades = (c >> self.ready.cut).wrapping_sub(self.base);
         let code = sum.wrapping_sub(c).wrapping_add(binades);
         let [plus, minus] = self.overflow;
@@ -180,26 +183,27 @@ impl<T: Storage, C: Code, M: Mode> Work for RoundInto<'_, T, C, M> {
     #[inline(always)]
     fn run(self) -> bool {
         let rounded = Rounded::<T>::of(self.plan, self.code_plan);
-        let wrong = each(self.values, self.codes, |x| {
-            let (bits, bad) = rounded.code::<M>(x);
-            (C::narrow(bits.to_u64()), bad)
-        });
+        let wrong = each(
+            self.values,
+            self.codes,
+            #[inline(always)]
+            |x| {
+                let (bits, bad) = rounded.code::<M>(x);
+                (C::narrow(bits.to_u64()), bad)
+            },
+        );
         wrong == Bits::<T>::ZERO
     }
 }
 
-/// Rounds into codes by the way `Add`, finished as `Finish::Plain`. False where a NaN has no code.
-#[inline(always)]
-pub(super) fn round_into<T: Storage, C: Code + Default, M: Mode>(
-    plan: &Plan,
-    code_plan: &CodePlan,
-    values: &[T],
-    codes: &mut [C],
-) -> bool {
-    let mode = PhantomData::<M>;
-    by_blocks(values, codes, |values, codes| {
-        level::run(RoundInto { plan, code_plan, values, codes, mode })
-    })
+impl<'a, T: Storage, C: Code, M: Mode> Specialized for RoundInto<'a, T, C, M> {
+    type General = RoundInto<'a, T, C, M::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { plan, code_plan, values, codes, mode: _ } = self;
+        RoundInto { plan, code_plan, values, codes, mode: PhantomData }
+    }
 }
 
 /// Members to codes; whether all had one.
@@ -215,10 +219,15 @@ impl<T: Storage, C: Code, const DEEP: bool> Work for Encode<'_, T, C, DEEP> {
     #[inline(always)]
     fn run(self) -> bool {
         let ready = CodeReady::<T>::of(self.plan);
-        let wrong = each(self.values, self.codes, |x| {
-            let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
-            (C::narrow(bits.to_u64()), bad)
-        });
+        let wrong = each(
+            self.values,
+            self.codes,
+            #[inline(always)]
+            |x| {
+                let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
+                (C::narrow(bits.to_u64()), bad)
+            },
+        );
         wrong == Bits::<T>::ZERO
     }
 }
@@ -233,14 +242,19 @@ impl<T: Storage, C: Code, const DEEP: bool> Work for EncodeChecked<'_, T, C, DEE
     fn run(self) -> bool {
         let Encode { plan, values, codes } = self.0;
         let ready = CodeReady::<T>::of(plan);
-        let wrong = each(values, codes, |x: T| {
-            let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
-            // A code that gives the value back is its code, and the value a member.
-            let (back, no_value) = decode_one::<T, DEEP, false>(bits, &ready);
-            let other = back.bits() ^ x.bits() | no_value;
-            let other = if x.is_nan() { Bits::<T>::ZERO } else { other };
-            (C::narrow(bits.to_u64()), bad | other)
-        });
+        let wrong = each(
+            values,
+            codes,
+            #[inline(always)]
+            |x: T| {
+                let (bits, bad) = encode_one::<T, DEEP>(x, &ready);
+                // A code that gives the value back is its code, and the value a member.
+                let (back, no_value) = decode_one::<T, DEEP, false>(bits, &ready);
+                let other = back.bits() ^ x.bits() | no_value;
+                let other = if x.is_nan() { Bits::<T>::ZERO } else { other };
+                (C::narrow(bits.to_u64()), bad | other)
+            },
+        );
         wrong == Bits::<T>::ZERO
     }
 }
@@ -260,13 +274,18 @@ impl<T: Storage, C: Code, const DEEP: bool, const DENSE: bool> Work
     #[inline(always)]
     fn run(self) -> bool {
         let ready = CodeReady::<T>::of(self.plan);
-        let wrong = each(self.codes, self.values, |code: C| {
-            let given = code.widen();
-            let code = Bits::<T>::from_u64(given);
-            let cut_off = Bits::<T>::mask(code.to_u64() != given);
-            let (x, bad) = decode_one::<T, DEEP, DENSE>(code, &ready);
-            (x, bad | cut_off)
-        });
+        let wrong = each(
+            self.codes,
+            self.values,
+            #[inline(always)]
+            |code: C| {
+                let given = code.widen();
+                let code = Bits::<T>::from_u64(given);
+                let cut_off = Bits::<T>::mask(code.to_u64() != given);
+                let (x, bad) = decode_one::<T, DEEP, DENSE>(code, &ready);
+                (x, bad | cut_off)
+            },
+        );
         wrong == Bits::<T>::ZERO
     }
 }
@@ -289,55 +308,196 @@ fn by_blocks<A: Copy, B: Copy + Default>(
     whole && part
 }
 
+/// Functions generic in the storage type and in the type of codes, compiled in this crate as
+/// `compiled_here` in `storage.rs` has it: each is eight.
+macro_rules! compiled_for_codes {
+    ($(
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident<T, C>($($arg:ident: $type:ty),* $(,)?) -> $result:ty = $body:path;
+    )*) => {$(
+        $(#[$doc])*
+        $vis fn $name<T: Storage, C: Code>($($arg: $type),*) -> $result {
+            type Function<T, C> = fn($($type),*) -> $result;
+
+            /// For one type of codes and both storage types.
+            struct ForCode<C: Code> {
+                single: Function<f32, C>,
+                double: Function<f64, C>,
+            }
+
+            impl<C: Code> Both for ForCode<C> {
+                type Of<T: Storage> = Function<T, C>;
+
+                fn single(self) -> Self::Of<f32> {
+                    self.single
+                }
+
+                fn double(self) -> Self::Of<f64> {
+                    self.double
+                }
+            }
+
+            struct Chosen;
+
+            impl EachCode for Chosen {
+                type Of<C: Code> = ForCode<C>;
+                compiled_for_codes! { @ u8 ($($arg: $type),*) $result, $body }
+                compiled_for_codes! { @ u16 ($($arg: $type),*) $result, $body }
+                compiled_for_codes! { @ u32 ($($arg: $type),*) $result, $body }
+                compiled_for_codes! { @ u64 ($($arg: $type),*) $result, $body }
+            }
+
+            T::choose(C::choose(Chosen))($($arg),*)
+        }
+    )*};
+    (@ $code:ident ($($arg:ident: $type:ty),*) $result:ty, $body:path) => {
+        fn $code(self) -> Self::Of<$code> {
+            type C = $code;
+            ForCode {
+                single: {
+                    type T = f32;
+                    #[inline(never)]
+                    fn single($($arg: $type),*) -> $result {
+                        $body($($arg),*)
+                    }
+                    single
+                },
+                double: {
+                    type T = f64;
+                    #[inline(never)]
+                    fn double($($arg: $type),*) -> $result {
+                        $body($($arg),*)
+                    }
+                    double
+                },
+            }
+        }
+    };
+}
+
+compiled_for_codes! {
+    /// Rounds into codes of at most 16 bits by the way `Add`, finished as `Finish::Plain`. False for other types
+    /// of codes, and where a NaN has none.
+    pub(super) fn round_into<T, C>(
+        rule: &Rule,
+        plan: &Plan,
+        code_plan: &CodePlan,
+        values: &[T],
+        codes: &mut [C],
+    ) -> bool = round_into_typed;
+
+    fn encode_any<T, C>(plan: &CodePlan, values: &[T], codes: &mut [C], checked: bool) -> bool
+        = encode_typed;
+
+    fn decode_any<T, C>(plan: &CodePlan, codes: &[C], values: &mut [T]) -> bool = decode_typed;
+}
+
 #[inline(always)]
-fn encode_typed<T: Storage, C: Code + Default>(
+fn round_into_typed<T: Storage, C: Code + Default>(
+    rule: &Rule,
+    plan: &Plan,
+    code_plan: &CodePlan,
+    values: &[T],
+    codes: &mut [C],
+) -> bool {
+    // A condition that is a constant, so that loops for other types are not compiled.
+    if const { C::BITS > u16::BITS } {
+        return false;
+    }
+    with_common_or_any!(rule, |Mode| {
+        let mode = PhantomData::<Mode>;
+        by_blocks(values, codes, |values, codes| {
+            level::run_specialized(RoundInto { plan, code_plan, values, codes, mode })
+        })
+    })
+}
+
+/// Blocks that go through the second step together: formats of codes wider than 16 bits are few, and so are
+/// those with numbers below the storage's normal ones. For these there is one loop a storage type, with codes
+/// as wide as its bit pattern, and a step between them and the type asked for.
+const COPIED: usize = 8;
+
+#[inline(always)]
+fn encode_typed<T: Storage<Bits: Code + Default>, C: Code + Default>(
     plan: &CodePlan,
     values: &[T],
     codes: &mut [C],
     checked: bool,
 ) -> bool {
-    by_blocks(values, codes, |values, codes| match (plan.deep, checked) {
-        (false, false) => level::run(Encode::<T, C, false> { plan, values, codes }),
-        (true, false) => level::run(Encode::<T, C, true> { plan, values, codes }),
-        (false, true) => level::run(EncodeChecked(Encode::<T, C, false> { plan, values, codes })),
-        (true, true) => level::run(EncodeChecked(Encode::<T, C, true> { plan, values, codes })),
+    by_blocks(values, codes, |values, codes| {
+        if const { C::BITS <= u16::BITS } && !plan.deep {
+            return if checked {
+                level::run(EncodeChecked(Encode::<T, C, false> { plan, values, codes }))
+            } else {
+                level::run(Encode::<T, C, false> { plan, values, codes })
+            };
+        }
+        let mut wide = [[Bits::<T>::ZERO; BLOCK]; COPIED];
+        let mut right = true;
+        for (values, codes) in values.chunks(COPIED).zip(codes.chunks_mut(COPIED)) {
+            let wide = &mut wide[..values.len()];
+            right &= encode_wide(plan, values, wide, checked);
+            for (code, wide) in codes.as_flattened_mut().iter_mut().zip(wide.as_flattened()) {
+                *code = C::narrow(wide.to_u64());
+            }
+        }
+        right
     })
 }
 
-#[inline(always)]
-fn decode_typed<T: Storage, C: Code>(plan: &CodePlan, codes: &[C], values: &mut [T]) -> bool {
-    by_blocks(codes, values, |codes, values| match (plan.deep, plan.dense) {
-        (true, _) => level::run(Decode::<T, C, true, false> { plan, codes, values }),
-        (false, false) => level::run(Decode::<T, C, false, false> { plan, codes, values }),
-        (false, true) => level::run(Decode::<T, C, false, true> { plan, codes, values }),
-    })
-}
-
-// Not generic, so that they are compiled in this crate, once, and with its optimisation.
-
-fn encode_view(plan: &CodePlan, values: View<'_>, codes: CodeViewMut<'_>, checked: bool) -> bool {
-    match (values, codes) {
-        (View::Single(x), CodeViewMut::U8(c)) => encode_typed(plan, x, c, checked),
-        (View::Single(x), CodeViewMut::U16(c)) => encode_typed(plan, x, c, checked),
-        (View::Single(x), CodeViewMut::U32(c)) => encode_typed(plan, x, c, checked),
-        (View::Single(x), CodeViewMut::U64(c)) => encode_typed(plan, x, c, checked),
-        (View::Double(x), CodeViewMut::U8(c)) => encode_typed(plan, x, c, checked),
-        (View::Double(x), CodeViewMut::U16(c)) => encode_typed(plan, x, c, checked),
-        (View::Double(x), CodeViewMut::U32(c)) => encode_typed(plan, x, c, checked),
-        (View::Double(x), CodeViewMut::U64(c)) => encode_typed(plan, x, c, checked),
+#[inline(never)]
+fn encode_wide<T: Storage<Bits: Code>>(
+    plan: &CodePlan,
+    values: &[[T; BLOCK]],
+    codes: &mut [[Bits<T>; BLOCK]],
+    checked: bool,
+) -> bool {
+    match (plan.deep, checked) {
+        (false, false) => level::run(Encode::<_, _, false> { plan, values, codes }),
+        (true, false) => level::run(Encode::<_, _, true> { plan, values, codes }),
+        (false, true) => level::run(EncodeChecked(Encode::<_, _, false> { plan, values, codes })),
+        (true, true) => level::run(EncodeChecked(Encode::<_, _, true> { plan, values, codes })),
     }
 }
 
-fn decode_view(plan: &CodePlan, codes: CodeView<'_>, values: ViewMut<'_>) -> bool {
-    match (codes, values) {
-        (CodeView::U8(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
-        (CodeView::U16(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
-        (CodeView::U32(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
-        (CodeView::U64(c), ViewMut::Single(x)) => decode_typed(plan, c, x),
-        (CodeView::U8(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
-        (CodeView::U16(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
-        (CodeView::U32(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
-        (CodeView::U64(c), ViewMut::Double(x)) => decode_typed(plan, c, x),
+#[inline(always)]
+fn decode_typed<T: Storage<Bits: Code + Default>, C: Code>(
+    plan: &CodePlan,
+    codes: &[C],
+    values: &mut [T],
+) -> bool {
+    by_blocks(codes, values, |codes, values| {
+        if const { C::BITS <= u16::BITS } && !plan.deep {
+            return if plan.dense {
+                level::run(Decode::<T, C, false, true> { plan, codes, values })
+            } else {
+                level::run(Decode::<T, C, false, false> { plan, codes, values })
+            };
+        }
+        let mut wide = [[Bits::<T>::ZERO; BLOCK]; COPIED];
+        let mut right = true;
+        for (codes, values) in codes.chunks(COPIED).zip(values.chunks_mut(COPIED)) {
+            let wide = &mut wide[..codes.len()];
+            for (wide, code) in wide.as_flattened_mut().iter_mut().zip(codes.as_flattened()) {
+                *wide = Bits::<T>::from_u64(code.widen());
+                right &= wide.to_u64() == code.widen();
+            }
+            right &= decode_wide(plan, wide, values);
+        }
+        right
+    })
+}
+
+#[inline(never)]
+fn decode_wide<T: Storage<Bits: Code>>(
+    plan: &CodePlan,
+    codes: &[[Bits<T>; BLOCK]],
+    values: &mut [[T; BLOCK]],
+) -> bool {
+    if plan.deep {
+        level::run(Decode::<_, _, true, false> { plan, codes, values })
+    } else {
+        level::run(Decode::<_, _, false, false> { plan, codes, values })
     }
 }
 
@@ -349,10 +509,10 @@ pub(crate) fn encode<T: Storage, C: Code>(
     values: &[T],
     codes: &mut [C],
 ) -> bool {
-    encode_view(plan, T::view(values), C::view_mut(codes), !known)
+    encode_any(plan, values, codes, !known)
 }
 
 /// The values of codes. False where one stands for nothing that the storage type holds.
 pub(crate) fn decode<C: Code, T: Storage>(plan: &CodePlan, codes: &[C], values: &mut [T]) -> bool {
-    decode_view(plan, C::view(codes), T::view_mut(values))
+    decode_any(plan, codes, values)
 }

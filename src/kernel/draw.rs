@@ -1,34 +1,47 @@
-//! The stochastic modes in the lanes: each is a rounding of ν to n digits, then the addition of n
+//! The stochastic modes in the lanes: each is a rounding of ν to n bits, then the addition of n
 //! random bits, whose carry is the answer (P3109 4.7.4; `Stochastic` goes on where 16 bits tie).
 
-use super::finish::{Finish, Full, select};
+use super::cut::Cut;
+use super::finish::{Finish, Full};
 use super::lane::{
     Add, Mask, Scale, Shift, ShiftDeep, is_regular, kept_cut, monus, power, scaled, shl, shr,
     take_apart,
 };
-use super::mode::{Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
+use super::mode::{self, Beyond, Inward, Mode, NearestAway, NearestEven, Signed, Sum, ToOdd};
 use super::ready::Ready;
-use crate::plan::{Bits, Plan};
+use crate::kernel::plan::{Bits, Plan};
 use crate::rounding::Draw as Drawing;
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select};
 
 /// How many random bits a mode takes at once, at the top of a 32-bit word.
 pub(super) trait Digits: Copy + Send + Sync {
+    /// The mode where loops are to be few: itself, or as data.
+    type General: Digits;
+    /// That of a mode, for which it is.
+    fn of(drawing: Drawing) -> Self;
     /// n.
     fn digits(self) -> u32;
 }
 
-/// A stochastic mode as a type, for the lanes that round ν to n digits in the value's own bits.
+/// A stochastic mode as a type, for the lanes that round ν to n bits in the value's own bits.
 pub(super) trait Draw: Digits {
-    /// How ν is rounded to n digits.
+    /// How ν is rounded to n bits.
     type Fine: Mode;
-    /// Whether ν goes on behind its n digits, so that some words leave the answer open.
+    /// Whether ν goes on behind its n bits, so that some words leave the answer open.
     const OPEN: bool;
 }
 
 macro_rules! draws {
-    ($($(#[$doc:meta])* $name:ty, $fine:ident, open $open:literal, |$mode:ident| $digits:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ty, $fine:ty, open $open:literal, general $general:ty,
+        |$drawing:ident| $of:expr, |$mode:ident| $digits:expr;
+    )*) => {$(
         impl Digits for $name {
+            type General = $general;
+            #[inline(always)]
+            fn of(drawing: Drawing) -> Self {
+                let $drawing = drawing;
+                $of
+            }
             #[inline(always)]
             fn digits(self) -> u32 {
                 let $mode = self;
@@ -59,61 +72,46 @@ pub(super) struct Counted<const RULE: char> {
     digits: u32,
 }
 
-impl<const RULE: char> Counted<RULE> {
-    /// With `n` random bits, 1 to 16.
-    pub(super) fn of(n: u8) -> Self {
-        Self { digits: u32::from(n) }
-    }
+/// Those modes of which at most 16 random bits settle every value, as data: how ν is rounded to n bits is
+/// the plan's to say.
+#[derive(Clone, Copy)]
+pub(super) struct Settled {
+    digits: u32,
 }
 
 draws! {
-    Exact, NearestEven, open true, |_mode| 16;
-    Coin, ToOdd, open false, |_mode| 1;
-    Counted<'A'>, Inward, open false, |mode| mode.digits;
-    Counted<'B'>, NearestAway, open false, |mode| mode.digits;
-    Counted<'C'>, NearestEven, open false, |mode| mode.digits;
+    Exact, NearestEven, open true, general Self, |_drawing| Self, |_mode| 16;
+    Coin, ToOdd, open false, general Settled, |_drawing| Self, |_mode| 1;
+    Counted<'A'>, Inward, open false, general Settled,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+    Counted<'B'>, NearestAway, open false, general Settled,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+    Counted<'C'>, NearestEven, open false, general Settled,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+    Settled, mode::Any, open false, general Self,
+        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
 }
 
-/// Any stochastic mode as data: the sum of ν's first n digits, a rounding of them and n random bits,
+/// Any stochastic mode as data: the sum of ν's first n bits, a rounding of them and n random bits,
 /// with masks for what a mode leaves out.
 #[derive(Clone, Copy)]
 pub(super) struct Any {
     digits: u32,
     /// Turned over in the random bits: all for `Stochastic`, which rounds away where R is *below* ν.
     flip: u32,
-    /// Whether a half behind the digits counts at all (B and C), and without more behind it (B).
+    /// Whether a half behind the bits counts at all (B and C), and without more behind it (B).
     halves: bool,
     halves_up: bool,
-    /// Whether the digits of ν count (not for `StochasticEqual`, for which they are a half).
+    /// Whether the bits of ν count (not for `StochasticEqual`, for which they are a half).
     counts: bool,
-    /// Whether ν goes on behind its n digits.
+    /// Whether ν goes on behind its n bits.
     goes_on: bool,
     /// With more than 16 random bits the sums need not fit a lane: the definition settles them.
     settles: bool,
 }
 
 impl Any {
-    #[inline(always)]
-    pub(super) fn of(drawing: Drawing) -> Self {
-        let (n, halves) = match drawing {
-            Drawing::Exact => (16, false),
-            Drawing::Equal => (1, false),
-            Drawing::Floor(n) => (n, false),
-            Drawing::HalfUp(n) | Drawing::HalfEven(n) => (n, true),
-        };
-        let exact = drawing == Drawing::Exact;
-        Self {
-            digits: if drawing.is_wide() { 16 } else { u32::from(n) },
-            flip: if exact { 0xffff } else { 0 },
-            halves,
-            halves_up: matches!(drawing, Drawing::HalfUp(_)),
-            counts: drawing != Drawing::Equal,
-            goes_on: exact,
-            settles: !drawing.is_wide(),
-        }
-    }
-
-    /// The left-aligned fraction `nu`, with `sticky` all ones where digits of it lie beyond the word,
+    /// The left-aligned fraction `nu`, with `sticky` all ones where bits of it lie beyond the word,
     /// against the random bits. The answers are masks: away from zero, and open.
     #[inline(always)]
     fn compare<W: Word>(self, nu: W, sticky: W, word: u32) -> (W, W) {
@@ -132,13 +130,29 @@ impl Any {
 }
 
 impl Digits for Any {
+    type General = Self;
+
+    #[inline(always)]
+    fn of(drawing: Drawing) -> Self {
+        let exact = drawing == Drawing::Exact;
+        Self {
+            digits: drawing.digits(),
+            flip: if exact { 0xffff } else { 0 },
+            halves: matches!(drawing, Drawing::HalfUp(_) | Drawing::HalfEven(_)),
+            halves_up: matches!(drawing, Drawing::HalfUp(_)),
+            counts: drawing != Drawing::Equal,
+            goes_on: exact,
+            settles: !drawing.is_wide(),
+        }
+    }
+
     #[inline(always)]
     fn digits(self) -> u32 {
         self.digits
     }
 }
 
-/// All ones where ν has digits after the first `n`.
+/// All ones where ν has bits after the first `n`.
 #[inline(always)]
 fn rest<W: Word>(nu: W, sticky: W, n: u32) -> W {
     let after = if n < W::BITS { nu << n } else { W::ZERO };
@@ -157,18 +171,18 @@ fn random<W: Word>(word: u32, n: u32) -> W {
     W::from_u64(u64::from(word.checked_shr(32 - n).unwrap_or(0)))
 }
 
-/// By a sum with n digits more than the format has.
+/// By a sum with n bits more than the format has.
 impl<D: Draw, F: Finish> DrawnLane<D> for Add<Exact, F> {
     #[inline(always)]
     fn round<T: Storage>(x: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
         let n = draw.digits();
         let x = Signed::of(x);
         let lift = ready.lift.wrapping_sub(Bits::<T>::from_u64(u64::from(n)) << T::MANTISSA);
-        let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(lift));
+        let c = T::from_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(lift));
         let sum = D::Fine::correct(Sum::new(x.magnitude, c, ready), x);
         let one = Bits::<T>::ONE << n;
         let (sum, open) = if D::OPEN {
-            // Away where the digits are more than R. They may be one too many, being rounded: open
+            // Away where the bits are more than R. They may be one too many, being rounded: open
             // where they are R or R + 1, which the last n bits show as 0 or 1.
             let sum = sum.wrapping_add(one.wrapping_sub(random(word, n)));
             let close = sum & (one - Bits::<T>::ONE - Bits::<T>::ONE);
@@ -176,12 +190,12 @@ impl<D: Draw, F: Finish> DrawnLane<D> for Add<Exact, F> {
         } else {
             (sum.wrapping_add(random(word, n)), Bits::<T>::ZERO)
         };
-        let rounded = T::of_bits(sum & !(one - Bits::<T>::ONE)) - c;
+        let rounded = T::from_bits(sum & !(one - Bits::<T>::ONE)) - c;
         (F::finish(rounded, x, Beyond::LikeInfinity, ready), open)
     }
 }
 
-/// By ν as a number of its own, for `Stochastic` where the sum has no room for 16 more digits.
+/// By ν as a number of its own, for `Stochastic` where the sum has no room for 16 more bits.
 #[derive(Clone, Copy)]
 pub(super) struct Residual<F>(core::marker::PhantomData<F>);
 
@@ -190,20 +204,20 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
     fn round<T: Storage>(x: T, word: u32, _draw: Exact, ready: &Ready<T>) -> (T, Bits<T>) {
         let x = Signed::of(x);
         let power = power::<T, F>(x.magnitude, ready);
-        let c = T::of_bits(power.bits().wrapping_add(ready.lift));
+        let c = T::from_bits(power.bits().wrapping_add(ready.lift));
         let truncated = Sum::new(x.magnitude, c, ready).truncated();
-        // Exact: fewer digits than x, and a power of two.
-        let residual = x.magnitude - (T::of_bits(truncated) - c);
-        let nu = residual * T::of_bits(ready.reciprocal.wrapping_sub(power.bits()));
+        // Exact: fewer bits than x, and a power of two.
+        let residual = x.magnitude - (T::from_bits(truncated) - c);
+        let nu = residual * T::from_bits(ready.reciprocal.wrapping_sub(power.bits()));
         // R·2^-16 as a number.
         let base = ready.fine;
-        let random = T::of_bits(base.bits() | random(word, 16)) - base;
+        let random = T::from_bits(base.bits() | random(word, 16)) - base;
         // Its sign is that of the exact difference, and where that is below 2^-16 it is exact.
         // Compared as an integer, like all numbers of one sign may be.
         let difference = (nu - random).bits();
         let last = T::one().bits().wrapping_sub(Bits::<T>::from_u64(16) << T::MANTISSA);
         let away = Bits::<T>::ZERO.less(difference);
-        let rounded = T::of_bits(truncated.wrapping_sub(away)) - c;
+        let rounded = T::from_bits(truncated.wrapping_sub(away)) - c;
         let open = away & difference.less(last);
         (F::finish(rounded, x, Beyond::LikeInfinity, ready), open)
     }
@@ -218,13 +232,11 @@ fn masked<T: Storage, D: Draw>(magnitude: T, word: u32, draw: D, ready: &Ready<T
     let (bits, open) = if D::OPEN {
         with_random(bits, word, n, ready.cut)
     } else {
-        let mask = (Bits::<T>::ONE << left) - Bits::<T>::ONE;
-        let odd = bits >> left & Bits::<T>::ONE;
-        let bias = D::Fine::bias(mask, mask >> 1, odd, Bits::<T>::ZERO);
-        let digits = bits.wrapping_add(bias) & !mask;
+        let cut = Cut::of(left, &ready.facts);
+        let digits = bits.wrapping_add(D::Fine::bias_at(bits, &cut)) & !cut.mask;
         (digits.wrapping_add(random::<Bits<T>>(word, n) << left >> right), Bits::<T>::ZERO)
     };
-    (T::of_bits(bits & !ready.mask), open)
+    (T::from_bits(bits & !ready.at.mask), open)
 }
 
 /// One value between two normal numbers of the format, if it is one, by `Stochastic`.
@@ -233,12 +245,12 @@ pub(super) fn regular<T: Storage>(x: T, word: u32, plan: &Plan) -> Option<(T, Bi
     let bits = is_regular(x, plan)?;
     let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
     let (sum, open) = with_random(bits, word, 16, plan.cut);
-    Some((T::of_bits(sum & !mask | bits ^ x.bits()), open))
+    Some((T::from_bits(sum & !mask | bits ^ x.bits()), open))
 }
 
 /// Bits plus R's complement, in the place of the first n of the `cut` last bits; all ones where these
 /// were R, so that it is the bits behind them, if any, that decide. With fewer than n bits to cut the
-/// last random ones are behind all of ν's digits.
+/// last random ones are behind all of ν's bits.
 #[inline(always)]
 fn with_random<W: Word>(bits: W, word: u32, n: u32, cut: u32) -> (W, W) {
     let (left, right) = (cut.saturating_sub(n), n.saturating_sub(cut));
@@ -286,7 +298,7 @@ fn shifted<T: Storage, const DEEP: bool>(
     let gap_cut = monus(ready.gap_exponent, parts.unit);
     let cut = select(in_gap, gap_cut, parts.cut);
     let width = B::<T>::from_u64(u64::from(B::<T>::BITS));
-    // ν as a fraction of the word, and whether digits of it lie beyond.
+    // ν as a fraction of the word, and whether bits of it lie beyond.
     let beyond = monus(cut, width);
     let nu = select(width.less(cut), shr(significand, beyond), shl(significand, monus(width, cut)));
     let low = shl(B::<T>::ONE, beyond).wrapping_sub(B::<T>::ONE);
@@ -301,7 +313,7 @@ fn shifted<T: Storage, const DEEP: bool>(
     let finite = magnitude.less(T::INFINITY) & !B::<T>::mask(magnitude == B::<T>::ZERO);
     let unknown_gap = in_gap & !ready.gap_known;
     let open = (open & inexact | unknown_gap) & finite;
-    let rounded = T::of_bits(select(in_gap, gap, regular));
+    let rounded = T::from_bits(select(in_gap, gap, regular));
     (Full::finish(rounded, x, Beyond::LikeInfinity, ready), open)
 }
 

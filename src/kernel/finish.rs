@@ -2,14 +2,8 @@
 
 use super::mode::{Beyond, Signed};
 use super::ready::Ready;
-use crate::plan::Bits;
-use crate::storage::{Storage, Word};
-
-/// `yes` where the mask is all ones, `no` where it is zero.
-#[inline(always)]
-pub(super) fn select<W: Word>(mask: W, yes: W, no: W) -> W {
-    (yes & mask) | (no & !mask)
-}
+use crate::kernel::plan::Bits;
+use crate::storage::{Storage, Word, quiet_nan, select};
 
 /// What comes after the rounding of the magnitude.
 pub(super) trait Finish: Copy + Send + Sync {
@@ -30,12 +24,6 @@ impl<T: Storage> Signed<T> {
     }
 }
 
-/// The canonical NaN: quiet, without payload; positive.
-#[inline(always)]
-fn quiet_nan<T: Storage>() -> T {
-    T::of_bits(T::INFINITY | Bits::<T>::ONE << (T::MANTISSA - 1))
-}
-
 /// NaN alone: rounding has carried into infinity where it had to, and never reaches the sign bit.
 #[derive(Clone, Copy)]
 pub(super) struct Natural;
@@ -46,7 +34,7 @@ impl Finish for Natural {
 
     #[inline(always)]
     fn finish<T: Storage>(rounded: T, x: Signed<T>, _: Beyond, _: &Ready<T>) -> T {
-        let nan = T::of_bits(quiet_nan::<T>().bits() | x.sign);
+        let nan = T::from_bits(quiet_nan::<T>().bits() | x.sign);
         if x.value.is_nan() { nan } else { rounded }
     }
 }
@@ -73,13 +61,13 @@ impl Finish for Plain {
             let overflow = plus ^ turn & (plus ^ minus);
             let above = rounded.bits().wrapping_add(ready.above).less(ready.above_end);
             let r = select(above, overflow, rounded.bits());
-            T::of_bits(select(
+            T::from_bits(select(
                 ready.before_nan.less(x.magnitude.bits()),
                 quiet_nan::<T>().bits(),
                 r,
             ))
         };
-        T::of_bits(r.bits() | x.sign)
+        T::from_bits(r.bits() | x.sign)
     }
 }
 
@@ -105,6 +93,6 @@ impl Finish for Full {
         r = select(infinite, by_sign(ready.infinity), r);
         r = select(T::INFINITY.less(magnitude), quiet_nan::<T>().bits(), r);
         let keeps_sign = select(B::<T>::mask(r == zero), ready.negative_zero, ready.signed);
-        T::of_bits(r | x.sign & (keeps_sign | T::INFINITY.less(r)))
+        T::from_bits(r | x.sign & (keeps_sign | T::INFINITY.less(r)))
     }
 }

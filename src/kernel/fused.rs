@@ -6,17 +6,15 @@
 use core::hint::black_box;
 use core::marker::PhantomData;
 
-use super::finish::select;
+use super::choice::{with_common_or_any, with_even_or_any, with_mode};
+use super::cut::Cut;
 use super::loops::BLOCK;
-use super::mode::{
-    self, Down, Inward, Mode, NearestAway, NearestEven, NearestOdd, NearestZero, Outward, ToOdd, Up,
-};
-use super::slice::with_mode;
-use crate::level::{self, Work};
-use crate::plan::{Bits, Finish, Plan};
+use super::mode::{self, Mode};
+use crate::definition::Rule;
+use crate::kernel::plan::{Bits, Finish, Plan};
+use crate::level::{self, Specialized, Work};
 use crate::rounding::{Decision, Direction, Tie};
-use crate::rule::Rule;
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, select, sign_bit};
 
 /// Values that are right or not together: enough for what is done once for all of them, the search for
 /// the largest place, not to count.
@@ -26,7 +24,7 @@ type Group<T> = [T; GROUP];
 
 /// An operation whose result in the storage type can be rounded further as if it were the exact one.
 pub(crate) trait Step<const N: usize>: Copy + Send + Sync {
-    /// Whether that is so only for operands of no more digits than the format has.
+    /// Whether that is so only for operands of no more bits than the format has.
     const DIGITS: bool;
     /// Whether it is a sum: exact where it is zero.
     const SUM: bool;
@@ -51,29 +49,24 @@ pub(crate) fn fused<T: Storage, O: Step<N>, const N: usize>(
     to: &mut [T],
     bad: &mut [bool],
 ) {
-    with_mode!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad));
+    with_common_or_any!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad));
 }
 
-/// The same in a nearest mode.
+/// Whole groups in a nearest mode; `bad` tells those in which some results are not right.
 #[inline(always)]
 pub(crate) fn fused_to_nearest<T: Storage, O: Step<N>, const N: usize>(
     op: O,
-    tie: Tie,
+    rule: &Rule,
     plan: &Plan,
     args: [&[T]; N],
     to: &mut [T],
     bad: &mut [bool],
 ) {
-    match tie {
-        Tie::Even => each::<T, O, NearestEven, N>(op, plan, args, to, bad),
-        Tie::Away => each::<T, O, NearestAway, N>(op, plan, args, to, bad),
-        Tie::Zero => each::<T, O, NearestZero, N>(op, plan, args, to, bad),
-        Tie::Odd => each::<T, O, NearestOdd, N>(op, plan, args, to, bad),
-    }
+    with_even_or_any!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad));
 }
 
 #[inline(always)]
-fn each<T: Storage, O: Step<N>, M: Ties, const N: usize>(
+fn each<T: Storage, O: Step<N>, M: Mode, const N: usize>(
     op: O,
     plan: &Plan,
     args: [&[T]; N],
@@ -82,7 +75,15 @@ fn each<T: Storage, O: Step<N>, M: Ties, const N: usize>(
 ) {
     let args = args.map(|values| values.as_chunks().0);
     let to = to.as_chunks_mut().0;
-    level::run(Fused { op, plan, args, to, bad, one: black_box(1), mode: PhantomData::<M> });
+    level::run_specialized(Fused {
+        op,
+        plan,
+        args,
+        to,
+        bad,
+        one: black_box(1),
+        mode: PhantomData::<M>,
+    });
 }
 
 struct Fused<'a, T, O, M, const N: usize> {
@@ -95,26 +96,33 @@ struct Fused<'a, T, O, M, const N: usize> {
     mode: PhantomData<M>,
 }
 
-impl<T: Storage, O: Step<N>, M: Ties, const N: usize> Work for Fused<'_, T, O, M, N> {
+impl<T: Storage, O: Step<N>, M: Mode, const N: usize> Work for Fused<'_, T, O, M, N> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let cut = Cut::<T>::of(self.op, self.plan, self.one);
+        let needs = Needs::<T>::of(self.op, self.plan, self.one);
         for (index, (to, bad)) in self.to.iter_mut().zip(self.bad).enumerate() {
             let [a, b, c, d] = four(self.args, index);
-            *bad = group::<T, O, M, N>(self.op, a, b, c, d, to, &cut);
+            *bad = group::<T, O, M, N>(self.op, a, b, c, d, to, &needs);
         }
+    }
+}
+
+impl<'a, T: Storage, O: Step<N>, M: Mode, const N: usize> Specialized for Fused<'a, T, O, M, N> {
+    type General = Fused<'a, T, O, M::General, N>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { op, plan, args, to, bad, one, mode: _ } = self;
+        Fused { op, plan, args, to, bad, one, mode: PhantomData }
     }
 }
 
 /// What the loop needs of a plan.
 #[derive(Clone, Copy)]
-struct Cut<T: Storage> {
-    /// Bits cut off a normal number.
-    count: u32,
-    mask: Bits<T>,
-    half: Bits<T>,
+struct Needs<T: Storage> {
+    cut: Cut<Bits<T>>,
     one: Bits<T>,
     results: Range<T>,
     others: Range<T>,
@@ -122,7 +130,7 @@ struct Cut<T: Storage> {
     zero: Bits<T>,
 }
 
-impl<T: Storage> Cut<T> {
+impl<T: Storage> Needs<T> {
     #[inline(always)]
     fn of<O: Step<N>, const N: usize>(op: O, plan: &Plan, one: u64) -> Self {
         let word = Bits::<T>::from_u64;
@@ -130,11 +138,8 @@ impl<T: Storage> Cut<T> {
         // An unsigned format's numbers are few; signs count as beyond the range.
         let length = if plan.signed { plan.span } else { 0 };
         let normal = [word(plan.regular), word(plan.regular + length)];
-        let mask = (Bits::<T>::ONE << plan.cut) - Bits::<T>::ONE;
         Self {
-            count: plan.cut,
-            mask,
-            half: mask >> 1,
+            cut: Cut::of_plan(plan),
             one: word(one),
             results: Range::new([results[0].max(normal[0]), results[1].min(normal[1])]),
             others: Range::new(others),
@@ -176,11 +181,6 @@ impl<T: Storage> Range<T> {
     }
 }
 
-#[inline(always)]
-fn sign_bit<T: Storage>() -> Bits<T> {
-    Bits::<T>::ONE << (Bits::<T>::BITS - 1)
-}
-
 /// A block of each operand; of the last one also in place of those that there are not.
 #[inline(always)]
 pub(crate) fn four<B, const N: usize>(args: [&[B]; N], i: usize) -> [&B; 4] {
@@ -197,49 +197,22 @@ pub(crate) fn operands<T: Storage, const N: usize>(all: [T; 4]) -> [T; N] {
     )
 }
 
-/// What a mode adds before the bits are cut off; some bits are, so that ties to even and odd have it
-/// shorter than by `Mode::bias`.
-trait Ties: Mode {
-    #[inline(always)]
-    fn added<T: Storage>(bits: Bits<T>, cut: &Cut<T>) -> Bits<T> {
-        Self::bias(cut.mask, cut.half, bits >> cut.count & Bits::<T>::ONE, bits.highest())
-    }
-}
-
-macro_rules! ties {
-    ($($mode:ident)*) => { $(impl Ties for $mode {})* };
-}
-ties! { NearestAway NearestZero Up Down Inward Outward ToOdd }
-
-impl Ties for NearestEven {
-    #[inline(always)]
-    fn added<T: Storage>(bits: Bits<T>, cut: &Cut<T>) -> Bits<T> {
-        cut.half.wrapping_add(bits >> cut.count & Bits::<T>::ONE)
-    }
-}
-
-impl Ties for NearestOdd {
-    #[inline(always)]
-    fn added<T: Storage>(bits: Bits<T>, cut: &Cut<T>) -> Bits<T> {
-        cut.half.wrapping_add(!(bits >> cut.count) & Bits::<T>::ONE)
-    }
-}
-
 /// Whether some results are not sure. The operands' groups are parameters of their own: of those, not of
 /// an array of them, the compiler knows that the results do not overlap them.
 #[inline(always)]
 #[allow(clippy::many_single_char_names)]
-fn group<T: Storage, O: Step<N>, M: Ties, const N: usize>(
+fn group<T: Storage, O: Step<N>, M: Mode, const N: usize>(
     op: O,
     a: &Group<T>,
     b: &Group<T>,
     c: &Group<T>,
     d: &Group<T>,
     to: &mut Group<T>,
-    cut: &Cut<T>,
+    needs: &Needs<T>,
 ) -> bool {
     let zero = Bits::<T>::ZERO;
-    let (mut digits, mut results, mut others) = (zero, cut.results, cut.others);
+    let Needs { cut, .. } = needs;
+    let (mut digits, mut results, mut others) = (zero, needs.results, needs.others);
     for i in 0..GROUP {
         let operands: [T; N] = operands([a[i], b[i], c[i], d[i]]);
         if O::DIGITS {
@@ -247,13 +220,13 @@ fn group<T: Storage, O: Step<N>, M: Ties, const N: usize>(
                 digits = digits | x.bits();
             }
         }
-        let [z, other] = op.step(operands, cut.one);
+        let [z, other] = op.step(operands, needs.one);
         let bits = z.bits();
         let magnitude = bits & !sign_bit::<T>();
-        let is_zero = if O::SUM { Bits::<T>::mask(magnitude == zero) & cut.zero } else { zero };
+        let is_zero = if O::SUM { Bits::<T>::mask(magnitude == zero) & needs.zero } else { zero };
         results.note(magnitude, !is_zero);
         others.note(other.abs().bits(), !zero);
-        to[i] = T::of_bits(bits.wrapping_add(M::added(bits, cut)) & !cut.mask);
+        to[i] = T::from_bits(bits.wrapping_add(M::bias_at(bits, cut)) & !cut.mask);
     }
     digits & cut.mask != zero || !results.holds_all() || !others.holds_all()
 }

@@ -1,5 +1,7 @@
 //! The lanes: one value rounded without a branch, generic over storage type and mode.
 //!
+//! `Shift` and `ShiftDeep` are for all modes as data only.
+//!
 //! All start from the magnitude |x|, whose bit pattern is ordered like the number, and leave the sign
 //! to the end. `Plan` says which applies.
 //!
@@ -22,11 +24,12 @@
 
 use core::marker::PhantomData;
 
-use super::finish::{Finish, Full, select};
-use super::mode::{Beyond, Mode, Signed, Sum};
+use super::cut::Cut;
+use super::finish::{Finish, Full};
+use super::mode::{Any, Beyond, Mode, Signed, Sum};
 use super::ready::Ready;
-use crate::plan::{Bits, Plan};
-use crate::storage::{Storage, Word};
+use crate::kernel::plan::{Bits, Plan};
+use crate::storage::{Storage, Word, select};
 
 /// `x << n`, zero for n ≥ the width.
 #[inline(always)]
@@ -62,6 +65,11 @@ fn least<W: Word>(a: W, b: W) -> W {
 
 /// A way to round one value.
 pub(super) trait Lane: Copy + Send + Sync {
+    /// The lane where loops are to be few.
+    type General: Lane;
+    /// Whether so much is done with a value that a copy of it more does not count: one loop then serves
+    /// in place and out of place.
+    const COPIES: bool = false;
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T;
 }
 
@@ -77,13 +85,15 @@ lanes! {
     Add
     /// By clearing a constant number of bits.
     Mask
-    /// The same, with storage subnormals scaled up.
+    /// By clearing a constant number of bits, with storage subnormals scaled up.
     Scale
-    /// The same for the format's normal numbers, by adding a power of two for its subnormals.
+    /// By clearing a constant number of bits of the format's normal numbers, and adding a power of two to
+    /// its subnormal ones.
     Split
     /// By clearing a number of bits worked out for the value.
     Shift
-    /// The same, in formats with quanta finer than p digits of storage subnormals.
+    /// By clearing a number of bits worked out for the value, in formats with quanta finer than p bits of
+    /// storage subnormals.
     ShiftDeep
 }
 
@@ -91,28 +101,29 @@ lanes! {
 /// the gap is one step wide lifted over all of it.
 #[inline(always)]
 pub(super) fn power<T: Storage, F: Finish>(magnitude: T, ready: &Ready<T>) -> T {
-    let power = T::of_bits(magnitude.bits() & T::INFINITY);
+    let power = T::from_bits(magnitude.bits() & T::INFINITY);
     let power = if power > ready.low { power } else { ready.low };
     let power = if power < ready.top { power } else { ready.top };
     if F::GAP && magnitude < ready.gap { ready.gap_power } else { power }
 }
 
 impl<M: Mode, F: Finish> Lane for Add<M, F> {
+    type General = Add<M::General, F>;
+    const COPIES: bool = F::GAP;
+
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let c = T::of_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
+        let c = T::from_bits(power::<T, F>(x.magnitude, ready).bits().wrapping_add(ready.lift));
         F::finish(M::round(x, c, ready), x, M::BEYOND, ready)
     }
 }
 
-/// The bit pattern with a constant number of bits cut off.
+/// The bit pattern with a constant number of bits cut off, given also the pattern with its sign.
 #[inline(always)]
-fn masked<T: Storage, M: Mode>(x: T, negative: Bits<T>, ready: &Ready<T>) -> T {
-    let bits = x.bits();
-    let odd = bits >> ready.cut & Bits::<T>::ONE;
-    let bias = M::bias(ready.mask, ready.half, odd, negative);
-    T::of_bits(bits.wrapping_add(bias) & !ready.mask)
+fn masked<T: Storage, M: Mode>(x: T, signed: Bits<T>, ready: &Ready<T>) -> T {
+    let bias = M::bias_at(signed, &ready.at);
+    T::from_bits(x.bits().wrapping_add(bias) & !ready.at.mask)
 }
 
 /// Below the smallest number: that or zero.
@@ -121,34 +132,47 @@ pub(super) fn over_gap<T: Storage>(x: Signed<T>, rounded: T, ready: &Ready<T>) -
     let bits = x.magnitude.bits();
     let threshold = select(x.negative, ready.threshold[1], ready.threshold[0]);
     let step = ready.smallest & !bits.less(threshold);
-    T::of_bits(select(bits.less(ready.smallest), step, rounded.bits()))
+    T::from_bits(select(bits.less(ready.smallest), step, rounded.bits()))
 }
 
 /// One value between two normal numbers of the format, if it is one.
 #[inline(always)]
 pub(super) fn regular<T: Storage, M: Mode>(x: T, plan: &Plan) -> Option<T> {
     let bits = is_regular(x, plan)?;
-    let negative = x.bits().highest();
-    let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
-    let odd = bits >> plan.cut & Bits::<T>::ONE;
-    let rounded = bits.wrapping_add(M::bias(mask, mask >> 1, odd, negative)) & !mask;
-    Some(T::of_bits(rounded | bits ^ x.bits()))
+    let cut = Cut::of_plan(plan);
+    let rounded = bits.wrapping_add(M::bias_at(x.bits(), &cut)) & !cut.mask;
+    Some(T::from_bits(rounded | bits ^ x.bits()))
+}
+
+/// The magnitude's bits, the sign too where the format has none.
+#[inline(always)]
+fn magnitude<T: Storage>(x: T, plan: &Plan) -> Bits<T> {
+    let sign = Bits::<T>::from_u64(u64::from(plan.signed)) << (Bits::<T>::BITS - 1);
+    x.bits() & !sign
 }
 
 /// The magnitude's bits, if it lies between two normal numbers and the format has its sign.
 #[inline(always)]
 pub(super) fn is_regular<T: Storage>(x: T, plan: &Plan) -> Option<Bits<T>> {
-    let sign = Bits::<T>::ONE << (Bits::<T>::BITS - 1);
-    let bits = if plan.signed { x.bits() & !sign } else { x.bits() };
+    let bits = magnitude(x, plan);
     let beyond = bits.wrapping_sub(Bits::<T>::from_u64(plan.regular));
     (beyond < Bits::<T>::from_u64(plan.span)).then_some(bits)
 }
 
+/// Whether it is a zero that stays what it is.
+#[inline(always)]
+pub(super) fn keeps_zero<T: Storage>(x: T, plan: &Plan) -> bool {
+    magnitude(x, plan) | Bits::<T>::from_u64(plan.changes_zero) == Bits::<T>::ZERO
+}
+
 impl<M: Mode, F: Finish> Lane for Mask<M, F> {
+    type General = Mask<M::General, F>;
+    const COPIES: bool = F::GAP;
+
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let r = masked::<T, M>(x.operand::<F>(), x.negative, ready);
+        let r = masked::<T, M>(x.operand::<F>(), x.value.bits(), ready);
         let r = if F::GAP { over_gap(x, r, ready) } else { r };
         F::finish(r, x, M::BEYOND, ready)
     }
@@ -165,28 +189,35 @@ pub(super) fn binades<T: Storage>() -> [Bits<T>; 2] {
 /// Rounds with storage subnormals scaled up before and back after.
 #[inline(always)]
 pub(super) fn scaled<T: Storage, R>(x: T, round: impl FnOnce(T) -> (T, R)) -> (T, R) {
-    let [up, down] = binades::<T>().map(T::of_bits);
+    let [up, down] = binades::<T>().map(T::from_bits);
     let subnormal = x.bits() & T::INFINITY == Bits::<T>::ZERO;
     let (r, rest) = round(if subnormal { x * up } else { x });
     (if subnormal { r * down } else { r }, rest)
 }
 
 impl<M: Mode, F: Finish> Lane for Scale<M, F> {
+    type General = Scale<M::General, F>;
+
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let (r, ()) = scaled(x.operand::<F>(), |up| (masked::<T, M>(up, x.negative, ready), ()));
+        let (r, ()) = scaled(x.operand::<F>(), |up| {
+            let signed = if F::KEEPS_SIGN { up.bits() } else { up.bits() | x.sign };
+            (masked::<T, M>(up, signed, ready), ())
+        });
         F::finish(r, x, M::BEYOND, ready)
     }
 }
 
 impl<M: Mode, F: Finish> Lane for Split<M, F> {
+    type General = Split<M::General, F>;
+
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
         let x = Signed::of(x);
-        let normal = masked::<T, M>(x.magnitude, x.negative, ready);
+        let normal = masked::<T, M>(x.magnitude, x.value.bits(), ready);
         let sum = Sum::with_half(x.magnitude, ready.floor, ready.floor_half, ready);
-        let subnormal = T::of_bits(M::correct(sum, x)) - ready.floor;
+        let subnormal = T::from_bits(M::correct(sum, x)) - ready.floor;
         let r = if x.magnitude < ready.low { subnormal } else { normal };
         // A carry into infinity is an overflow; the finish must not take it for infinity.
         let finite = x.magnitude.bits().less(T::INFINITY);
@@ -194,7 +225,7 @@ impl<M: Mode, F: Finish> Lane for Split<M, F> {
         let r = if M::BEYOND == Beyond::LikeInfinity {
             r
         } else {
-            T::of_bits(r.bits().wrapping_add(carried))
+            T::from_bits(r.bits().wrapping_add(carried))
         };
         F::finish(r, x, M::BEYOND, ready)
     }
@@ -206,7 +237,7 @@ pub(super) struct Parts<W> {
     pub(super) unit: W,
     /// Bits to cut off.
     pub(super) cut: W,
-    /// Exponent of the leading bit, counted likewise.
+    /// Exponent of the leading bit, counted from the storage's smallest.
     pub(super) leading: W,
 }
 
@@ -227,8 +258,8 @@ pub(super) fn take_apart<T: Storage, const DEEP: bool>(
         let exponent_of_one = T::one().bits() >> T::MANTISSA;
         let scale = (exponent_of_one + mantissa) << T::MANTISSA;
         let integer =
-            T::of_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
-                - T::of_bits(scale);
+            T::from_bits(magnitude & ((Bits::<T>::ONE << T::MANTISSA) - Bits::<T>::ONE) | scale)
+                - T::from_bits(scale);
         let exponent = monus(integer.bits() >> T::MANTISSA, exponent_of_one);
         let subnormal = Bits::<T>::mask(field == Bits::<T>::ZERO);
         leading = select(subnormal, exponent, leading);
@@ -257,27 +288,34 @@ pub(super) fn kept_cut<T: Storage>(parts: &Parts<Bits<T>>) -> Bits<T> {
 }
 
 #[inline(always)]
-fn shifted<T: Storage, M: Mode, const DEEP: bool>(x: T, ready: &Ready<T>) -> T {
+fn shifted<T: Storage, const DEEP: bool>(x: T, ready: &Ready<T>) -> T {
     let x = Signed::of(x);
     let magnitude = x.magnitude.bits();
     let parts = take_apart::<T, DEEP>(magnitude, ready);
     let cut = kept_cut::<T>(&parts);
     let mask = shl(Bits::<T>::ONE, cut).wrapping_sub(Bits::<T>::ONE);
-    let bias = M::bias(mask, mask >> 1, odd::<T>(magnitude, &parts, cut, ready), x.negative);
-    let regular = T::of_bits(magnitude.wrapping_add(bias) & !mask);
-    Full::finish(over_gap(x, regular, ready), x, M::BEYOND, ready)
+    let odd = odd::<T>(magnitude, &parts, cut, ready);
+    let bias = Any::bias(mask, mask >> 1, odd, x.negative, &ready.facts);
+    let regular = T::from_bits(magnitude.wrapping_add(bias) & !mask);
+    Full::finish(over_gap(x, regular, ready), x, Any::BEYOND, ready)
 }
 
-impl<M: Mode, F: Finish> Lane for Shift<M, F> {
+impl<F: Finish> Lane for Shift<Any, F> {
+    type General = Self;
+    const COPIES: bool = true;
+
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
-        shifted::<T, M, false>(x, ready)
+        shifted::<T, false>(x, ready)
     }
 }
 
-impl<M: Mode, F: Finish> Lane for ShiftDeep<M, F> {
+impl<F: Finish> Lane for ShiftDeep<Any, F> {
+    type General = Self;
+    const COPIES: bool = true;
+
     #[inline(always)]
     fn round<T: Storage>(x: T, ready: &Ready<T>) -> T {
-        shifted::<T, M, true>(x, ready)
+        shifted::<T, true>(x, ready)
     }
 }

@@ -1,7 +1,10 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
 mod block;
+mod choice;
 mod code;
+pub(crate) mod code_plan;
+mod cut;
 mod draw;
 mod finish;
 mod fused;
@@ -9,9 +12,11 @@ mod lane;
 mod loops;
 mod mode;
 mod pack;
+pub(crate) mod plan;
 mod ready;
 mod scaled;
 mod slice;
+mod whole;
 
 pub(crate) use block::{BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes};
 pub(crate) use code::{decode, encode};
@@ -23,3 +28,4 @@ pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
     chop_stochastic, draw_chunk, draw_one,
 };
+pub(crate) use whole::whole_number;

@@ -4,9 +4,9 @@
 //! Eight codes fill k bytes. They are brought together as numbers: neighbours in pairs, then pairs,
 //! then fours, so that no bit is looked at alone.
 
-use crate::format::{Code, CodeView, CodeViewMut};
+use crate::format::Code;
 use crate::level::{self, Work};
-use crate::random::CHUNK;
+use crate::rounding::random::CHUNK;
 
 /// Codes that go through a loop's body together: they fill 8·k bytes.
 const BLOCK: usize = 64;
@@ -16,6 +16,9 @@ pub(crate) trait Packable: Code + Default {
     /// Codes of `k` bits, eight as one number, and back.
     fn join(codes: &[Self; 8], k: u32) -> u128;
     fn part(joined: u128, k: u32) -> [Self; 8];
+    /// Whole blocks of codes to bytes and back, compiled in this crate.
+    fn pack_blocks(bits: u32, codes: &[[Self; BLOCK]], bytes: &mut [u8]);
+    fn unpack_blocks(bits: u32, bytes: &[u8], codes: &mut [[Self; BLOCK]]);
 }
 
 impl Packable for u8 {
@@ -39,6 +42,27 @@ impl Packable for u8 {
         let x = x & one | (x >> k & one) << 8;
         x.to_le_bytes()
     }
+
+    #[inline(never)]
+    fn pack_blocks(bits: u32, codes: &[[Self; BLOCK]], bytes: &mut [u8]) {
+        match bits {
+            4 => level::run(PackHalves { codes: codes.as_flattened().as_chunks().0, bytes }),
+            8 => bytes.copy_from_slice(codes.as_flattened()),
+            _ => level::run(Pack { bits, codes, bytes }),
+        }
+    }
+
+    #[inline(never)]
+    fn unpack_blocks(bits: u32, bytes: &[u8], codes: &mut [[Self; BLOCK]]) {
+        match bits {
+            4 => {
+                let codes = codes.as_flattened_mut().as_chunks_mut().0;
+                level::run(UnpackHalves { bytes, codes });
+            }
+            8 => codes.as_flattened_mut().copy_from_slice(bytes),
+            _ => level::run(Unpack { bits, bytes, codes }),
+        }
+    }
 }
 
 impl Packable for u16 {
@@ -59,6 +83,26 @@ impl Packable for u16 {
             let four = if i < 4 { low } else { high };
             (four >> (i as u32 % 4 * k) & mask) as u16
         })
+    }
+
+    #[inline(never)]
+    fn pack_blocks(bits: u32, codes: &[[Self; BLOCK]], bytes: &mut [u8]) {
+        if bits < Self::BITS {
+            return level::run(Pack { bits, codes, bytes });
+        }
+        for (code, bytes) in codes.as_flattened().iter().zip(bytes.as_chunks_mut().0) {
+            *bytes = code.to_le_bytes();
+        }
+    }
+
+    #[inline(never)]
+    fn unpack_blocks(bits: u32, bytes: &[u8], codes: &mut [[Self; BLOCK]]) {
+        if bits < Self::BITS {
+            return level::run(Unpack { bits, bytes, codes });
+        }
+        for (code, bytes) in codes.as_flattened_mut().iter_mut().zip(bytes.as_chunks().0) {
+            *code = Self::from_le_bytes(*bytes);
+        }
     }
 }
 
@@ -166,27 +210,12 @@ pub(crate) const fn packed_chunk(bits: u32) -> usize {
 pub(crate) fn pack<C: Packable>(bits: u32, codes: &[C], bytes: &mut [u8]) {
     let (whole, rest) = codes.as_chunks::<BLOCK>();
     let (bytes, places) = bytes.split_at_mut(whole.len() * (BLOCK / 8 * bits as usize));
-    pack_blocks(bits, whole, bytes);
+    C::pack_blocks(bits, whole, bytes);
     if !rest.is_empty() {
         let (mut codes, mut packed) = ([[C::default(); BLOCK]], [0; BLOCK * 2]);
         codes[0][..rest.len()].copy_from_slice(rest);
-        pack_blocks(bits, &codes, &mut packed[..BLOCK / 8 * bits as usize]);
+        C::pack_blocks(bits, &codes, &mut packed[..BLOCK / 8 * bits as usize]);
         places.copy_from_slice(&packed[..places.len()]);
-    }
-}
-
-fn pack_blocks<C: Packable>(bits: u32, codes: &[[C; BLOCK]], bytes: &mut [u8]) {
-    match (bits, C::view(codes.as_flattened())) {
-        (4, CodeView::U8(codes)) => {
-            level::run(PackHalves { codes: codes.as_chunks().0, bytes });
-        }
-        (8, CodeView::U8(codes)) => bytes.copy_from_slice(codes),
-        (16, CodeView::U16(codes)) => {
-            for (code, bytes) in codes.iter().zip(bytes.as_chunks_mut().0) {
-                *bytes = code.to_le_bytes();
-            }
-        }
-        _ => level::run(Pack { bits, codes, bytes }),
     }
 }
 
@@ -194,26 +223,11 @@ fn pack_blocks<C: Packable>(bits: u32, codes: &[[C; BLOCK]], bytes: &mut [u8]) {
 pub(crate) fn unpack<C: Packable>(bits: u32, bytes: &[u8], codes: &mut [C]) {
     let (whole, places) = codes.as_chunks_mut::<BLOCK>();
     let (bytes, rest) = bytes.split_at(whole.len() * (BLOCK / 8 * bits as usize));
-    unpack_blocks(bits, bytes, whole);
+    C::unpack_blocks(bits, bytes, whole);
     if !places.is_empty() {
         let (mut codes, mut packed) = ([[C::default(); BLOCK]], [0; BLOCK * 2]);
         packed[..rest.len()].copy_from_slice(rest);
-        unpack_blocks(bits, &packed[..BLOCK / 8 * bits as usize], &mut codes);
+        C::unpack_blocks(bits, &packed[..BLOCK / 8 * bits as usize], &mut codes);
         places.copy_from_slice(&codes[0][..places.len()]);
-    }
-}
-
-fn unpack_blocks<C: Packable>(bits: u32, bytes: &[u8], codes: &mut [[C; BLOCK]]) {
-    match (bits, C::view_mut(codes.as_flattened_mut())) {
-        (4, CodeViewMut::U8(codes)) => {
-            level::run(UnpackHalves { bytes, codes: codes.as_chunks_mut().0 });
-        }
-        (8, CodeViewMut::U8(codes)) => codes.copy_from_slice(bytes),
-        (16, CodeViewMut::U16(codes)) => {
-            for (code, bytes) in codes.iter_mut().zip(bytes.as_chunks().0) {
-                *code = u16::from_le_bytes(*bytes);
-            }
-        }
-        _ => level::run(Unpack { bits, bytes, codes }),
     }
 }

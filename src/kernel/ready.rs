@@ -1,6 +1,7 @@
 //! `Ready`: a plan's numbers in the storage type, for a loop.
 
-use crate::plan::{Bits, Plan};
+use super::cut::{Cut, Facts};
+use crate::kernel::plan::{Bits, Plan};
 use crate::storage::{Storage, Word};
 
 /// The plan's numbers in their own types: made at the head of a loop.
@@ -19,8 +20,9 @@ pub(crate) struct Ready<T: Storage> {
     pub(crate) gap: T,
     pub(crate) gap_power: T,
     pub(crate) cut: u32,
-    pub(crate) mask: Bits<T>,
-    pub(crate) half: Bits<T>,
+    /// The same with what the mode adds before.
+    pub(crate) at: Cut<Bits<T>>,
+    pub(crate) facts: Facts<Bits<T>>,
     pub(crate) quantum: Bits<T>,
     pub(crate) one_bit: Bits<T>,
     pub(crate) parity: Bits<T>,
@@ -31,7 +33,7 @@ pub(crate) struct Ready<T: Storage> {
     pub(crate) flush: T,
     pub(crate) largest: T,
     /// Added to bits, takes the first beyond the largest to the smallest signed integer: one signed
-    /// comparison with the end, moved likewise, is then a test for a range.
+    /// comparison with the end, to which the same was added, is then a test for a range.
     pub(crate) above: Bits<T>,
     pub(crate) above_end: Bits<T>,
     pub(crate) before_nan: Bits<T>,
@@ -47,8 +49,7 @@ impl<T: Storage> Ready<T> {
     #[inline(always)]
     pub(crate) fn of(plan: &Plan) -> Self {
         let word = Bits::<T>::from_u64;
-        let number = |bits: u64| T::of_bits(word(bits));
-        let mask = (Bits::<T>::ONE << plan.cut) - Bits::<T>::ONE;
+        let number = |bits: u64| T::from_bits(word(bits));
         let above = (Bits::<T>::ONE << (Bits::<T>::BITS - 1))
             .wrapping_sub(word(plan.largest).wrapping_add(Bits::<T>::ONE));
         Self {
@@ -67,8 +68,8 @@ impl<T: Storage> Ready<T> {
             gap: number(plan.gap),
             gap_power: number(plan.gap_power),
             cut: plan.cut,
-            mask,
-            half: mask >> 1,
+            at: Cut::of_plan(plan),
+            facts: Facts::of(&plan.bias),
             quantum: word(u64::from(plan.quantum)),
             one_bit: Bits::<T>::mask(plan.one_bit),
             parity: word(u64::from(plan.parity)),

@@ -1,7 +1,7 @@
 //! Block formats on the way back: codes decoded and multiplied by the scale of their block.
 
 use super::block::SIZE;
-use crate::code_plan::{CodePlan, CodeReady};
+use crate::kernel::code_plan::{CodePlan, CodeReady};
 use crate::level::{self, Work};
 
 type Block<A> = [A; SIZE];
@@ -26,7 +26,8 @@ impl<const SPECIALS: bool> Work for Scaled<'_, SPECIALS> {
     }
 }
 
-/// As `decode_one` in `kernel/code.rs`, for formats of which every code stands for something.
+/// Decodes and scales one block of a format of which every code stands for something: the lane
+/// `decode_one` of `kernel/code.rs` without its tests.
 #[inline(always)]
 fn scaled_block<const SPECIALS: bool>(
     codes: &Block<u8>,

@@ -2,11 +2,11 @@
 //!
 //! Each is computed in `f64` by `libm`, a translation of the C library musl into Rust, and rounded to
 //! the format afterwards. That is two roundings. The functions of `libm` err by about one unit in the
-//! last of 53 places; a result of p ≤ 24 digits is therefore wrong only where the exact value lies
+//! last of 53 places; a result of p ≤ 24 bits is therefore wrong only where the exact value lies
 //! within some 2^-52, relative, of what the mode compares with: a midpoint of two numbers in the modes
 //! to nearest, a number in the directed modes and to odd. In the second case that does happen: sin x of
 //! a tiny x is x here, also in `TowardZero`. In a stochastic mode the probability is off by as much.
-//! Formats of nearly 53 digits get what `libm` gives. Powers, roots and trigonometric values that are
+//! Formats of nearly 53 bits get what `libm` gives. Powers, roots and trigonometric values that are
 //! exact numbers of the format come out exact where `libm` has them so.
 //!
 //! Numbers are `f64` here, whatever the storage type, so a function has one accuracy.

@@ -1,15 +1,12 @@
 //! `Context`: where a number finds its format and mode. All that the number types share is written over it.
 
-use crate::arith::Arithmetic;
-use crate::chop::{Chop, Rounder};
+use crate::arith;
+use crate::chop::{Chop, Draws, one};
+use crate::definition::real::{ONE, Real};
+use crate::definition::{Rule, reference};
 use crate::format::Datum;
-use crate::policy::Overflow;
-use crate::random::Source;
-use crate::real::{ONE, Real};
-use crate::reference;
-use crate::rounding::Rounding;
-use crate::rule::Rule;
-use crate::storage::Storage;
+use crate::rounding::{Overflow, Rounding};
+use crate::storage::{Storage, narrowed};
 
 /// Where the numbers of a type find their format and mode: in the type itself
 /// ([`Static`](super::Static)) or in a scope ([`Dynamic`](super::Dynamic)). Sealed.
@@ -65,55 +62,40 @@ pub(crate) mod sealed {
 /// The rounding toward minus infinity into the same format, saturating.
 pub(super) const fn downward(chop: &Chop) -> Chop {
     let rule = chop.rule();
-    Chop::of_rule(Rule { rounding: Rounding::Down, overflow: Overflow::Saturate, ..rule })
+    Chop::from_rule(Rule { rounding: Rounding::Down, overflow: Overflow::Saturate, ..rule })
 }
 
 /// Whether rounding in `f64` gives what rounding in the storage type would.
 #[inline]
-fn rounds_in_double<T: Storage>(rounder: &impl Rounder) -> bool {
+pub(super) fn rounds_in_double<T: Storage>(rounder: &impl Draws) -> bool {
     T::PRECISION == f64::PRECISION || rounder.chop_ref().plan::<f64>().in_single
-}
-
-#[inline]
-fn narrowed<T: Storage>(x: f64) -> T {
-    match T::narrow(x) {
-        Some(narrow) => narrow,
-        None => unreachable!("{x:e} is a number of the format, all of which the storage type has"),
-    }
 }
 
 /// Any `f64` rounded once to the format in the storage type.
 #[inline]
-pub(super) fn round_f64<T: Storage>(rounder: &impl Rounder, x: f64) -> T {
+pub(super) fn round_f64<T: Storage>(rounder: &impl Draws, x: f64) -> T {
     if rounds_in_double::<T>(rounder) {
-        return narrowed(rounder.chop(x));
+        return narrowed(one(rounder, x));
     }
     match x.is_nan() {
-        true => rounder.chop(if x.is_sign_negative() { -T::nan() } else { T::nan() }),
-        false => round_real(rounder, Real::of(Datum::of_f64(x))),
+        true => one(rounder, if x.is_sign_negative() { -T::nan() } else { T::nan() }),
+        false => round_real(rounder, Real::of(Datum::from_f64(x))),
     }
 }
 
-/// x + y rounded once, for constants of more digits than `f64` has.
+/// x + y rounded once, for constants of more bits than `f64` has.
 #[inline]
-pub(super) fn round_sum<T: Storage>(rounder: &impl Rounder, x: f64, y: f64) -> T {
+pub(super) fn round_sum<T: Storage>(rounder: &impl Draws, x: f64, y: f64) -> T {
     if rounds_in_double::<T>(rounder) {
-        return narrowed(Arithmetic::add(rounder, x, y));
+        return narrowed(arith::add(rounder, x, y));
     }
-    let terms = [(Datum::of_f64(x), ONE), (Datum::of_f64(y), ONE)];
+    let terms = [(Datum::from_f64(x), ONE), (Datum::from_f64(y), ONE)];
     round_real(rounder, Real::sum_of_products(&terms, false).0)
 }
 
 /// Any exact number rounded once; a stochastic mode takes one position.
-pub(super) fn round_real<T: Storage>(rounder: &impl Rounder, exact: Real) -> T {
-    let rule = rounder.rule();
-    if !rule.rounding.is_stochastic() {
-        return reference::round_drawing(exact, &rule, |_| None);
-    }
-    rounder.draw(1, |source, index| {
-        let word = source.words(index, 1)[0];
-        reference::round_drawing(exact, &rule, |group| source.group(index, word, group))
-    })
+pub(super) fn round_real<T: Storage>(rounder: &impl Draws, exact: Real) -> T {
+    arith::defined(rounder, |rule, bits| reference::round_drawing(exact, rule, bits))
 }
 
 /// -x, which is exact and draws nothing: the sign alone, but where the format has no minus zero or no

@@ -10,9 +10,9 @@ use super::context::Context;
 use super::fixed::{StaticFormat, StaticRounding};
 use super::{Lp, Number};
 use crate::arith::Integer;
+use crate::definition::real::Real;
 use crate::error::{CodeError, CodeErrorKind};
 use crate::format::Format;
-use crate::real::Real;
 use crate::storage::Storage;
 
 /// A value that is no number of the format.
@@ -63,7 +63,7 @@ impl<C: Context> Number<C> {
         Self::of(C::round_f64(f64::from(x)))
     }
 
-    /// An integer rounded, from all of its digits.
+    /// An integer rounded, from all of its bits.
     ///
     /// ```
     /// use lowprec::{Lp, number::{Binary32, Up}};
@@ -155,7 +155,7 @@ impl<C: Context> Number<C> {
     /// ```
     /// use lowprec::{Lp, number::Binary16};
     /// assert_eq!(Lp::<Binary16>::from_f64(-1.5).to_bits()?, 0xbe00);
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn to_bits(self) -> Result<u64, CodeError> {
@@ -173,7 +173,7 @@ impl<C: Context> Number<C> {
     /// use lowprec::{Lp, number::OcpE4m3};
     /// assert_eq!(Lp::<OcpE4m3>::from_bits(0x7e)?.to_f64(), 448.0);
     /// assert!(Lp::<OcpE4m3>::from_bits(0x100).is_err());
-    /// # Ok::<(), lowprec::CodeError>(())
+    /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     #[track_caller]
     pub fn from_bits(code: u64) -> Result<Self, CodeError> {

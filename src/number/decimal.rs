@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use crate::real::Real;
+use crate::definition::real::Real;
 
 /// Digits that can matter. A number that a rounding compares with, 512 digits of a fraction cut off
 /// included, has fewer; what follows matters only for being there.

@@ -4,20 +4,19 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::context::{self, sealed};
-use crate::arith::{Arithmetic, members};
-use crate::chop::{Chop, Rounder};
+use crate::arith::{self, members};
+use crate::chop::{Chop, by_constant};
+use crate::definition::Rule;
+use crate::definition::real::Real;
 use crate::format::Format;
-use crate::policy::{Overflow, Underflow};
-use crate::real::Real;
-use crate::rounding::Rounding;
-use crate::rule::Rule;
-use crate::storage::Storage;
+use crate::rounding::{Overflow, Rounding, Underflow};
+use crate::storage::{Storage, narrowed};
 
 /// A format as a type, for [`Lp`](super::Lp): implement it for formats of your own.
 ///
 /// The storage type holds the values. A format that has numbers which the storage lacks is cut down to
-/// what both have, as [`Chop`] does it. `f32` takes half the room; `f64` is sooner where products of
-/// the format's numbers leave the range of `f32` or have more digits than it.
+/// what both have, as [`Chop`] does it. `f32` takes half the room; `f64` is faster where products of
+/// the format's numbers leave the range of `f32` or have more bits than it.
 ///
 /// ```
 /// use lowprec::number::{StaticFormat, TowardZero};
@@ -80,7 +79,7 @@ impl<F: StaticFormat, R: StaticRounding> Debug for Static<F, R> {
 
 impl<F: StaticFormat, R: StaticRounding> Static<F, R> {
     /// A constant, so that the compiler knows all that depends on it.
-    const CHOP: Chop = Chop::of_rule(Rule {
+    const CHOP: Chop = Chop::from_rule(Rule {
         format: F::FORMAT,
         rounding: R::ROUNDING,
         overflow: F::OVERFLOW,
@@ -90,7 +89,7 @@ impl<F: StaticFormat, R: StaticRounding> Static<F, R> {
     const DOWNWARD: Chop = context::downward(&Self::CHOP);
 }
 
-/// Every value is a number of the format, which the sooner ways of `members` ask for.
+/// Every value is a number of the format, which the faster ways of `members` ask for.
 impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
     type Storage = F::Storage;
 
@@ -111,11 +110,14 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn round(x: F::Storage) -> F::Storage {
-        Rounder::chop(&Self::CHOP, x)
+        by_constant(&Self::CHOP, x)
     }
 
     #[inline]
     fn round_f64(x: f64) -> F::Storage {
+        if context::rounds_in_double::<F::Storage>(&Self::CHOP) {
+            return narrowed(by_constant(&Self::CHOP, x));
+        }
         context::round_f64(&Self::CHOP, x)
     }
 
@@ -150,12 +152,12 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn fmod(x: F::Storage, y: F::Storage) -> F::Storage {
-        Arithmetic::fmod(&Self::CHOP, x, y)
+        arith::fmod(&Self::CHOP, x, y)
     }
 
     #[inline]
     fn remainder(x: F::Storage, y: F::Storage) -> F::Storage {
-        Arithmetic::remainder(&Self::CHOP, x, y)
+        arith::remainder(&Self::CHOP, x, y)
     }
 
     #[inline]
@@ -165,7 +167,7 @@ impl<F: StaticFormat, R: StaticRounding> sealed::Context for Static<F, R> {
 
     #[inline]
     fn fma(x: F::Storage, y: F::Storage, z: F::Storage) -> F::Storage {
-        Arithmetic::fma(&Self::CHOP, x, y, z)
+        arith::fma(&Self::CHOP, x, y, z)
     }
 
     #[inline]

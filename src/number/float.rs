@@ -25,7 +25,7 @@ impl<C: Context> Number<C> {
 }
 
 /// What the format decides.
-macro_rules! of_format {
+macro_rules! from_format {
     () => {
         #[track_caller]
         fn infinity() -> Self {
@@ -107,7 +107,7 @@ macro_rules! functions {
 /// lacks NaN, `nan` marks that there is no value.
 /// `min_positive_value` is the smallest normal number. `integer_decode` is that of the value in `f64`.
 impl<C: Context> Float for Number<C> {
-    of_format!();
+    from_format!();
 
     functions! {
         floor = f64::floor;
@@ -249,7 +249,7 @@ impl<C: Context> Float for Number<C> {
 }
 
 impl<C: Context> FloatCore for Number<C> {
-    of_format!();
+    from_format!();
 }
 
 impl<C: Context> TotalOrder for Number<C> {

@@ -17,7 +17,7 @@ macro_rules! formats {
     )*};
 }
 
-// f32 where it holds the products of the format's numbers, else f64: there the sooner way of rounding
+// f32 where it holds the products of the format's numbers, else f64: there the faster way of rounding
 // is proven.
 formats! {
     Binary64 = BINARY64 in f64;

@@ -63,6 +63,9 @@ pub use self::fixed::{Static, StaticFormat, StaticRounding};
 pub use self::markers::*;
 pub use self::random::UniformNumber;
 pub use self::scope::{Dynamic, Scope, with};
+pub use crate::arith::Integer;
+#[cfg(feature = "half")]
+pub use crate::chop::HalfFloat;
 
 /// A number of low precision: [`Lp`] and [`Scoped`] are this with two kinds of context.
 ///
@@ -99,7 +102,7 @@ pub type Lp<F, R = NearestEven> = Number<Static<F, R>>;
 /// A number whose format and mode come from a scope, opened by [`with`](fn@with).
 ///
 /// The value is held in `f64`. Operands from another scope are taken as they are: in an inner scope of
-/// fewer digits the result is rounded to these, the operands are not.
+/// fewer bits the result is rounded to these, the operands are not.
 ///
 /// ```
 /// use lowprec::{Chop, Format, Rounding, Scoped};

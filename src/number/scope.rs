@@ -4,10 +4,10 @@ use core::cell::RefCell;
 use core::fmt;
 
 use super::context::{self, sealed};
-use crate::arith::Arithmetic;
-use crate::chop::{Chop, Rounder};
-use crate::real::Real;
-use crate::stream::{Loan, Stream};
+use crate::arith;
+use crate::chop::{self, Chop, Draws, Loan, Stream};
+use crate::definition::real::Real;
+use crate::rounder::Rounder;
 
 /// What a scope is opened with: a [`Chop`] or a [`Stream`]. Sealed.
 pub trait Scope: Rounder + lending::Lend {}
@@ -56,7 +56,7 @@ thread_local! {
 
 /// Ends a scope, also when it ends by a panic.
 struct Close<'a> {
-    loan: Option<Loan<'a>>,
+    loan: Option<Loan<'a, Chop>>,
 }
 
 impl Drop for Close<'_> {
@@ -80,18 +80,18 @@ pub(super) mod lending {
 
     pub trait Lend {
         #[track_caller]
-        fn lend(&self) -> (Owned, Option<Loan<'_>>);
+        fn lend(&self) -> (Owned, Option<Loan<'_, Chop>>);
     }
 
     impl Lend for Chop {
-        fn lend(&self) -> (Owned, Option<Loan<'_>>) {
+        fn lend(&self) -> (Owned, Option<Loan<'_, Chop>>) {
             (Owned::Chop(Box::new(*self)), None)
         }
     }
 
     impl Lend for Stream {
         #[track_caller]
-        fn lend(&self) -> (Owned, Option<Loan<'_>>) {
+        fn lend(&self) -> (Owned, Option<Loan<'_, Chop>>) {
             let (twin, loan) = Stream::lend(self);
             (Owned::Stream(Box::new(twin)), Some(loan))
         }
@@ -143,7 +143,12 @@ macro_rules! operations {
     ($($name:ident($($x:ident),+) = $function:path;)*) => {$(
         #[track_caller]
         fn $name($($x: f64),+) -> f64 {
-            innermost!(|rounder| $function(rounder, $($x),+))
+            // Not inlined: what the operation needs of registers would be saved before the scope is found.
+            #[inline(never)]
+            fn by(rounder: &impl Draws, $($x: f64),+) -> f64 {
+                $function(rounder, $($x),+)
+            }
+            innermost!(|rounder| by(rounder, $($x),+))
         }
     )*};
 }
@@ -165,21 +170,21 @@ impl sealed::Context for Dynamic {
 
     #[track_caller]
     fn chop() -> Chop {
-        innermost!(|rounder| *crate::chop::Draws::chop_ref(rounder))
+        innermost!(|rounder| *Draws::chop_ref(rounder))
     }
 
     operations! {
-        round(x) = Rounder::chop;
-        round_f64(x) = Rounder::chop;
-        round_sum(x, y) = Arithmetic::add;
-        add(x, y) = Arithmetic::add;
-        sub(x, y) = Arithmetic::sub;
-        mul(x, y) = Arithmetic::mul;
-        div(x, y) = Arithmetic::div;
-        fmod(x, y) = Arithmetic::fmod;
-        remainder(x, y) = Arithmetic::remainder;
-        sqrt(x) = Arithmetic::sqrt;
-        fma(x, y, z) = Arithmetic::fma;
+        round(x) = chop::one;
+        round_f64(x) = chop::one;
+        round_sum(x, y) = arith::add;
+        add(x, y) = arith::add;
+        sub(x, y) = arith::sub;
+        mul(x, y) = arith::mul;
+        div(x, y) = arith::div;
+        fmod(x, y) = arith::fmod;
+        remainder(x, y) = arith::remainder;
+        sqrt(x) = arith::sqrt;
+        fma(x, y, z) = arith::fma;
     }
 
     #[track_caller]
@@ -189,6 +194,6 @@ impl sealed::Context for Dynamic {
 
     #[track_caller]
     fn neg(x: f64) -> f64 {
-        innermost!(|rounder| context::negated(crate::chop::Draws::chop_ref(rounder), x))
+        innermost!(|rounder| context::negated(Draws::chop_ref(rounder), x))
     }
 }

@@ -6,12 +6,12 @@ use core::str::FromStr;
 use super::Number;
 use super::context::Context;
 use super::decimal;
+use crate::definition::real::Real;
 use crate::error::ParseError;
-use crate::real::Real;
 
 macro_rules! printed {
     ($($trait:ident)*) => {$(
-        /// As `f64` prints the value: with the fewest digits that tell it from other `f64` values.
+        /// The value in the digits of `f64`: with the fewest digits that tell it from other `f64` values.
         impl<C: Context> fmt::$trait for Number<C> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::$trait::fmt(&self.to_f64(), f)

@@ -124,7 +124,7 @@ const WIDE: f64 = 9_007_199_254_740_992.0;
 
 impl<C: Context> NumCast for Number<C> {
     /// The value rounded once, where its type tells it as an `f64` or an integer of 128 bits; a type with
-    /// more digits than these has rounded before.
+    /// more bits than these has rounded before.
     #[track_caller]
     fn from<T: ToPrimitive>(x: T) -> Option<Self> {
         let rough = x.to_f64()?;

@@ -121,9 +121,9 @@ pub fn search_data<T: Storage>(
 /// ```
 #[must_use]
 pub fn search_normal(levels: &[f64], high: f64) -> Clip {
-    let largest = levels.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    let maximum = levels.iter().fold(0.0, |maximum: f64, x| maximum.max(x.abs()));
     search(0.0, high, |clip| {
-        let scaled: Vec<f64> = levels.iter().map(|x| x * (clip / largest)).collect();
+        let scaled: Vec<f64> = levels.iter().map(|x| x * (clip / maximum)).collect();
         normal_error(&scaled)
     })
 }

@@ -1,41 +1,36 @@
 //! From values to codes and back, chunk by chunk: what fixed point and integers have in common.
 //!
-//! A quantizer scales, a `Chop` rounds to whole numbers, the quantizer's range makes codes of them. Codes
+//! A quantizer scales, a `Chop` rounds to integers, the quantizer's range makes codes of them. Codes
 //! are `f64` until they are stored; NaN where there is none.
 
 use super::code::IntegerCode;
 use super::error::QuantError;
-use super::lane::{self, Bounds};
+use super::lane::Bounds;
 use crate::chop::Chop;
-use crate::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::Rounding;
+use crate::rounding::random::{CHUNK, Drawn, Given, Source};
+use crate::slices::{Room, same_length};
 use crate::storage::Storage;
 
-/// Room for a chunk on its way.
-pub(super) struct Room {
+/// A chunk on its way.
+#[derive(Debug)]
+pub(super) struct Chunk<'a> {
     /// Values, where they are divided.
-    pub(super) x: [f64; CHUNK],
-    /// Scaled values, then whole numbers, then codes.
-    pub(super) y: [f64; CHUNK],
+    pub(super) x: &'a mut [f64],
+    /// Scaled values, then integers, then codes.
+    pub(super) y: &'a mut [f64],
     /// The step of each element, and its zero point.
-    pub(super) scale: [f64; CHUNK],
-    pub(super) zero: [f64; CHUNK],
+    pub(super) scale: &'a mut [f64],
+    pub(super) zero: &'a mut [f64],
 }
 
-impl core::fmt::Debug for Room {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Room").finish_non_exhaustive()
+impl<'a> Chunk<'a> {
+    fn of([x, y, scale, zero]: [&'a mut [f64]; 4]) -> Self {
+        Self { x, y, scale, zero }
     }
 }
 
-impl Room {
-    fn new() -> Self {
-        let empty = [0.0; CHUNK];
-        Self { x: empty, y: empty, scale: empty, zero: empty }
-    }
-}
-
-/// How a chunk is rounded to whole numbers, and the random bits, of which the first element's are those at
+/// How a chunk is rounded to integers, and the random bits, of which the first element's are those at
 /// `position`.
 pub(super) struct Rounds<'a> {
     pub(super) whole: &'a Chop,
@@ -49,15 +44,21 @@ pub(super) trait Quantizer: Clone {
     fn bounds(&self) -> Bounds;
     /// How many values one call takes, where that is fixed.
     fn length(&self) -> Option<usize>;
-    /// To which whole numbers values are rounded.
-    fn whole(&self) -> Chop;
-    /// Fills the room for elements from `start` on: codes, NaN where there is none, and what `values`
+    /// To which integers values are rounded.
+    fn whole(&self) -> &Chop;
+    /// Fills the chunk for elements from `start` on: codes, NaN where there is none, and what `values`
     /// wants.
-    fn codes<T: Storage>(&self, start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room);
-    /// The same but for the codes.
-    fn steps(&self, start: usize, count: usize, room: &mut Room);
-    /// The values of the room's codes.
-    fn values<T: Storage>(&self, room: &Room, to: &mut [T]);
+    fn codes<T: Storage>(
+        &self,
+        start: usize,
+        from: &[T],
+        rounds: Rounds<'_>,
+        chunk: &mut Chunk<'_>,
+    );
+    /// Fills the room for elements from `start` on with what `values` wants, but for the codes.
+    fn steps(&self, start: usize, count: usize, chunk: &mut Chunk<'_>);
+    /// The values of the chunk's codes.
+    fn values<T: Storage>(&self, chunk: &Chunk<'_>, to: &mut [T]);
 }
 
 /// A quantizer with a source of random bits.
@@ -103,28 +104,19 @@ impl<Q: Quantizer> Quantizes for WithWords<'_, Q> {
 /// One call over many chunks.
 pub(super) struct Pass<'a, Q> {
     quantizer: &'a Q,
-    whole: Chop,
     source: &'a mut dyn Source,
     origin: u64,
-    room: Room,
+    chunk: Chunk<'a>,
 }
 
 impl<'a, Q: Quantizer> Pass<'a, Q> {
-    fn new(quantizer: &'a Q, source: &'a mut dyn Source, origin: u64) -> Self {
-        Self { quantizer, whole: quantizer.whole(), source, origin, room: Room::new() }
-    }
-
-    /// Codes of at most [`CHUNK`] values, the first being element `start`, into the room.
+    /// Codes of at most [`CHUNK`] values, the first being element `start`, into the chunk.
     fn codes<T: Storage>(&mut self, start: usize, from: &[T]) {
         let position = self.origin.wrapping_add(start as u64);
-        let Self { quantizer, whole, source, room, .. } = self;
-        quantizer.codes(start, from, Rounds { whole, source: *source, position }, room);
+        let Self { quantizer, source, chunk, .. } = self;
+        let whole = quantizer.whole();
+        quantizer.codes(start, from, Rounds { whole, source: *source, position }, chunk);
     }
-}
-
-#[track_caller]
-pub(super) fn same_length(from: usize, to: usize) {
-    assert!(from == to, "source has {from} elements, destination {to}");
 }
 
 /// Refuses another number of values than a quantizer's layout has.
@@ -135,17 +127,19 @@ fn right_length<Q: Quantizer>(quantizer: &Q, count: usize) {
     }
 }
 
-/// Calls `each` with every chunk's place, its codes in the room.
+/// Calls `each` with every chunk's place, and the chunk with its codes.
 fn for_chunks<T: Storage, S: Quantizes>(
     quantizes: &S,
     from: &[T],
-    mut each: impl FnMut(usize, &Room) -> Result<(), QuantError>,
+    mut each: impl FnMut(usize, &Chunk<'_>) -> Result<(), QuantError>,
 ) -> Result<(), QuantError> {
     quantizes.draw(from.len() as u64, |source, origin| {
-        let mut pass = Pass::new(quantizes.quantizer(), source, origin);
+        let mut room = Room::<4, CHUNK>::new();
+        let chunk = Chunk::of(room.of(from.len()));
+        let mut pass = Pass { quantizer: quantizes.quantizer(), source, origin, chunk };
         for (index, part) in from.chunks(CHUNK).enumerate() {
             pass.codes(index * CHUNK, part);
-            each(index * CHUNK, &pass.room)?;
+            each(index * CHUNK, &pass.chunk)?;
         }
         Ok(())
     })
@@ -155,10 +149,12 @@ fn for_chunks<T: Storage, S: Quantizes>(
 pub(super) fn in_place<T: Storage>(quantizes: &impl Quantizes, values: &mut [T]) {
     right_length(quantizes.quantizer(), values.len());
     quantizes.draw(values.len() as u64, |source, origin| {
-        let mut pass = Pass::new(quantizes.quantizer(), source, origin);
+        let mut room = Room::<4, CHUNK>::new();
+        let chunk = Chunk::of(room.of(values.len()));
+        let mut pass = Pass { quantizer: quantizes.quantizer(), source, origin, chunk };
         for (index, part) in values.chunks_mut(CHUNK).enumerate() {
             pass.codes(index * CHUNK, part);
-            pass.quantizer.values(&pass.room, part);
+            pass.quantizer.values(&pass.chunk, part);
         }
     });
 }
@@ -168,8 +164,8 @@ pub(super) fn into<T: Storage>(quantizes: &impl Quantizes, from: &[T], to: &mut 
     same_length(from.len(), to.len());
     right_length(quantizes.quantizer(), from.len());
     let mut places = to.chunks_mut(CHUNK);
-    let done = for_chunks(quantizes, from, |_, room| {
-        places.next().into_iter().for_each(|part| quantizes.quantizer().values(room, part));
+    let done = for_chunks(quantizes, from, |_, chunk| {
+        places.next().into_iter().for_each(|part| quantizes.quantizer().values(chunk, part));
         Ok(())
     });
     debug_assert!(done.is_ok(), "values are never refused");
@@ -180,7 +176,7 @@ fn wide_enough<C: IntegerCode>(bounds: Bounds) -> Result<(), QuantError> {
     if C::LEAST <= bounds.low && bounds.high <= C::LARGEST {
         return Ok(());
     }
-    Err(QuantError::NarrowType { least: bounds.low as i64, largest: bounds.high as i64 })
+    Err(QuantError::NarrowType { minimum: bounds.low as i64, maximum: bounds.high as i64 })
 }
 
 #[track_caller]
@@ -193,14 +189,14 @@ pub(super) fn encode<T: Storage, C: IntegerCode>(
     right_length(quantizes.quantizer(), from.len());
     wide_enough::<C>(quantizes.quantizer().bounds())?;
     let mut places = to.chunks_mut(CHUNK);
-    for_chunks(quantizes, from, |start, room| {
+    for_chunks(quantizes, from, |start, chunk| {
         let part = places.next().unwrap_or_default();
-        let codes = &room.y[..part.len()];
+        let codes = &chunk.y[..part.len()];
         let good = match codes.iter().fold(false, |any, code| any | code.is_nan()) {
             true => codes.iter().take_while(|code| !code.is_nan()).count(),
             false => codes.len(),
         };
-        lane::stored(&codes[..good], &mut part[..good]);
+        C::store(&codes[..good], &mut part[..good]);
         if good < codes.len() {
             let index = start + good;
             return Err(QuantError::NoCode { index, value: from[index].widen() });
@@ -218,18 +214,19 @@ pub(super) fn decode<C: IntegerCode, T: Storage>(
     same_length(from.len(), to.len());
     right_length(quantizer, from.len());
     let bounds = quantizer.bounds();
-    let mut room = Room::new();
+    let mut room = Room::<4, CHUNK>::new();
+    let mut chunk = Chunk::of(room.of(from.len()));
     for (index, (codes, places)) in from.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
-        let right = lane::read(codes, bounds, &mut room.y[..codes.len()]);
+        let right = C::read(codes, bounds, &mut chunk.y[..codes.len()]);
         let outside = |code: &f64| !bounds.contain(*code);
-        let wrong = if right { None } else { room.y[..codes.len()].iter().position(outside) };
+        let wrong = if right { None } else { chunk.y[..codes.len()].iter().position(outside) };
         let good = wrong.unwrap_or(codes.len());
-        quantizer.steps(index * CHUNK, good, &mut room);
-        quantizer.values(&room, &mut places[..good]);
+        quantizer.steps(index * CHUNK, good, &mut chunk);
+        quantizer.values(&chunk, &mut places[..good]);
         if wrong.is_some() {
             let (code, index) = (codes[good].widen(), index * CHUNK + good);
-            let (least, largest) = (bounds.low as i64, bounds.high as i64);
-            return Err(QuantError::NotACode { index, code, least, largest });
+            let (minimum, maximum) = (bounds.low as i64, bounds.high as i64);
+            return Err(QuantError::NotACode { index, code, minimum, maximum });
         }
     }
     Ok(())

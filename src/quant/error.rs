@@ -7,16 +7,16 @@ use core::fmt;
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Debug)]
 pub enum QuantError {
-    /// A whole number outside its limits.
-    Whole {
+    /// An integer outside its limits.
+    Integer {
         /// What the number is.
         field: &'static str,
         /// The number.
         given: i64,
-        /// The least allowed.
-        least: i64,
-        /// The largest allowed.
-        largest: i64,
+        /// The minimum allowed.
+        minimum: i64,
+        /// The maximum allowed.
+        maximum: i64,
     },
     /// A number outside its limits.
     Real {
@@ -56,17 +56,17 @@ pub enum QuantError {
         index: usize,
         /// The code.
         code: i64,
-        /// The least code.
-        least: i64,
-        /// The largest code.
-        largest: i64,
+        /// The minimum code.
+        minimum: i64,
+        /// The maximum code.
+        maximum: i64,
     },
     /// An integer type that cannot hold all codes.
     NarrowType {
-        /// The least code.
-        least: i64,
-        /// The largest code.
-        largest: i64,
+        /// The minimum code.
+        minimum: i64,
+        /// The maximum code.
+        maximum: i64,
     },
     /// A sum of so many products of codes could exceed its `i32`.
     Terms {
@@ -80,8 +80,8 @@ pub enum QuantError {
 impl fmt::Display for QuantError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Whole { field, given, least, largest } => {
-                write!(f, "{field}: {given} given, {least}..={largest} allowed")
+            Self::Integer { field, given, minimum, maximum } => {
+                write!(f, "{field}: {given} given, {minimum}..={maximum} allowed")
             }
             Self::Real { field, given, allowed } => {
                 write!(f, "{field}: {given:e} given, {allowed} allowed")
@@ -96,11 +96,11 @@ impl fmt::Display for QuantError {
             Self::NotFinite { index, value } => {
                 write!(f, "element {index}: {value:e} given, finite values needed to calibrate")
             }
-            Self::NotACode { index, code, least, largest } => {
-                write!(f, "element {index}: code {code} given, {least}..={largest} allowed")
+            Self::NotACode { index, code, minimum, maximum } => {
+                write!(f, "element {index}: code {code} given, {minimum}..={maximum} allowed")
             }
-            Self::NarrowType { least, largest } => {
-                write!(f, "code type: must hold {least}..={largest}")
+            Self::NarrowType { minimum, maximum } => {
+                write!(f, "code type: must hold {minimum}..={maximum}")
             }
             Self::Terms { given, limit } => {
                 write!(f, "terms of a sum in i32: {given} given, at most {limit} cannot overflow")

@@ -1,17 +1,19 @@
 //! Fixed point Qm.n.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use super::code::IntegerCode;
-use super::engine::{self, Quantizer, Room, Rounds, WithWords};
+use super::engine::{self, Chunk, Quantizer, Quantizes, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
-use super::seeded::Seeded;
 use super::whole;
-use crate::chop::{Chop, run_with};
-use crate::kernel::Span;
+use crate::chop::{Chop, one_with, run_with};
+use crate::format::power_of_two;
+use crate::kernel::{self, Span};
 use crate::rounding::Rounding;
+use crate::rounding::random::Source;
 use crate::storage::Storage;
 
 /// What becomes of a rounded value outside the range.
@@ -30,11 +32,11 @@ pub enum OutOfRange {
 ///
 /// The numbers are the multiples k·2^-n in [-2^(m-1), 2^(m-1) - 2^-n]; k is the code, in two's
 /// complement of m + n bits (Texas Instruments count the sign apart and say Q(m-1).n). A value x
-/// becomes x·2^n rounded once to a whole number, exactly, and then, if it lies outside the range,
+/// becomes x·2^n rounded once to an integer, exactly, and then, if it lies outside the range,
 /// saturates or wraps. There is no -0: a negative value that rounds to zero is +0.
 ///
 /// NaN has no code: `encode` refuses it with its index; where values are wanted it stays NaN, as a
-/// marker. A stochastic mode draws from the thread's generator; see [`Fixed::seeded`] for others.
+/// marker. A stochastic mode draws from the thread's generator; see [`Fixed::stream`] for others.
 ///
 /// In `f32`, of which not every number of more than 25 bits is one, the range ends with the last
 /// number that `f32` has.
@@ -50,12 +52,43 @@ pub enum OutOfRange {
 /// assert_eq!(q3_5.to_string(), "Q3.5");
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy)]
 pub struct Fixed {
     integer_bits: u8,
     fraction_bits: u8,
-    rounding: Rounding,
     out_of_range: OutOfRange,
+    /// To which integers scaled values are rounded, and how: the mode is here.
+    whole: Chop,
+    /// 2^n, 2^-n and the codes there are.
+    per_unit: f64,
+    quantum: f64,
+    bounds: Bounds,
+}
+
+/// Two are equal where bits, mode and policy are.
+impl PartialEq for Fixed {
+    fn eq(&self, other: &Self) -> bool {
+        self.facts() == other.facts()
+    }
+}
+
+impl Eq for Fixed {}
+
+impl Hash for Fixed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.facts().hash(state);
+    }
+}
+
+impl fmt::Debug for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fixed")
+            .field("integer_bits", &self.integer_bits)
+            .field("fraction_bits", &self.fraction_bits)
+            .field("rounding", &self.rounding())
+            .field("out_of_range", &self.out_of_range)
+            .finish()
+    }
 }
 
 /// Most bits: `f64` holds every number of so many.
@@ -86,19 +119,48 @@ impl Fixed {
             return Err(bits("integer and fraction bits", m + n, 1, MOST));
         }
         let (rounding, out_of_range) = (Rounding::NearestEven, OutOfRange::Saturate);
-        Ok(Self { integer_bits, fraction_bits, rounding, out_of_range })
+        Ok(Self::made(integer_bits, fraction_bits, rounding, out_of_range))
     }
 
-    /// The same with another rounding mode.
+    const fn made(
+        integer_bits: u8,
+        fraction_bits: u8,
+        rounding: Rounding,
+        out_of_range: OutOfRange,
+    ) -> Self {
+        let bits = integer_bits as u32 + fraction_bits as u32;
+        let whole = match out_of_range {
+            // A bit more than any code has, as far as `f64` has it.
+            OutOfRange::Saturate if bits < MOST as u32 => whole::saturating(bits + 1, rounding),
+            OutOfRange::Saturate => whole::saturating(bits, rounding),
+            OutOfRange::Wrap => whole::unlimited(rounding),
+        };
+        let high = (1_i64 << (bits - 1)) - 1;
+        Self {
+            integer_bits,
+            fraction_bits,
+            out_of_range,
+            whole,
+            per_unit: power_of_two(fraction_bits as i32),
+            quantum: power_of_two(-(fraction_bits as i32)),
+            bounds: Bounds { low: (-high - 1) as f64, high: high as f64 },
+        }
+    }
+
+    fn facts(&self) -> (u8, u8, Rounding, OutOfRange) {
+        (self.integer_bits, self.fraction_bits, self.rounding(), self.out_of_range)
+    }
+
+    /// This format with another rounding mode.
     #[must_use]
     pub const fn with_rounding(self, rounding: Rounding) -> Self {
-        Self { rounding, ..self }
+        Self::made(self.integer_bits, self.fraction_bits, rounding, self.out_of_range)
     }
 
-    /// The same with another policy for values outside the range.
+    /// This format with another policy for values outside the range.
     #[must_use]
     pub const fn with_out_of_range(self, out_of_range: OutOfRange) -> Self {
-        Self { out_of_range, ..self }
+        Self::made(self.integer_bits, self.fraction_bits, self.rounding(), out_of_range)
     }
 
     /// m, the integer bits, the sign among them.
@@ -122,7 +184,7 @@ impl Fixed {
     /// The rounding mode.
     #[must_use]
     pub const fn rounding(&self) -> Rounding {
-        self.rounding
+        self.whole.rounding()
     }
 
     /// The policy for values outside the range.
@@ -134,56 +196,43 @@ impl Fixed {
     /// The distance of neighbours, 2^-n.
     #[must_use]
     pub fn quantum(&self) -> f64 {
-        1.0 / self.per_unit()
+        self.quantum
     }
 
     /// The largest number, 2^(m-1) - 2^-n.
     #[must_use]
-    pub fn largest(&self) -> f64 {
-        self.largest_code() as f64 * self.quantum()
+    pub fn maximum(&self) -> f64 {
+        self.maximum_code() as f64 * self.quantum()
     }
 
-    /// The least number, -2^(m-1).
+    /// The minimum number, -2^(m-1).
     #[must_use]
-    pub fn least(&self) -> f64 {
-        self.least_code() as f64 * self.quantum()
+    pub fn minimum(&self) -> f64 {
+        self.minimum_code() as f64 * self.quantum()
     }
 
-    /// The largest code, 2^(m+n-1) - 1.
+    /// The maximum code, 2^(m+n-1) - 1.
     #[must_use]
-    pub const fn largest_code(&self) -> i64 {
+    pub const fn maximum_code(&self) -> i64 {
         (1 << (self.bits() - 1)) - 1
     }
 
-    /// The least code, -2^(m+n-1).
+    /// The minimum code, -2^(m+n-1).
     #[must_use]
-    pub const fn least_code(&self) -> i64 {
+    pub const fn minimum_code(&self) -> i64 {
         -1 << (self.bits() - 1)
-    }
-
-    /// 2^n.
-    fn per_unit(&self) -> f64 {
-        (1_u64 << self.fraction_bits) as f64
     }
 
     /// The largest number that the storage type has, too.
     fn largest_in<T: Storage>(&self) -> f64 {
-        let code = self.largest_code().unsigned_abs();
-        let digits = code.count_ones();
-        let cut = digits.saturating_sub(T::PRECISION);
+        let code = self.maximum_code().unsigned_abs();
+        let cut = (self.bits() - 1).saturating_sub(T::PRECISION);
         (code >> cut << cut) as f64 * self.quantum()
-    }
-
-    /// Reproducible random bits: every stochastic result is a pure function of seed, position and
-    /// value.
-    #[must_use]
-    pub fn seeded(&self, seed: u64) -> Seeded<Self> {
-        Seeded::new(*self, self.rounding, seed)
     }
 }
 
-const fn bits(field: &'static str, given: i64, least: i64, largest: i64) -> QuantError {
-    QuantError::Whole { field, given, least, largest }
+const fn bits(field: &'static str, given: i64, minimum: i64, maximum: i64) -> QuantError {
+    QuantError::Integer { field, given, minimum, maximum }
 }
 
 /// One value, and random bits given.
@@ -194,9 +243,10 @@ impl Fixed {
     ///
     /// If it is NaN, or infinite and should wrap.
     pub fn encode<T: Storage>(&self, x: T) -> Result<i64, QuantError> {
-        let mut code = [0_i64];
-        self.encode_slice(&[x], &mut code)?;
-        Ok(code[0])
+        match self.draw(1, |source, position| self.code(x.widen(), source, position)) {
+            code if code.is_nan() => Err(QuantError::NoCode { index: 0, value: x.widen() }),
+            code => Ok(code as i64),
+        }
     }
 
     /// The number that a code stands for.
@@ -205,9 +255,11 @@ impl Fixed {
     ///
     /// If the code has more than m + n bits.
     pub fn decode(&self, code: i64) -> Result<f64, QuantError> {
-        let mut value = [0.0];
-        self.decode_slice(&[code], &mut value)?;
-        Ok(value[0])
+        if !self.bounds.contain(code as f64) {
+            let (minimum, maximum) = (self.minimum_code(), self.maximum_code());
+            return Err(QuantError::NotACode { index: 0, code, minimum, maximum });
+        }
+        Ok(self.value(code as f64))
     }
 
     /// The numbers that codes stand for. In `f32` those that it lacks are
@@ -252,42 +304,76 @@ impl Fixed {
     }
 }
 
+/// One value by itself: what [`Quantizer`] does with many, without the room for them.
+impl Fixed {
+    /// The code of a value, the element `position` of the source; NaN where there is none. Not generic, so
+    /// that it is compiled in this crate.
+    pub(super) fn code(&self, x: f64, source: &mut dyn Source, position: u64) -> f64 {
+        let (rule, plan) = (self.whole.rule(), self.whole.plan::<f64>());
+        match kernel::whole_number(&rule, plan, x * self.per_unit) {
+            // -0 becomes +0.
+            Some(y) if self.bounds.contain(y) => y + 0.0,
+            Some(y) => self.code_of(y),
+            None => self.code_by_chop(x, source, position),
+        }
+    }
+
+    // By themselves, so that the way above has no registers to save.
+
+    #[inline(never)]
+    fn code_by_chop(&self, x: f64, source: &mut dyn Source, position: u64) -> f64 {
+        let scaled = lane::scaled_one(x, self.per_unit);
+        self.code_of(one_with(&self.whole, source, position, scaled))
+    }
+
+    /// The code of an integer.
+    #[inline(never)]
+    fn code_of(&self, y: f64) -> f64 {
+        match self.out_of_range {
+            OutOfRange::Saturate => lane::bounded_one(y, 0.0, self.bounds),
+            OutOfRange::Wrap => lane::wrapped_one(y, self.bounds),
+        }
+    }
+
+    /// The value of a code.
+    #[inline]
+    pub(super) fn value<T: Storage>(&self, code: f64) -> T {
+        lane::step(code, self.quantum, self.largest_in::<T>())
+    }
+}
+
 impl Quantizer for Fixed {
     fn rounding(&self) -> Rounding {
-        self.rounding
+        self.whole.rounding()
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds { low: self.least_code() as f64, high: self.largest_code() as f64 }
+        self.bounds
     }
 
     fn length(&self) -> Option<usize> {
         None
     }
 
-    fn whole(&self) -> Chop {
-        match self.out_of_range {
-            // A digit more than any code has.
-            OutOfRange::Saturate => whole::saturating((self.bits() + 1).min(53), self.rounding),
-            OutOfRange::Wrap => whole::unlimited(self.rounding),
-        }
+    fn whole(&self) -> &Chop {
+        &self.whole
     }
 
-    fn codes<T: Storage>(&self, _start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room) {
-        let (y, zero) = (&mut room.y[..from.len()], &room.zero[..from.len()]);
+    fn codes<T: Storage>(&self, _: usize, from: &[T], rounds: Rounds<'_>, chunk: &mut Chunk<'_>) {
+        let (y, zero) = (&mut chunk.y[..from.len()], &chunk.zero[..from.len()]);
         let Rounds { whole, source, position } = rounds;
-        lane::scaled(from, self.per_unit(), y);
+        lane::scaled(from, self.per_unit, y);
         run_with(whole, source, position, Span::InPlace(y));
         match self.out_of_range {
-            OutOfRange::Saturate => lane::bounded(y, zero, self.bounds()),
-            OutOfRange::Wrap => lane::wrapped(y, self.bounds()),
+            OutOfRange::Saturate => lane::bounded(y, zero, self.bounds),
+            OutOfRange::Wrap => lane::wrapped(y, self.bounds),
         }
     }
 
-    fn steps(&self, _start: usize, _count: usize, _room: &mut Room) {}
+    fn steps(&self, _start: usize, _count: usize, _chunk: &mut Chunk<'_>) {}
 
-    fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
-        lane::steps(&room.y[..to.len()], self.quantum(), self.largest_in::<T>(), to);
+    fn values<T: Storage>(&self, chunk: &Chunk<'_>, to: &mut [T]) {
+        lane::steps(&chunk.y[..to.len()], self.quantum(), self.largest_in::<T>(), to);
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::error::QuantError;
 use super::lane::cast;
-use crate::level::{self, Work};
-use crate::random::{self, CHUNK, Keyed, Source};
-use crate::storage::Storage;
+use crate::level::{self, Specialized, Work};
+use crate::rounding::random::{self, CHUNK, Keyed, Source};
+use crate::storage::{Storage, compiled_here};
 
 /// The orthonormal Walsh–Hadamard transform of every block of a row, in natural (Hadamard) order, with
 /// random signs before it if asked for.
@@ -47,8 +47,8 @@ impl Hadamard {
     /// Unless the block is a power of two from 1 to 2^20.
     pub const fn new(block: usize) -> Result<Self, QuantError> {
         if block > LARGEST {
-            let (given, largest) = (block as i64, LARGEST as i64);
-            return Err(QuantError::Whole { field: "block", given, least: 1, largest });
+            let (given, maximum) = (block as i64, LARGEST as i64);
+            return Err(QuantError::Integer { field: "block", given, minimum: 1, maximum });
         }
         if !block.is_power_of_two() {
             let (given, allowed) = (block as f64, "powers of two");
@@ -57,7 +57,7 @@ impl Hadamard {
         Ok(Self { block, signs: None })
     }
 
-    /// The same after random signs: that of the element at place i of a row is a pure function of the
+    /// The transform after random signs: that of the element at place i of a row is a pure function of the
     /// seed and i, and independent of a [`Stream`](crate::Stream) of that seed.
     ///
     /// ```
@@ -112,31 +112,48 @@ impl Hadamard {
     }
 
     fn blocks<T: Storage>(&self, row: &mut [T]) {
-        let block = self.block;
-        let (groups, rest) = row.as_chunks_mut::<GROUP>();
-        match block {
-            1 => return,
-            16 => level::run(Groups::<T, 16> { groups }),
-            32 => level::run(Groups::<T, 32> { groups }),
-            64 => level::run(Groups::<T, 64> { groups }),
-            128 => level::run(Groups::<T, 128> { groups }),
-            _ => return level::run(Blocks { block, row }),
-        }
-        level::run(Blocks { block, row: rest });
+        blocks(self.block, row);
     }
 
     fn flip<T: Storage>(&self, row: &mut [T]) {
-        let Some(seed) = self.signs else { return };
-        let key = random::fork(&random::key_of_seed(seed), SIGNS);
-        let mut source = Keyed::new(key, 0, false);
-        let mut done = 0;
-        while done < row.len() {
-            let words = source.words(done as u64, (row.len() - done).min(CHUNK));
-            for (x, word) in row[done..].iter_mut().zip(words) {
-                *x = if word >> 31 == 1 { -*x } else { *x };
-            }
-            done += words.len();
+        if let Some(seed) = self.signs {
+            flip(seed, row);
         }
+    }
+}
+
+compiled_here! {
+    /// The transform of every block.
+    fn blocks<T>(block: usize, row: &mut [T]) = run_blocks;
+    /// Signs of a seed.
+    fn flip<T>(seed: u64, row: &mut [T]) = run_flip;
+}
+
+#[inline(always)]
+fn run_blocks<T: Storage>(block: usize, row: &mut [T]) {
+    let (groups, rest) = row.as_chunks_mut::<GROUP>();
+    match block {
+        1 => return,
+        16 => level::run_specialized(Groups::<T, 16> { groups }),
+        32 => level::run_specialized(Groups::<T, 32> { groups }),
+        64 => level::run_specialized(Groups::<T, 64> { groups }),
+        128 => level::run_specialized(Groups::<T, 128> { groups }),
+        _ => return level::run(Blocks { block, row }),
+    }
+    level::run(Blocks { block, row: rest });
+}
+
+#[inline(always)]
+fn run_flip<T: Storage>(seed: u64, row: &mut [T]) {
+    let key = random::fork(&random::key_of_seed(seed), SIGNS);
+    let mut source = Keyed::new(key, 0, false);
+    let mut done = 0;
+    while done < row.len() {
+        let words = source.words(done as u64, (row.len() - done).min(CHUNK));
+        for (x, word) in row[done..].iter_mut().zip(words) {
+            *x = if word >> 31 == 1 { -*x } else { *x };
+        }
+        done += words.len();
     }
 }
 
@@ -181,6 +198,16 @@ impl<T: Storage, const N: usize> Work for Groups<'_, T, N> {
                 *x = *x * norm;
             }
         }
+    }
+}
+
+/// By the loops for any length, where loops are to be few.
+impl<'a, T: Storage, const N: usize> Specialized for Groups<'a, T, N> {
+    type General = Blocks<'a, T>;
+
+    #[inline(always)]
+    fn general(self) -> Blocks<'a, T> {
+        Blocks { block: N, row: self.groups.as_flattened_mut() }
     }
 }
 

@@ -1,12 +1,11 @@
-//! The loops around the rounding: values scaled, whole numbers to codes, codes to values.
+//! The loops around the rounding: values scaled, integers to codes, codes to values.
 
-use super::code::IntegerCode;
 use crate::level::{self, Work};
-use crate::storage::Storage;
+use crate::storage::{Storage, compiled_here};
 
 /// The least and the largest code.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub struct Bounds {
     pub(super) low: f64,
     pub(super) high: f64,
 }
@@ -32,17 +31,33 @@ impl<T: Storage> Work for Scaled<'_, T> {
     fn run(self) {
         let Self { from, factor, to } = self;
         for (x, y) in from.iter().zip(to) {
-            let x = x.widen();
-            let product = x * factor;
-            let finite = product.clamp(-f64::MAX, f64::MAX);
-            *y = if x.is_finite() { finite } else { product };
+            *y = scaled_one(x.widen(), factor);
         }
     }
 }
 
-/// Values times a power of two of at least one, exactly; those beyond `f64` become its largest, like them
-/// beyond all codes and a multiple of their number.
-pub(super) fn scaled<T: Storage>(from: &[T], factor: f64, to: &mut [f64]) {
+#[inline(always)]
+pub(super) fn scaled_one(x: f64, factor: f64) -> f64 {
+    let product = x * factor;
+    let finite = product.clamp(-f64::MAX, f64::MAX);
+    if x.is_finite() { finite } else { product }
+}
+
+compiled_here! {
+    /// Values times a power of two of at least one, exactly; those beyond `f64` become its largest, like them
+    /// beyond all codes and a multiple of their number.
+    pub(super) fn scaled<T>(from: &[T], factor: f64, to: &mut [f64]) = run_scaled;
+
+    /// Codes times a power of two, at most `largest`, in the storage type.
+    pub(super) fn steps<T>(codes: &[f64], quantum: f64, maximum: f64, to: &mut [T]) = run_steps;
+
+    /// Values of codes.
+    pub(super) fn multiplied<T>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T])
+        = run_multiplied;
+}
+
+#[inline(always)]
+fn run_scaled<T: Storage>(from: &[T], factor: f64, to: &mut [f64]) {
     level::run(Scaled { from, factor, to });
 }
 
@@ -57,15 +72,22 @@ impl Work for Bounded<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { y, zero, bounds: Bounds { low, high } } = self;
+        let Self { y, zero, bounds } = self;
         for (y, zero) in y.iter_mut().zip(zero) {
-            // A zero point of +0 makes of -0 the only zero that integers have.
-            *y = (*y + zero).clamp(low, high);
+            *y = bounded_one(*y, *zero, bounds);
         }
     }
 }
 
-/// Whole numbers plus zero points, clamped to the codes.
+/// A zero point of +0 makes of -0 the only zero that integers have.
+#[inline(always)]
+pub(super) fn bounded_one(y: f64, zero: f64, bounds: Bounds) -> f64 {
+    let (y, Bounds { low, high }) = (y + zero, bounds);
+    let y = if y < low { low } else { y };
+    if y > high { high } else { y }
+}
+
+/// Integers plus zero points, clamped to the codes.
 pub(super) fn bounded(y: &mut [f64], zero: &[f64], bounds: Bounds) {
     level::run(Bounded { y, zero, bounds });
 }
@@ -80,70 +102,31 @@ impl Work for Wrapped<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { y, bounds: Bounds { low, high } } = self;
-        let count = high - low + 1.0;
+        let Self { y, bounds } = self;
         for y in y {
-            // Exact, all of it: a power of two, whole numbers, a remainder. Infinity becomes NaN.
-            let rest = *y - count * (*y / count).floor();
-            *y = if rest > high { rest - count } else { rest };
+            *y = wrapped_one(*y, bounds);
         }
     }
 }
 
-/// The codes equal to whole numbers modulo the number of codes, a power of two; NaN for infinities.
+/// Exact, all of it: a power of two, integers, a remainder. Infinity becomes NaN.
+#[inline(always)]
+pub(super) fn wrapped_one(y: f64, bounds: Bounds) -> f64 {
+    let Bounds { low, high } = bounds;
+    let count = high - low + 1.0;
+    let rest = y - count * (y * count.recip()).floor();
+    if rest > high { rest - count } else { rest }
+}
+
+/// The codes equal to integers modulo the number of codes, a power of two; NaN for infinities.
 pub(super) fn wrapped(y: &mut [f64], bounds: Bounds) {
     level::run(Wrapped { y, bounds });
-}
-
-struct Stored<'a, C> {
-    codes: &'a [f64],
-    to: &'a mut [C],
-}
-
-impl<C: IntegerCode> Work for Stored<'_, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.codes.iter().zip(self.to).for_each(|(code, place)| *place = C::of(*code));
-    }
-}
-
-/// Codes as integers, which have room for them.
-pub(super) fn stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
-    level::run(Stored { codes, to });
-}
-
-struct Read<'a, C> {
-    codes: &'a [C],
-    bounds: Bounds,
-    to: &'a mut [f64],
-}
-
-impl<C: IntegerCode> Work for Read<'_, C> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let Self { codes, bounds, to } = self;
-        let mut any = 0_u64;
-        for (code, y) in codes.iter().zip(to) {
-            *y = code.to_f64();
-            any |= u64::from(!bounds.contain(*y));
-        }
-        any == 0
-    }
-}
-
-/// Integers as codes; false if some are none.
-pub(super) fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
-    level::run(Read { codes, bounds, to })
 }
 
 struct Steps<'a, T> {
     codes: &'a [f64],
     quantum: f64,
-    largest: f64,
+    maximum: f64,
     to: &'a mut [T],
 }
 
@@ -152,17 +135,21 @@ impl<T: Storage> Work for Steps<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { codes, quantum, largest, to } = self;
+        let Self { codes, quantum, maximum, to } = self;
         for (code, y) in codes.iter().zip(to) {
-            let number = code * quantum;
-            *y = cast(if number > largest { largest } else { number });
+            *y = step(*code, quantum, maximum);
         }
     }
 }
 
-/// Codes times a power of two, at most `largest`, in the storage type.
-pub(super) fn steps<T: Storage>(codes: &[f64], quantum: f64, largest: f64, to: &mut [T]) {
-    level::run(Steps { codes, quantum, largest, to });
+#[inline(always)]
+pub(super) fn step<T: Storage>(code: f64, quantum: f64, maximum: f64) -> T {
+    let number = code * quantum;
+    cast(if number > maximum { maximum } else { number })
+}
+
+fn run_steps<T: Storage>(codes: &[f64], quantum: f64, maximum: f64, to: &mut [T]) {
+    level::run(Steps { codes, quantum, maximum, to });
 }
 
 struct Multiplied<'a, T> {
@@ -191,7 +178,7 @@ pub(super) fn product<T: Storage>(k: f64, scale: f64) -> T {
     if T::PRECISION == f64::MANTISSA_DIGITS {
         return cast(p);
     }
-    // To odd in f64, then to nearest in f32: two digits more are enough for the second to be right.
+    // To odd in f64, then to nearest in f32: two bits more are enough for the second to be right.
     let rest = k.mul_add(scale, -p);
     let inexact = u64::from(rest != 0.0 && p.is_finite()).wrapping_neg();
     let opposed = (rest.to_bits() ^ p.to_bits()) >> 63;
@@ -204,7 +191,7 @@ pub(super) fn cast<T: Storage>(x: f64) -> T {
     T::from(x).unwrap_or_else(T::nan)
 }
 
-/// Values of codes.
-pub(super) fn multiplied<T: Storage>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T]) {
+#[inline(always)]
+fn run_multiplied<T: Storage>(codes: &[f64], zero: &[f64], scale: &[f64], to: &mut [T]) {
     level::run(Multiplied { codes, zero, scale, to });
 }

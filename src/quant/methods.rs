@@ -1,11 +1,11 @@
 //! What fixed point and integers have in common, with the thread's random bits or seeded.
 
 use super::code::IntegerCode;
-use super::engine;
+use super::engine::{self, Quantizes};
 use super::error::QuantError;
 use super::fixed::Fixed;
 use super::integer::IntegerQuantizer;
-use super::seeded::Seeded;
+use crate::chop::Seeded;
 use crate::storage::Storage;
 
 macro_rules! methods {
@@ -66,9 +66,9 @@ macro_rules! one_value {
             /// The number that stands for `x`.
             #[must_use]
             pub fn quantize<T: Storage>(&self, x: T) -> T {
-                let mut value = [x];
-                engine::in_place(self, &mut value);
-                value[0]
+                let fixed = self.quantizer();
+                let code = self.draw(1, |source, position| fixed.code(x.widen(), source, position));
+                fixed.value(code)
             }
         }
     };

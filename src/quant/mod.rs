@@ -8,8 +8,8 @@
 //! - [`quartet`]: the two quantizations of Quartet (arXiv 2505.14669) to MXFP4.
 //!
 //! Fixed point and integers know every [`Rounding`](crate::Rounding) and the random bits of the rest
-//! of the crate: a stochastic call draws from the thread's own generator, one on a [`Seeded`] quantizer
-//! from a [`Stream`](crate::Stream)'s positions.
+//! of the crate: a stochastic call draws from the thread's own generator, one on a quantizer with a seed from
+//! the positions of a [`Seeded`](crate::Seeded).
 //!
 //! ```
 //! use lowprec::quant::fixed::Fixed;
@@ -20,8 +20,6 @@
 //! # Ok::<(), lowprec::quant::QuantError>(())
 //! ```
 
-#[cfg(feature = "ndarray")]
-mod array;
 pub mod clip;
 mod code;
 mod engine;
@@ -31,10 +29,11 @@ pub mod hadamard;
 pub mod integer;
 mod lane;
 mod methods;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 pub mod quartet;
 mod seeded;
 mod whole;
 
 pub use code::IntegerCode;
 pub use error::QuantError;
-pub use seeded::Seeded;

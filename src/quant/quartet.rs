@@ -17,13 +17,14 @@
 use super::error::QuantError;
 use super::hadamard::Hadamard;
 use super::lane;
-use crate::chop::{Chop, Rounder};
-use crate::format::Format;
-use crate::operation::Binary;
-use crate::policy::Overflow;
-use crate::rounding::Rounding;
+use crate::block::{BlockChop, BlockFormat, largest_finite, log2};
+use crate::chop::{Chop, Stream};
+use crate::format::{Format, power_of_two};
+use crate::rounder::Rounder;
+use crate::rounding::random::CHUNK;
+use crate::rounding::{Overflow, Rounding};
+use crate::slices::Room;
 use crate::storage::Storage;
-use crate::stream::Stream;
 
 /// Values that share a scale.
 pub const BLOCK: usize = 32;
@@ -45,19 +46,11 @@ const fn elements(rounding: Rounding) -> Chop {
     Chop::new(Format::OCP_E2M1, rounding).with_overflow(Overflow::Saturate)
 }
 
-/// Scales rounded to the powers of two that MXFP4 has.
-const fn scales(rounding: Rounding) -> Chop {
-    Chop::new(Format::OCP_E8M0, rounding).with_overflow(Overflow::Saturate)
-}
-
-const DOWN: Chop = scales(Rounding::TowardZero);
-const NEAREST_SCALE: Chop = scales(Rounding::NearestEven);
+/// The blocks that both round to: elements to nearest, the scale from the largest magnitude.
+const MXFP4: BlockChop = BlockChop::new(BlockFormat::MXFP4, Rounding::NearestEven);
 
 /// The largest element, 6.
 const LARGEST: f64 = 6.0;
-
-/// Its exponent.
-const EMAX: i32 = 2;
 
 /// How the scale clip·σ/6 is rounded.
 #[non_exhaustive]
@@ -108,7 +101,7 @@ impl Forward {
         Self { clip: CLIP, scales: Scales::Down }
     }
 
-    /// The same with another clip, in deviations.
+    /// This quantization with another clip, in deviations.
     ///
     /// # Errors
     ///
@@ -121,7 +114,7 @@ impl Forward {
         Ok(Self { clip, ..self })
     }
 
-    /// The same with scales rounded otherwise.
+    /// This quantization with scales rounded otherwise.
     #[must_use]
     pub const fn with_scales(self, scales: Scales) -> Self {
         Self { scales, ..self }
@@ -135,32 +128,71 @@ impl Forward {
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
         hadamard().transform(row);
-        for block in row.as_chunks_mut::<BLOCK>().0 {
-            self.block(block);
+        let (mut mine, mut theirs) = (Room::<3, CHUNK>::new(), Room::<4, CHUNK>::new());
+        let ([x, units, zeros], mut theirs) = (mine.of(row.len()), theirs.of(row.len()));
+        let (mut scales, mut squares) = ([0.0; CHUNK / BLOCK], [0.0; CHUNK / BLOCK]);
+        for part in row.chunks_mut(CHUNK) {
+            let (n, count) = (part.len(), part.len() / BLOCK);
+            let (x, blocks) = (&mut x[..n], part.chunks(BLOCK));
+            for ((block, x), unit) in blocks.zip(x.chunks_mut(BLOCK)).zip(&mut scales) {
+                *unit = near_one(block, x);
+            }
+            sums_of_squares(x, &mut squares);
+            let places = units.chunks_mut(BLOCK).zip(&mut scales).zip(&squares);
+            for ((units, scale), squares) in places.take(count) {
+                let unit = *scale;
+                *scale = self.scale(*squares, unit);
+                units.fill(*scale * unit);
+            }
+            let elements = MXFP4.elements_by(&mut theirs, &scales[..count], x);
+            lane::multiplied(elements, zeros, units, part);
         }
     }
 
-    fn block<T: Storage>(&self, block: &mut [T; BLOCK]) {
-        let exponent = match leading(block) {
-            Leading::Exponent(exponent) => exponent,
-            Leading::Zeros => return,
-            Leading::NotFinite => return block.fill(T::nan()),
-        };
-        // Near 1, where squares neither overflow nor vanish.
-        let unit = power_of_two(exponent);
-        let normal = block.map(|x| x.widen() / unit);
-        let squares: f64 = normal.iter().map(|y| y * y).sum();
-        let scale = self.clip * (squares / BLOCK as f64).sqrt() / LARGEST;
-        let scale = match self.scales {
-            Scales::Down => DOWN.chop(scale * unit) / unit,
-            Scales::Nearest => NEAREST_SCALE.chop(scale * unit) / unit,
-            Scales::Real => scale,
-        };
-        let mut rounded = [0.0; BLOCK];
-        NEAREST.map2(Binary::Div, &normal, &[scale; BLOCK], &mut rounded);
-        for (x, element) in block.iter_mut().zip(rounded) {
-            *x = lane::product(element, scale * unit);
+    /// The scale of a block that was divided by a unit, from the sum of its squares then.
+    fn scale(&self, squares: f64, unit: f64) -> f64 {
+        if unit.is_nan() || squares == 0.0 {
+            return unit;
         }
+        let scale = self.clip * (squares / BLOCK as f64).sqrt() / LARGEST;
+        match self.scales {
+            Scales::Down => MXFP4.scale_below(scale * unit) / unit,
+            Scales::Nearest => MXFP4.scale_near(scale * unit) / unit,
+            Scales::Real => scale,
+        }
+    }
+}
+
+/// Divides a block by a power of two that brings it near 1, where squares neither overflow nor vanish. The
+/// power; 1 for a block of zeros, NaN for one with NaN or an infinity.
+fn near_one<T: Storage>(block: &[T], to: &mut [f64]) -> f64 {
+    let (maximum, all_finite) = largest_finite(block);
+    if !all_finite {
+        to.fill(0.0);
+        return f64::NAN;
+    }
+    let exponent = if maximum == 0.0 { 0 } else { log2(maximum).0.max(f64::MIN_EXP - 1) };
+    lane::scaled(block, power_of_two(-exponent), to);
+    power_of_two(exponent)
+}
+
+/// The sum of squares of each block, in the order of its values. Four blocks at a time, for the processor to
+/// add to four sums while it waits for none of them.
+fn sums_of_squares(x: &[f64], sums: &mut [f64]) {
+    const TOGETHER: usize = 4;
+    let (blocks, _) = x.as_chunks::<BLOCK>();
+    let (fours, rest) = blocks.as_chunks::<TOGETHER>();
+    let (of_fours, of_rest) = sums.split_at_mut(fours.len() * TOGETHER);
+    for (blocks, sums) in fours.iter().zip(of_fours.as_chunks_mut::<TOGETHER>().0) {
+        *sums = [0.0; TOGETHER];
+        for i in 0..BLOCK {
+            for (sum, block) in sums.iter_mut().zip(blocks) {
+                *sum += block[i] * block[i];
+            }
+        }
+    }
+    for (block, sum) in rest.iter().zip(of_rest) {
+        *sum = block.iter().map(|x| x * x).sum();
     }
 }
 
@@ -208,7 +240,7 @@ impl<R: Rounder> Backward<R> {
     ///
     /// If it rounds to another format than e2m1fn.
     pub fn new(signs: u64, elements: R) -> Result<Self, QuantError> {
-        if elements.rule().format != Format::OCP_E2M1 {
+        if elements.format() != Format::OCP_E2M1 {
             return Err(QuantError::Contradiction { field: "elements", needed: "format e2m1fn" });
         }
         Ok(Self { hadamard: hadamard().with_signs(signs), elements })
@@ -222,52 +254,31 @@ impl<R: Rounder> Backward<R> {
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
         self.hadamard.transform(row);
-        for block in row.as_chunks_mut::<BLOCK>().0 {
-            let scale = largest_scale(block);
-            let mut elements = block.map(|x| 0.75 * x.widen() / scale);
-            self.elements.chop_slice(&mut elements);
-            for (x, element) in block.iter_mut().zip(elements) {
-                *x = lane::cast(element * scale);
+        let mut room = Room::<4, CHUNK>::new();
+        let [x, y, units, zeros] = room.of(row.len());
+        for part in row.chunks_mut(CHUNK) {
+            let places = x.chunks_mut(BLOCK).zip(y.chunks_mut(BLOCK)).zip(units.chunks_mut(BLOCK));
+            for (block, ((x, y), units)) in part.chunks(BLOCK).zip(places) {
+                let scale = MXFP4.scale_of(block);
+                units.fill(scale);
+                if scale.is_nan() {
+                    y.fill(0.0);
+                    continue;
+                }
+                lane::scaled(block, 0.75, x);
+                // Exact, the scale being a power of two.
+                lane::scaled(x, 1.0 / scale, y);
             }
+            let elements = &mut y[..part.len()];
+            self.elements.chop_slice(elements);
+            lane::multiplied(elements, zeros, units, part);
         }
     }
-}
-
-/// 2^e for e in -1022..=1023.
-fn power_of_two(e: i32) -> f64 {
-    f64::from_bits(((e + 1023) as u64) << 52)
 }
 
 fn hadamard() -> Hadamard {
     match Hadamard::new(BLOCK) {
         Ok(hadamard) => hadamard,
         Err(_) => unreachable!("32 is a power of two"),
-    }
-}
-
-/// 2^(⌊log2 max|x|⌋ - 2), within the range of MXFP4's scales; NaN where one of the values is not finite.
-fn largest_scale<T: Storage>(block: &[T; BLOCK]) -> f64 {
-    match leading(block) {
-        Leading::Exponent(exponent) => power_of_two((exponent - EMAX).clamp(-127, 127)),
-        Leading::Zeros => power_of_two(-127),
-        Leading::NotFinite => f64::NAN,
-    }
-}
-
-/// The size of a block.
-enum Leading {
-    /// ⌊log2 max|x|⌋, at least -1022.
-    Exponent(i32),
-    Zeros,
-    /// At least one of the values is NaN or infinite.
-    NotFinite,
-}
-
-fn leading<T: Storage>(block: &[T; BLOCK]) -> Leading {
-    let bits = block.iter().fold(0, |largest, x| x.widen().abs().to_bits().max(largest));
-    match (bits >> 52) as i32 - 1023 {
-        1024 => Leading::NotFinite,
-        _ if bits == 0 => Leading::Zeros,
-        exponent => Leading::Exponent(exponent.max(-1022)),
     }
 }

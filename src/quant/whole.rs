@@ -1,24 +1,23 @@
-//! Rounding to whole numbers, by a `Chop`: they are the subnormal numbers of a format with quantum one.
+//! Rounding to integers, by a `Chop`: they are the subnormal numbers of a format with quantum one.
 
 use crate::chop::Chop;
 use crate::format::Format;
-use crate::policy::Overflow;
-use crate::rounding::Rounding;
+use crate::rounding::{Overflow, Rounding};
 
-/// To whole numbers of so many bits, 2 to 53; larger ones, and infinities, become the largest.
-pub(super) fn saturating(bits: u32, rounding: Rounding) -> Chop {
+/// To integers of so many bits, 2 to 53; larger ones, and infinities, become the largest.
+pub(super) const fn saturating(bits: u32, rounding: Rounding) -> Chop {
     chop(bits, bits as i32 - 1, rounding).with_overflow(Overflow::Saturate)
 }
 
-/// To all whole numbers that `f64` has.
-pub(super) fn unlimited(rounding: Rounding) -> Chop {
+/// To all integers that `f64` has.
+pub(super) const fn unlimited(rounding: Rounding) -> Chop {
     chop(f64::MANTISSA_DIGITS, f64::MAX_EXP - 1, rounding)
 }
 
-fn chop(digits: u32, emax: i32, rounding: Rounding) -> Chop {
+const fn chop(digits: u32, emax: i32, rounding: Rounding) -> Chop {
     match Format::from_range(digits, digits as i32 - 1, emax) {
         Ok(format) => Chop::new(format, rounding),
-        Err(error) => unreachable!("digits of whole numbers: {error}"),
+        Err(_) => panic!("digits of whole numbers"),
     }
 }
 

@@ -5,7 +5,7 @@
 //! are compared where the result is below that number. And it raises overflow for infinite results
 //! only, where IEEE 754-2019 7.4 does for the largest number of a directed mode too.
 
-use lowprec::{Chop, Flags, Format, Rounding, Rule};
+use lowprec::{Chop, Flags, Format, Rounding, reference::Rule};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rustc_apfloat::ieee::{Double, IeeeFloat, Semantics};

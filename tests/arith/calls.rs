@@ -3,7 +3,8 @@
 use std::fmt;
 
 use lowprec::{
-    Arithmetic, Binary, Chop, Flags, Quaternary, Rule, Storage, Stream, Ternary, Unary, reference,
+    Binary, Chop, Flags, Quaternary, Rounder, Storage, Stream, Ternary, Unary, reference,
+    reference::Rule,
 };
 
 use lowprec_oracles::Outcome;
@@ -64,7 +65,7 @@ impl Op {
     }
 
     /// One element.
-    pub fn scalar<T: Storage>(self, by: &impl Arithmetic, a: &[T]) -> T {
+    pub fn scalar<T: Storage>(self, by: &impl Rounder, a: &[T]) -> T {
         match self {
             ADD => by.add(a[0], a[1]),
             SUB => by.sub(a[0], a[1]),
@@ -131,18 +132,18 @@ macro_rules! slices {
         impl Slices for $type {
             fn slice<T: Storage>(&self, op: Op, columns: &[&[T]], to: &mut [T]) {
                 match (op, columns) {
-                    (Op::One(op), [x]) => self.map1(op, x, to),
-                    (Op::Two(op), [x, y]) => self.map2(op, x, y, to),
-                    (Op::Three(op), [x, y, z]) => self.map3(op, x, y, z, to),
-                    (Op::Four(op), [x, y, z, w]) => self.map4(op, [x, y, z, w], to),
+                    (Op::One(op), [x]) => self.map(op, [x], to),
+                    (Op::Two(op), [x, y]) => self.map(op, [x, y], to),
+                    (Op::Three(op), [x, y, z]) => self.map(op, [x, y, z], to),
+                    (Op::Four(op), [x, y, z, w]) => self.map(op, [x, y, z, w], to),
                     _ => panic!("{op} on {} columns", columns.len()),
                 }
             }
 
             fn in_place<T: Storage>(&self, op: Op, x: &mut [T], others: &[&[T]]) {
                 match (op, others) {
-                    (Op::One(op), []) => self.map1_inplace(op, x),
-                    (Op::Two(op), [y]) => self.map2_inplace(op, x, y),
+                    (Op::One(op), []) => self.map_inplace(op, x, []),
+                    (Op::Two(op), [y]) => self.map_inplace(op, x, [y]),
                     _ => panic!("{op} has no form in place"),
                 }
             }

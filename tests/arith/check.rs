@@ -1,7 +1,7 @@
 //! Slices at every CPU level, scalar calls and the definition against the exact results: each element
 //! placed among the format's values once, then rounded in every mode.
 
-use lowprec::{Chop, Level, Rounding, Rule};
+use lowprec::{Chop, Level, Rounding, reference::Rule};
 
 use crate::calls::{Columns, Op, Slices, row, slices};
 use crate::policies;
@@ -45,7 +45,7 @@ pub fn check<T: Bits>(
     let mut got = vec![T::zero(); count];
     for (number, rule) in rules.iter().enumerate() {
         let wanted: Vec<T> = exact.iter().map(|placed| oracle.round_placed(placed, rule)).collect();
-        let chop = Chop::of_rule(*rule);
+        let chop = Chop::from_rule(*rule);
         at_levels(levels, |level| {
             got.fill(T::nan());
             chop.slice(op, columns, &mut got);

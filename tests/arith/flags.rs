@@ -1,6 +1,6 @@
 //! The flags, against what `Flags`' sentences make of exact results.
 
-use lowprec::{Chop, Flags, Format, Overflow, Rounding, Rule, Underflow};
+use lowprec::{Chop, Flags, Format, Overflow, Rounding, Underflow, reference::Rule};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -16,7 +16,7 @@ fn check<T: Bits>(oracle: &Oracle<T>, op: Op, rule: &Rule, args: &[T], report: &
     let place = oracle.place_outcome(outcome);
     let (want, raised) = (oracle.round(outcome, place, rule), oracle.flags(outcome, place, rule));
     let defined = op.reference(args, rule, &[]);
-    let called = op.with_flags(&Chop::of_rule(*rule), args);
+    let called = op.with_flags(&Chop::from_rule(*rule), args);
     report.cases += 2;
     for (path, (got, flags)) in [("reference", defined), ("with flags", called)] {
         compare(op, args, rule, path, got, want, report);
@@ -42,7 +42,7 @@ fn random<T: Bits>(formats: &[&str]) {
                 for rule in rules(format, turn + i) {
                     check(&oracle, op, &rule, &args, &mut report);
                 }
-                let flags = op.with_flags(&Chop::of_rule(rules(format, turn + i)[0]), &args).1;
+                let flags = op.with_flags(&Chop::from_rule(rules(format, turn + i)[0]), &args).1;
                 let Flags { invalid, division_by_zero, overflow, underflow, inexact } = flags;
                 let raised = [invalid, division_by_zero, overflow, underflow, inexact];
                 for (count, raised) in seen.iter_mut().zip(raised) {
@@ -125,7 +125,7 @@ fn examples_of_each_flag() {
     assert_eq!(flushing.mul_flags(least, 2.0), (0.0, underflow));
     // Joined over a slice.
     let mut to = [0.0; 3];
-    let all = even.map2_flags(lowprec::Binary::Div, &[1.0, 1.0, 4.0], &[0.0, 3.0, 2.0], &mut to);
+    let all = even.map_flags(lowprec::Binary::Div, [&[1.0, 1.0, 4.0], &[0.0, 3.0, 2.0]], &mut to);
     assert_eq!(all, zero | inexact);
     assert_eq!(to, [inf, 0.333251953125, 2.0]);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use lowprec::{Chop, Format, Integer, Rounding};
+use lowprec::{Chop, Format, Rounding, number::Integer};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
@@ -69,7 +69,7 @@ fn from_type<I: Type, T: Bits>(name: &str, report: &mut Report) {
         let place = oracle.place_outcome(outcome);
         for rule in rules(format, turn) {
             report.cases += 1;
-            let got: T = Chop::of_rule(rule).from_integer(integer);
+            let got: T = Chop::from_rule(rule).from_integer(integer);
             let want = oracle.round(outcome, place, &rule);
             if got.to_word() != want.to_word() {
                 report.wrong(|| format!("{} {wide} {rule:?}: {got:?}, not {want:?}", I::TYPE));

@@ -1,4 +1,4 @@
-//! Arithmetic rounded once: every operation, by every path, against exact results.
+//! Rounder rounded once: every operation, by every path, against exact results.
 //!
 //! `calls` names the operations and the paths, `operands` makes operands worth trying, `check` compares.
 //! The exact results come from `lowprec_oracles::Outcome`, which knows nothing of the crate's arithmetic, from
@@ -30,5 +30,5 @@ fn policies(number: usize) -> (Overflow, Underflow) {
 
 /// 2^e, exactly.
 fn power(e: i32) -> f64 {
-    lowprec::Datum::finite(false, 1, e).to_f64().expect("a power of two that binary64 has")
+    lowprec::format::Datum::finite(false, 1, e).to_f64().expect("a power of two that binary64 has")
 }

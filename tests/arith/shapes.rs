@@ -29,7 +29,7 @@ fn lengths<T: Bits>(name: &str) {
     for (turn, op) in Op::ALL.into_iter().enumerate() {
         let columns: Columns<T> = Operands::new::<T>(op, format).columns(3 * ROOM, &mut rng);
         for rule in rules(format, turn) {
-            let chop = Chop::of_rule(rule);
+            let chop = Chop::from_rule(rule);
             at_every_level(|level| {
                 for length in 0..=130 {
                     let start = |column: usize| (length * (7 + 2 * column) + column) % ROOM;
@@ -111,29 +111,29 @@ fn unequal_lengths_are_refused() {
     let third = "operand 2 has 2 elements, the results 3";
     let fourth = "operand 3 has 2 elements, the results 3";
     let to = || [0.0_f64; 3];
-    assert_eq!(message(|| chop.map1(Unary::Sqrt, &two, &mut to())), first);
-    assert_eq!(message(|| stream.map1(Unary::Sqrt, &two, &mut to())), first);
+    assert_eq!(message(|| chop.map(Unary::Sqrt, [&two], &mut to())), first);
+    assert_eq!(message(|| stream.map(Unary::Sqrt, [&two], &mut to())), first);
     for op in [Binary::Add, Binary::Remainder] {
-        assert_eq!(message(|| chop.map2(op, &two, &three, &mut to())), first);
-        assert_eq!(message(|| chop.map2(op, &three, &two, &mut to())), second);
-        assert_eq!(message(|| stream.map2(op, &three, &two, &mut to())), second);
-        let inexact = |to: &mut [f64]| chop.map2_flags(op, &three, &two, to) == Flags::NONE;
+        assert_eq!(message(|| chop.map(op, [&two, &three], &mut to())), first);
+        assert_eq!(message(|| chop.map(op, [&three, &two], &mut to())), second);
+        assert_eq!(message(|| stream.map(op, [&three, &two], &mut to())), second);
+        let inexact = |to: &mut [f64]| chop.map_flags(op, [&three, &two], to) == Flags::NONE;
         assert_eq!(message(|| assert!(inexact(&mut to()))), second);
         assert_eq!(
-            message(|| chop.map2_inplace(op, &mut to(), &two)),
+            message(|| chop.map_inplace(op, &mut to(), [&two])),
             first,
             "the others count from 0"
         );
         let mut rng = StdRng::seed_from_u64(1);
-        assert_eq!(message(|| chop.map2_with(op, &three, &two, &mut to(), &mut rng)), second);
-        assert_eq!(message(|| chop.map2_words(op, &three, &two, &mut to(), &[0; 3])), second);
-        assert_eq!(message(|| chop.map2_words(op, &three, &three, &mut to(), &[0; 2])), third);
+        assert_eq!(message(|| chop.map_with(op, [&three, &two], &mut to(), &mut rng)), second);
+        assert_eq!(message(|| chop.map_words(op, [&three, &two], &mut to(), &[0; 3])), second);
+        assert_eq!(message(|| chop.map_words(op, [&three, &three], &mut to(), &[0; 2])), third);
     }
-    assert_eq!(message(|| chop.map1_words(Unary::Sqrt, &three, &mut to(), &[0; 2])), second);
-    assert_eq!(message(|| chop.map3(Ternary::Fma, &three, &three, &two, &mut to())), third);
-    assert_eq!(message(|| stream.map3(Ternary::Sum, &two, &three, &three, &mut to())), first);
+    assert_eq!(message(|| chop.map_words(Unary::Sqrt, [&three], &mut to(), &[0; 2])), second);
+    assert_eq!(message(|| chop.map(Ternary::Fma, [&three, &three, &two], &mut to())), third);
+    assert_eq!(message(|| stream.map(Ternary::Sum, [&two, &three, &three], &mut to())), first);
     let four = [&three[..], &three, &three, &two];
-    assert_eq!(message(|| chop.map4(Quaternary::Dot, four, &mut to())), fourth);
+    assert_eq!(message(|| chop.map(Quaternary::Dot, four, &mut to())), fourth);
     assert_eq!(stream.position(), 0);
 }
 
@@ -145,8 +145,8 @@ fn other_sources_of_random_bits() {
     let upper = 1.0 + 1.0 / 128.0;
     let mut rng = StdRng::seed_from_u64(5);
     let (mut own, mut given) = (vec![0.0; 4000], vec![0.0; 4000]);
-    sr.map2(Binary::Add, &x, &y, &mut own);
-    sr.map2_with(Binary::Add, &x, &y, &mut given, &mut rng);
+    sr.map(Binary::Add, [&x, &y], &mut own);
+    sr.map_with(Binary::Add, [&x, &y], &mut given, &mut rng);
     for sums in [own, given] {
         let away = sums.iter().filter(|sum| **sum == upper).count();
         assert!(sums.iter().all(|sum| *sum == upper || *sum == 1.0));

@@ -1,7 +1,7 @@
 //! Stochastic modes with given random words: the decisions for the exact fraction cut off, below the
 //! storage type's resolution too.
 
-use lowprec::{Binary, Chop, Format, Rounding, Rule, Unary};
+use lowprec::{Binary, Chop, Format, Rounding, Unary, reference::Rule};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -77,8 +77,8 @@ fn words((digits, _): Fraction, n: u8, rng: &mut StdRng) -> Vec<u32> {
 
 fn slice_with_words<T: Bits>(chop: &Chop, op: Op, args: &[Vec<T>], to: &mut [T], words: &[u32]) {
     match op {
-        Op::One(op) => chop.map1_words(op, &args[0], to, words),
-        Op::Two(op) => chop.map2_words(op, &args[0], &args[1], to, words),
+        Op::One(op) => chop.map_words(op, [&args[0]], to, words),
+        Op::Two(op) => chop.map_words(op, [&args[0], &args[1]], to, words),
         _ => panic!("{op} takes no words"),
     }
 }
@@ -120,7 +120,7 @@ fn check<T: Bits>(
             }
         }
         let args = |i: usize| row(&slices(&columns), i);
-        let chop = Chop::of_rule(rule);
+        let chop = Chop::from_rule(rule);
         if op.operands() <= 2 {
             let mut got = vec![T::zero(); all.len()];
             at_every_level(|level| {
@@ -224,20 +224,20 @@ fn three_tenths_and_a_little() {
     let border = nu as u32;
     let mut sums = [0.0; 4];
     let words = [0, border - 1, border, u32::MAX];
-    sr.map2_words(Binary::Add, &[start; 4], &[power(-60); 4], &mut sums, &words);
+    sr.map_words(Binary::Add, [&[start; 4], &[power(-60); 4]], &mut sums, &words);
     assert_eq!(sums, [upper, upper, 1.0, 1.0]);
     // ν = 2^-53: the first 32 digits are zeros, and no word of 32 bits lies below.
-    sr.map2_words(Binary::Add, &[1.0; 4], &[power(-60); 4], &mut sums, &words);
+    sr.map_words(Binary::Add, [&[1.0; 4], &[power(-60); 4]], &mut sums, &words);
     assert_eq!(sums, [1.0; 4]);
     // ν = 1 - 2^-52: all words but the last.
     let words = [0, 1 << 31, u32::MAX - 1, u32::MAX];
-    sr.map2_words(Binary::Sub, &[1.0; 4], &[power(-60); 4], &mut sums, &words);
+    sr.map_words(Binary::Sub, [&[1.0; 4], &[power(-60); 4]], &mut sums, &words);
     let under = 1.0 - power(-8);
     assert_eq!(sums, [1.0, 1.0, 1.0, under]);
     // √2 = 1.0110101 00000100111100110011001111111001…₂
     let mut roots = [0.0; 4];
     let border = 0b0000_0100_1111_0011_0011_0011_1111_1001;
     let words = [0, border - 1, border, border + 1];
-    sr.map1_words(Unary::Sqrt, &[2.0; 4], &mut roots, &words);
+    sr.map_words(Unary::Sqrt, [&[2.0; 4]], &mut roots, &words);
     assert_eq!(roots, [1.4140625 + power(-7), 1.4140625 + power(-7), 1.4140625, 1.4140625]);
 }

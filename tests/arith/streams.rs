@@ -1,7 +1,7 @@
 //! A seeded stream: an operation's random bits depend on seed and position alone, not on the shape of
 //! the call or the storage type.
 
-use lowprec::{Chop, Format, Rounding, Rule, Stream};
+use lowprec::{Chop, Format, Rounding, Stream, reference::Rule};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -62,7 +62,7 @@ fn shapes<T: Bits>(formats: &[&str]) {
 
 fn one_rule<T: Bits>(rule: Rule, op: Op, columns: &Columns<T>, report: &mut Report) {
     let columns = slices(columns);
-    let stream = || Chop::of_rule(rule).stream(SEED);
+    let stream = || Chop::from_rule(rule).stream(SEED);
     let loop_ = stream();
     let wanted: Vec<T> = (0..COUNT).map(|i| op.scalar(&loop_, &row(&columns, i))).collect();
     assert_eq!(loop_.position(), COUNT as u64, "{op} {rule:?}");
@@ -139,7 +139,7 @@ fn draws_are_those_of_rounding_the_exact_result() {
             for (number, rounding) in modes().into_iter().enumerate() {
                 let (overflow, underflow) = policies(number);
                 let rule = Rule { format, rounding, overflow, underflow };
-                let stream = || Chop::of_rule(rule).stream(SEED);
+                let stream = || Chop::from_rule(rule).stream(SEED);
                 let mut single = vec![0.0_f32; COUNT];
                 stream().slice(op, &columns, &mut single);
                 let (mut told, chopping) = (0, stream());
@@ -198,8 +198,8 @@ fn calls_of_one_element_take_one_position() {
     let (x, y) = (vec![1.1_f64; 50], vec![0.3_f64; 50]);
     let (mut a, mut b) = (vec![0.0; 50], vec![0.0; 50]);
     let Op::Two(add) = ADD else { unreachable!() };
-    plain.map2(add, &x, &y, &mut a);
-    assert!(flagged.map2_flags(add, &x, &y, &mut b).inexact);
+    plain.map(add, [&x, &y], &mut a);
+    assert!(flagged.map_flags(add, [&x, &y], &mut b).inexact);
     assert_eq!(a, b);
     assert_eq!(flagged.position(), plain.position());
 }

@@ -1,8 +1,8 @@
 //! Every shape of call is the same as gathering a block and rounding it alone; recipes and options.
 
 use lowprec::{
-    BlockChop, BlockFormat, BlockShape, BlockTensor, DelayedScaling, Format, Rounding, ScaleRule,
-    Specials,
+    BlockChop, BlockFormat, Format, Rounding,
+    block::{BlockShape, BlockTensor, DelayedScaling, ScaleRule, Specials},
 };
 
 use lowprec_oracles::blocks::{Random, block};

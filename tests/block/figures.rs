@@ -1,6 +1,9 @@
 //! Published figures: e2m1 on N(0, 1) in blocks of 32.
 
-use lowprec::{BlockChop, BlockFormat, BlockReport, Rounding, ScaleRule};
+use lowprec::{
+    BlockChop, BlockFormat, Rounding,
+    block::{BlockReport, ScaleRule},
+};
 
 use lowprec_oracles::blocks::Random;
 

@@ -1,8 +1,9 @@
 //! What cannot be built or rounded is refused with the field and the limit.
 
 use lowprec::{
-    BlockChop, BlockFormat, BlockShape, BlockTensor, DelayedScaling, Format, FormatError, Rounding,
-    ScaleRule, Specials,
+    BlockChop, BlockFormat, Format, Rounding,
+    block::{BlockShape, BlockTensor, DelayedScaling, ScaleRule, Specials},
+    error::FormatError,
 };
 
 const E2M1: Format = Format::OCP_E2M1;
@@ -110,7 +111,7 @@ fn foreign_parts_are_no_tensor() {
         BlockTensor::from_parts(format, shape, 0, codes.to_vec(), scales, g)
     };
     let message =
-        |result: Result<BlockTensor, lowprec::ShapeError>| result.unwrap_err().to_string();
+        |result: Result<BlockTensor, lowprec::error::ShapeError>| result.unwrap_err().to_string();
     let (fp4, nv) = (BlockFormat::MXFP4, BlockFormat::NVFP4);
     assert!(make(fp4, &[3], &[0x11, 0x01], &[127], 1.0).is_ok());
     let rows = [

@@ -1,6 +1,9 @@
 //! Every block format and rule against `plain.rs`: no difference in scale, codes or values.
 
-use lowprec::{BlockChop, BlockFormat, BlockTensor, Rounding, ScaleRule, Storage};
+use lowprec::{
+    BlockChop, BlockFormat, Rounding, Storage,
+    block::{BlockTensor, ScaleRule},
+};
 
 use crate::plain::{Codes, Dyadic, Mode, Mx, Rule, Table, nvfp4, round};
 use lowprec_oracles::at_every_level;
@@ -221,7 +224,7 @@ fn max_abs_rounds_amax_to_the_scale_format() {
     let (e4m3, e2m3) = (Table::float(3, 7, 0x7e), Table::float(3, 1, 0x1f));
     let format = BlockFormat::new(
         lowprec::Format::OCP_E2M3,
-        lowprec::BlockShape::Along(8),
+        lowprec::block::BlockShape::Along(8),
         lowprec::Format::OCP_E4M3,
         ScaleRule::MaxAbs,
     );

@@ -127,3 +127,19 @@ fn shared_bits_are_those_of_the_groups_position() {
     assert!(x.chunks(4).all(|group| group == [group[0]; 4]));
     assert!(x.iter().any(|y| *y != x[0]));
 }
+
+/// Positions go on from 2^64 - 1 to 0, with shared bits too, where a call once did not end.
+#[test]
+fn shared_bits_go_round_the_last_position() {
+    let values: Vec<f64> = (0..64).map(|i| 0.3 + f64::from(i) / 64.0).collect();
+    for count in [2, 3, 32] {
+        let sr = BlockChop::new(BlockFormat::MXFP4, Rounding::Stochastic);
+        let shared = sr.with_shared_bits(count).unwrap();
+        let mut whole = values.clone();
+        shared.stream(5).at(u64::MAX - 31).chop_slice(&mut whole);
+        let (mut before, mut after) = (values[..32].to_vec(), values[32..].to_vec());
+        shared.stream(5).at(u64::MAX - 31).chop_slice(&mut before);
+        shared.stream(5).chop_slice(&mut after);
+        assert_eq!(whole, [before, after].concat(), "{count}");
+    }
+}

@@ -2,7 +2,7 @@
 //! of any kind and other ways.
 
 use lowprec::number::*;
-use lowprec::{Arithmetic, Chop, Format, Lp, Overflow, Rounding, Rule, Underflow};
+use lowprec::{Chop, Format, Lp, Overflow, Rounder, Rounding, Underflow, reference::Rule};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -23,7 +23,7 @@ fn pairs(bits: u32) -> Box<dyn Iterator<Item = (u64, u64)>> {
 }
 
 fn check<F: StaticFormat, R: StaticRounding>() {
-    let chop = Chop::of_rule(Rule {
+    let chop = Chop::from_rule(Rule {
         format: F::FORMAT,
         rounding: R::ROUNDING,
         overflow: F::OVERFLOW,
@@ -119,7 +119,7 @@ struct Own;
 impl StaticFormat for Own {
     type Storage = f32;
     const FORMAT: Format = match Format::new(3, 3) {
-        Ok(format) => match format.with_sign(lowprec::Signedness::Unsigned) {
+        Ok(format) => match format.with_sign(lowprec::format::Signedness::Unsigned) {
             Ok(format) => format,
             Err(_) => panic!("it has a zero"),
         },
@@ -195,7 +195,7 @@ fn codes_that_do_not_exist_are_refused() {
 fn operands_are_rounded_on_the_way_in() {
     let chop = Chop::new(Format::BINARY16, Rounding::NearestEven);
     let x = 1.0 + 2f64.powi(-11) + 2f64.powi(-30);
-    assert_eq!(Arithmetic::add(&chop, x, -1.0), 2f64.powi(-11) + 2f64.powi(-21) * 0.0);
+    assert_eq!(Rounder::add(&chop, x, -1.0), 2f64.powi(-11) + 2f64.powi(-21) * 0.0);
     let sum = Lp::<Binary16>::from_f64(x) - Lp::from_f64(1.0);
     assert_eq!(sum.to_f64(), 2f64.powi(-10));
 }

@@ -97,5 +97,5 @@ fn to_f64(x: &BigRational) -> f64 {
     let twos = numerator.trailing_zeros().unwrap_or(0);
     let odd = u64::try_from(numerator >> twos).expect("at most 53 digits");
     let exponent = twos as i64 - (x.denom().bits() as i64 - 1);
-    lowprec::Datum::finite(false, odd, exponent as i32).to_f64().expect("a number of f64")
+    lowprec::format::Datum::finite(false, odd, exponent as i32).to_f64().expect("a number of f64")
 }

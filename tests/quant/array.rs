@@ -2,7 +2,7 @@
 
 use lowprec::Rounding;
 use lowprec::quant::fixed::Fixed;
-use lowprec::quant::integer::{Calibration, Codes, Integer};
+use lowprec::quant::integer::{Calibration, Codes, IntegerFormat};
 use ndarray::{Array, Array3, Axis, s};
 
 use lowprec_oracles::whole::Words;
@@ -19,17 +19,17 @@ fn fixed_point_follows_the_logical_order() {
     let view = values.slice(s![..;2, .., ..;-3]);
     for view in [view, view.permuted_axes([2, 0, 1])] {
         let mut flat: Vec<f32> = view.iter().copied().collect();
-        let array = stochastic.seeded(3).quantize_array(&view);
-        stochastic.seeded(3).quantize_slice(&mut flat);
+        let array = stochastic.stream(3).quantize_array(&view);
+        stochastic.stream(3).quantize_slice(&mut flat);
         assert_eq!(array.iter().copied().collect::<Vec<_>>(), flat);
-        let codes = stochastic.seeded(3).encode_array::<i8, _, _, _>(&view).unwrap();
+        let codes = stochastic.stream(3).encode_array::<i8, _, _, _>(&view).unwrap();
         assert!(codes.iter().zip(&flat).all(|(k, x)| f32::from(*k) / 4.0 == *x));
     }
 }
 
 #[test]
 fn channels_along_every_axis() {
-    let int6 = Integer::new(6, Codes::Signed).unwrap();
+    let int6 = IntegerFormat::new(6, Codes::Signed).unwrap();
     let values = values();
     let view = values.view().permuted_axes([1, 2, 0]);
     for axis in (0..3).map(Axis) {
@@ -43,9 +43,9 @@ fn channels_along_every_axis() {
         for (index, channel) in view.axis_iter(axis).enumerate() {
             let alone = int6.with_parameters(quantizer.parameters()[index]).unwrap();
             assert_eq!(alone.quantize_array(&channel), fake.index_axis(axis, index));
-            let largest = channel.iter().fold(0.0, |m: f32, x| m.max(*x));
-            let least = channel.iter().fold(0.0, |m: f32, x| m.min(*x));
-            let width = f64::from(largest) - f64::from(least);
+            let maximum = channel.iter().fold(0.0, |m: f32, x| m.max(*x));
+            let minimum = channel.iter().fold(0.0, |m: f32, x| m.min(*x));
+            let width = f64::from(maximum) - f64::from(minimum);
             assert_eq!(quantizer.parameters()[index].scale, width / 63.0);
         }
     }

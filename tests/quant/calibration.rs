@@ -1,7 +1,7 @@
 //! Ranges, scales and zero points by their definitions.
 
 use lowprec::quant::clip;
-use lowprec::quant::integer::{Calibration, Codes, Integer, Layout, Observer, Range};
+use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout, Observer, Range};
 
 use lowprec_oracles::whole::Words;
 
@@ -14,12 +14,12 @@ fn normals(count: usize, seed: u64) -> Vec<f64> {
 fn ranges_span_the_codes() {
     for bits in 2..=16 {
         let top = f64::from((1_i32 << bits) - 1);
-        let symmetric = Integer::new(bits, Codes::Symmetric).unwrap();
+        let symmetric = IntegerFormat::new(bits, Codes::Symmetric).unwrap();
         let parameters = symmetric.parameters(Range::new(-3.0, 2.0).unwrap());
-        let largest = f64::from((1_i32 << (bits - 1)) - 1);
-        assert_eq!((parameters.scale, parameters.zero_point), (3.0 / largest, 0));
-        let unsigned = Integer::new(bits, Codes::Unsigned).unwrap();
-        let signed = Integer::new(bits, Codes::Signed).unwrap();
+        let maximum = f64::from((1_i32 << (bits - 1)) - 1);
+        assert_eq!((parameters.scale, parameters.zero_point), (3.0 / maximum, 0));
+        let unsigned = IntegerFormat::new(bits, Codes::Unsigned).unwrap();
+        let signed = IntegerFormat::new(bits, Codes::Signed).unwrap();
         let range = Range::new(-1.0, 3.0).unwrap();
         let (u, s) = (unsigned.parameters(range), signed.parameters(range));
         assert_eq!((u.scale, s.scale), (4.0 / top, 4.0 / top));
@@ -27,7 +27,7 @@ fn ranges_span_the_codes() {
         assert_eq!(u.zero_point - s.zero_point, 1 << (bits - 1));
     }
     // A range without zero is extended to it; one of zero alone has scale 1.
-    let uint8 = Integer::new(8, Codes::Unsigned).unwrap();
+    let uint8 = IntegerFormat::new(8, Codes::Unsigned).unwrap();
     let positive = uint8.parameters(Range::new(2.0, 5.1).unwrap());
     assert_eq!((positive.scale, positive.zero_point), (5.1 / 255.0, 0));
     let nothing = uint8.parameters(Range::new(0.0, 0.0).unwrap());
@@ -43,10 +43,10 @@ fn ranges_span_the_codes() {
 fn percentiles_are_values_of_their_rank() {
     let values: Vec<f64> = (1..=1000).rev().map(|i| f64::from(i) - 300.0).collect();
     let range = |codes, p| {
-        let integer = Integer::new(8, codes).unwrap();
+        let integer = IntegerFormat::new(8, codes).unwrap();
         let calibration = Calibration::Percentile(p);
         let range = integer.ranges(&values, Layout::tensor(), calibration).unwrap()[0];
-        (range.least(), range.largest())
+        (range.minimum(), range.maximum())
     };
     // Values run from -299 to 700.
     assert_eq!(range(Codes::Signed, 100.0), (-299.0, 700.0));
@@ -61,7 +61,7 @@ fn percentiles_are_values_of_their_rank() {
 #[test]
 fn least_squares_finds_the_least_error() {
     for (bits, codes) in [(4, Codes::Symmetric), (3, Codes::Signed), (8, Codes::Symmetric)] {
-        let integer = Integer::new(bits, codes).unwrap();
+        let integer = IntegerFormat::new(bits, codes).unwrap();
         let values = normals(4000, u64::from(bits));
         let error = |quantizer: &lowprec::quant::integer::IntegerQuantizer| {
             let mut quantized = values.clone();
@@ -71,12 +71,12 @@ fn least_squares_finds_the_least_error() {
         let calibrate = |how| integer.calibrate(&values, Layout::tensor(), how).unwrap();
         let found = error(&calibrate(Calibration::LeastSquares));
         let whole = integer.ranges(&values, Layout::tensor(), Calibration::MinMax).unwrap()[0];
-        let least = (1..=1000)
+        let minimum = (1..=1000)
             .map(|i| f64::from(i) / 1000.0)
-            .map(|f| Range::new(whole.least() * f, whole.largest() * f).unwrap())
+            .map(|f| Range::new(whole.minimum() * f, whole.maximum() * f).unwrap())
             .map(|range| error(&integer.with_ranges(Layout::tensor(), &[range]).unwrap()))
             .fold(f64::INFINITY, f64::min);
-        assert!(found <= least * 1.001, "{bits} bits: {found} found, {least} on the grid");
+        assert!(found <= minimum * 1.001, "{bits} bits: {found} found, {minimum} on the grid");
         let minmax = error(&calibrate(Calibration::MinMax));
         assert!(found < 0.99 * minmax || bits == 8 && found <= minmax, "{found} {minmax}");
     }
@@ -85,7 +85,7 @@ fn least_squares_finds_the_least_error() {
 #[test]
 fn channels_are_calibrated_alone() {
     let values = [1.0_f32, -20.0, 300.0, -4.0, 50.0, 600.0];
-    let int8 = Integer::new(8, Codes::Symmetric).unwrap();
+    let int8 = IntegerFormat::new(8, Codes::Symmetric).unwrap();
     let magnitudes = |layout| {
         let ranges = int8.ranges(&values, layout, Calibration::MinMax).unwrap();
         ranges.iter().map(Range::magnitude).collect::<Vec<_>>()
@@ -98,16 +98,16 @@ fn channels_are_calibrated_alone() {
 
 #[test]
 fn averages_move_by_their_share() {
-    let integer = Integer::new(8, Codes::Signed).unwrap();
+    let integer = IntegerFormat::new(8, Codes::Signed).unwrap();
     let layout = Layout::channels(&[2, 2], 0).unwrap();
     let mut observer = Observer::new(integer, layout, Calibration::MinMax, 0.125).unwrap();
     assert!(observer.quantizer().is_err());
     observer.observe(&[1.0, 2.0, -8.0, 0.5]).unwrap();
     observer.observe(&[9.0, 10.0, 8.0, 0.5]).unwrap();
     let ends: Vec<(f64, f64)> =
-        observer.ranges().iter().map(|r| (r.least(), r.largest())).collect();
+        observer.ranges().iter().map(|r| (r.minimum(), r.maximum())).collect();
     assert_eq!(ends, [(0.0, 3.0), (-7.0, 0.5 + 7.5 / 8.0)]);
     assert!(observer.observe(&[0.0, f64::NAN, 0.0, 0.0]).is_err());
-    assert_eq!(observer.ranges()[0].largest(), 3.0);
+    assert_eq!(observer.ranges()[0].maximum(), 3.0);
     assert_eq!(observer.quantizer().unwrap().parameters()[0].scale, 3.0 / 255.0);
 }

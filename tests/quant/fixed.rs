@@ -12,12 +12,12 @@ use lowprec_oracles::whole::{Words, exact, int, modes, power, rounded};
 fn inputs(format: Fixed, words: &mut Words) -> Vec<f64> {
     let quantum = format.quantum();
     let mut codes: Vec<f64> = if format.bits() <= 6 {
-        (2 * format.least_code() - 2..=2 * format.largest_code() + 3).map(|k| k as f64).collect()
+        (2 * format.minimum_code() - 2..=2 * format.maximum_code() + 3).map(|k| k as f64).collect()
     } else {
-        let ends = [format.least_code(), format.largest_code(), 0, 1 << (format.bits() / 2)];
+        let ends = [format.minimum_code(), format.maximum_code(), 0, 1 << (format.bits() / 2)];
         ends.into_iter().flat_map(|end| (-3..=3).map(move |i| (end + i) as f64)).collect()
     };
-    codes.extend((0..20).map(|_| (words.uniform() * 4.0 - 2.0) * format.largest_code() as f64));
+    codes.extend((0..20).map(|_| (words.uniform() * 4.0 - 2.0) * format.maximum_code() as f64));
     let whole = codes.iter().flat_map(|k| [*k, k + 0.5, k + 0.25, k + words.uniform()]);
     let points: Vec<f64> = whole.map(|k| k * quantum).collect();
     let mut list: Vec<f64> = points.iter().flat_map(|x| [x.next_down(), *x, x.next_up()]).collect();
@@ -32,14 +32,15 @@ fn inputs(format: Fixed, words: &mut Words) -> Vec<f64> {
 /// The code of a finite x: rounded, then saturated or taken modulo 2^(m+n).
 fn code(format: Fixed, x: f64, word: u32) -> i64 {
     let whole = rounded(&(exact(x) * power(format.fraction_bits())), format.rounding(), word);
-    let (least, largest) = (BigInt::from(format.least_code()), BigInt::from(format.largest_code()));
+    let (minimum, maximum) =
+        (BigInt::from(format.minimum_code()), BigInt::from(format.maximum_code()));
     match format.out_of_range() {
         OutOfRange::Wrap => {
             let count = BigInt::from(1_i64) << format.bits();
-            let residue = (((&whole - &least) % &count) + &count) % &count;
-            int(&(residue + least))
+            let residue = (((&whole - &minimum) % &count) + &count) % &count;
+            int(&(residue + minimum))
         }
-        _ => int(&whole.clamp(least, largest)),
+        _ => int(&whole.clamp(minimum, maximum)),
     }
 }
 
@@ -51,7 +52,7 @@ fn wanted(format: Fixed, x: f64, word: u32) -> Option<i64> {
     } else if x.is_nan() || wraps {
         None
     } else {
-        Some(if x > 0.0 { format.largest_code() } else { format.least_code() })
+        Some(if x > 0.0 { format.maximum_code() } else { format.minimum_code() })
     }
 }
 
@@ -61,10 +62,10 @@ fn value<T: Storage>(format: Fixed, code: i64) -> T {
     let value = code as f64 * format.quantum();
     assert_eq!(lowprec_oracles::whole::exact(value), exact);
     T::narrow(value).unwrap_or_else(|| {
-        assert_eq!(code, format.largest_code(), "only the end of the range can be missing");
+        assert_eq!(code, format.maximum_code(), "only the end of the range can be missing");
         let units = 2_f64.powi(T::PRECISION as i32);
         T::narrow(
-            (format.largest() / 2_f64.powi(format.integer_bits() as i32 - 1) * units).floor()
+            (format.maximum() / 2_f64.powi(format.integer_bits() as i32 - 1) * units).floor()
                 / units
                 * 2_f64.powi(format.integer_bits() as i32 - 1),
         )
@@ -133,7 +134,7 @@ fn every_mode_and_policy_rounds_once() {
 fn every_code_is_its_values_code() {
     for format in formats().into_iter().filter(|format| format.bits() <= 16) {
         let codes: Vec<i16> =
-            (format.least_code()..=format.largest_code()).map(|k| k as i16).collect();
+            (format.minimum_code()..=format.maximum_code()).map(|k| k as i16).collect();
         let mut values = vec![0.0_f32; codes.len()];
         format.decode_slice(&codes, &mut values).unwrap();
         for (code, value) in codes.iter().zip(&values) {
@@ -142,8 +143,8 @@ fn every_code_is_its_values_code() {
         let mut back = vec![0_i16; codes.len()];
         format.encode_slice(&values, &mut back).unwrap();
         assert_eq!(back, codes, "{format}");
-        assert_eq!(values[0], format.least() as f32);
-        assert_eq!(*values.last().unwrap(), format.largest() as f32);
+        assert_eq!(values[0], format.minimum() as f32);
+        assert_eq!(*values.last().unwrap(), format.maximum() as f32);
     }
 }
 
@@ -167,7 +168,7 @@ fn stochastic_probabilities_are_the_fractions() {
             let x: f64 = x / 8.0;
             let nu = (x.abs() * 8.0).fract();
             let mut values = vec![x; DRAWS];
-            format.seeded(seed as u64).quantize_slice(&mut values);
+            format.stream(seed as u64).quantize_slice(&mut values);
             let away = values.iter().filter(|y| y.abs() > x.abs()).count() as f64;
             let (mean, draws) = (nu * DRAWS as f64, DRAWS as f64);
             let deviation = (away - mean) / (draws * nu * (1.0 - nu)).sqrt();
@@ -184,21 +185,21 @@ fn one_stream_in_every_shape_of_call() {
         let mut words = Words(3);
         let values: Vec<f32> = (0..1500).map(|_| 3.0 * words.normal() as f32).collect();
         let mut whole = values.clone();
-        let stream = format.seeded(9);
+        let stream = format.stream(9);
         stream.quantize_slice(&mut whole);
         assert_eq!(stream.position(), 1500);
-        let scalar = format.seeded(9);
+        let scalar = format.stream(9);
         let one_by_one: Vec<f32> = values.iter().map(|x| scalar.quantize(*x)).collect();
         assert_eq!(one_by_one, whole, "{rounding}");
         let mut shard = values[700..].to_vec();
-        format.seeded(9).at(700).quantize_slice(&mut shard);
+        format.stream(9).at(700).quantize_slice(&mut shard);
         assert_eq!(shard, whole[700..], "{rounding}");
         let doubles: Vec<f64> = values.iter().map(|x| f64::from(*x)).collect();
         let mut codes = vec![0_i8; 1500];
-        format.seeded(9).encode_slice(&doubles, &mut codes).unwrap();
+        format.stream(9).encode_slice(&doubles, &mut codes).unwrap();
         assert!(codes.iter().zip(&whole).all(|(k, y)| f32::from(*k) / 4.0 == *y), "{rounding}");
         let mut other = values.clone();
-        format.seeded(9).fork(1).quantize_slice(&mut other);
+        format.stream(9).fork(1).quantize_slice(&mut other);
         if rounding.to_string() != "stochastic-a:0" && !rounding.to_string().ends_with(":0") {
             assert_ne!(other, whole, "{rounding}");
         }

@@ -1,6 +1,6 @@
-//! Integer codes against x / scale as a rational, rounded once, and their values rounded once.
+//! IntegerFormat codes against x / scale as a rational, rounded once, and their values rounded once.
 
-use lowprec::quant::integer::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
+use lowprec::quant::integer::{Codes, IntegerFormat, IntegerQuantizer, Layout, Parameters};
 use lowprec::{Level, Rounding, Storage};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
@@ -28,8 +28,8 @@ impl Neighbours for f64 {
 const SCALES: [f64; 8] = [1.0, 0.1, 1.0 / 3.0, 0.125, 3.1e-30, 7.7e20, 1e-300, 1e295];
 
 /// Multiples and middles of the scale, in the storage type, with their neighbours; and the rest.
-fn inputs<T: Neighbours>(integer: Integer, scale: f64, words: &mut Words) -> Vec<T> {
-    let reach = f64::from(integer.largest_code()) + 3.0;
+fn inputs<T: Neighbours>(integer: IntegerFormat, scale: f64, words: &mut Words) -> Vec<T> {
+    let reach = f64::from(integer.maximum_code()) + 3.0;
     let mut steps: Vec<f64> = (-5..=5).map(f64::from).collect();
     steps.extend([-reach, reach, reach / 2.0].map(f64::floor));
     steps.extend((0..12).map(|_| ((words.uniform() * 4.0 - 2.0) * reach).floor()));
@@ -46,20 +46,24 @@ fn inputs<T: Neighbours>(integer: Integer, scale: f64, words: &mut Words) -> Vec
     list
 }
 
-fn code(integer: Integer, parameters: Parameters, x: f64, word: u32) -> Option<i64> {
-    let (least, largest) = (integer.least_code().into(), integer.largest_code().into());
+fn code(integer: IntegerFormat, parameters: Parameters, x: f64, word: u32) -> Option<i64> {
+    let (minimum, maximum) = (integer.minimum_code().into(), integer.maximum_code().into());
     if x.is_nan() {
         return None;
     }
     if x.is_infinite() {
-        return Some(if x > 0.0 { largest } else { least });
+        return Some(if x > 0.0 { maximum } else { minimum });
     }
     let quotient = exact(x) / exact(parameters.scale);
     let code = rounded(&quotient, integer.rounding(), word) + parameters.zero_point;
-    Some(int(&code.clamp(BigInt::from(least), BigInt::from(largest))))
+    Some(int(&code.clamp(BigInt::from(minimum), BigInt::from(maximum))))
 }
 
-fn check<T: Neighbours>(integer: Integer, parameters: Parameters, words: &mut Words) -> usize {
+fn check<T: Neighbours>(
+    integer: IntegerFormat,
+    parameters: Parameters,
+    words: &mut Words,
+) -> usize {
     let quantizer = integer.with_parameters(parameters).unwrap();
     let list = inputs::<T>(integer, parameters.scale, words);
     let scaled = |x: &T| (x.widen() / parameters.scale).abs().fract();
@@ -102,12 +106,12 @@ fn every_mode_divides_exactly_and_rounds_once() {
         at_levels(&levels[index % levels.len()..][..1], |_| {
             for codes in [Codes::Symmetric, Codes::Signed, Codes::Unsigned] {
                 for rounding in modes() {
-                    let integer = Integer::new(bits, codes).unwrap().with_rounding(rounding);
+                    let integer = IntegerFormat::new(bits, codes).unwrap().with_rounding(rounding);
                     let random =
                         (words.uniform() + 0.01) * 2_f64.powi((words.next() % 80) as i32 - 40);
                     let pick = SCALES[words.next() as usize % SCALES.len()];
                     for scale in [pick, random, f64::from(random as f32)] {
-                        let ends = [integer.least_code(), 0, integer.largest_code() / 3];
+                        let ends = [integer.minimum_code(), 0, integer.maximum_code() / 3];
                         let zero_point = match codes {
                             Codes::Symmetric => 0,
                             _ => ends[words.next() as usize % 3],
@@ -127,7 +131,7 @@ fn every_mode_divides_exactly_and_rounds_once() {
 #[test]
 fn quotients_that_f64_rounds_onto_a_tie_are_not_ties() {
     let mut words = Words(6);
-    let integer = Integer::new(16, Codes::Symmetric).unwrap();
+    let integer = IntegerFormat::new(16, Codes::Symmetric).unwrap();
     let mut found = 0;
     while found < 200 {
         let scale = 1.0 + words.uniform();
@@ -153,7 +157,7 @@ fn quotients_that_f64_rounds_onto_a_tie_are_not_ties() {
 #[test]
 fn values_in_f32_are_rounded_once() {
     let mut words = Words(7);
-    let integer = Integer::new(16, Codes::Symmetric).unwrap();
+    let integer = IntegerFormat::new(16, Codes::Symmetric).unwrap();
     let mut twice_differs = 0;
     for _ in 0..20_000 {
         // A scale so that code·scale lies close to the middle of two f32: (odd + tiny) / code.
@@ -192,7 +196,7 @@ fn layouts_quantize_part_by_part() {
         };
         let count = (0..385).map(number).max().unwrap() + 1;
         assert_eq!(layout.count(), count);
-        let integer = Integer::new(5, Codes::Signed).unwrap();
+        let integer = IntegerFormat::new(5, Codes::Signed).unwrap();
         let parameters: Vec<Parameters> = (0..count)
             .map(|_| Parameters {
                 scale: 0.01 + words.uniform(),
@@ -221,9 +225,9 @@ fn layouts_quantize_part_by_part() {
 fn zero_is_its_zero_point() {
     for codes in [Codes::Symmetric, Codes::Signed, Codes::Unsigned] {
         for bits in 2..=16 {
-            let integer = Integer::new(bits, codes).unwrap();
-            for (least, largest) in [(-1.0, 1.0), (0.3, 7.0), (-5.0, -1.0), (-0.1, 1e9)] {
-                let range = lowprec::quant::integer::Range::new(least, largest).unwrap();
+            let integer = IntegerFormat::new(bits, codes).unwrap();
+            for (minimum, maximum) in [(-1.0, 1.0), (0.3, 7.0), (-5.0, -1.0), (-0.1, 1e9)] {
+                let range = lowprec::quant::integer::Range::new(minimum, maximum).unwrap();
                 let quantizer = integer.with_parameters(integer.parameters(range)).unwrap();
                 let mut values = [0.0_f32, -0.0];
                 quantizer.quantize_slice(&mut values);
@@ -237,14 +241,14 @@ fn zero_is_its_zero_point() {
 #[test]
 fn stochastic_probabilities_are_the_quotients_fractions() {
     const DRAWS: usize = 400_000;
-    let integer = Integer::new(8, Codes::Signed).unwrap().with_rounding(Rounding::Stochastic);
+    let integer = IntegerFormat::new(8, Codes::Signed).unwrap().with_rounding(Rounding::Stochastic);
     for (seed, x) in [0.37, -1.1, 2.0, 0.005].into_iter().enumerate() {
         let parameters = Parameters { scale: 0.3, zero_point: -4 };
         let quotient = exact(x) / exact(0.3);
         let nu = (&quotient - quotient.trunc()).to_f64().unwrap().abs();
         let mut codes = vec![0_i8; DRAWS];
         let quantizer = integer.with_parameters(parameters).unwrap();
-        quantizer.seeded(seed as u64).encode_slice(&vec![x; DRAWS], &mut codes).unwrap();
+        quantizer.stream(seed as u64).encode_slice(&vec![x; DRAWS], &mut codes).unwrap();
         let toward = quotient.trunc().to_f64().unwrap() - 4.0;
         let away = codes.iter().filter(|code| f64::from(**code) != toward).count() as f64;
         let draws = DRAWS as f64;

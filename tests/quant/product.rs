@@ -1,7 +1,9 @@
 //! Integers only: requantization against rationals, products against wide sums, limits.
 
 use lowprec::quant::QuantError;
-use lowprec::quant::integer::{Codes, Dyadic, Integer, Layout, Operand, Product, Requantizer};
+use lowprec::quant::integer::{
+    Codes, Dyadic, IntegerFormat, Layout, Operand, Product, Requantizer,
+};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
@@ -37,11 +39,11 @@ fn requantization_is_the_rational_rounded_once() {
     for case in 0..100_000 {
         let rounding = modes[case % modes.len()];
         let codes = [Codes::Symmetric, Codes::Signed, Codes::Unsigned][case % 3];
-        let integer = Integer::new(16 - (case % 15) as u8, codes).unwrap();
+        let integer = IntegerFormat::new(16 - (case % 15) as u8, codes).unwrap();
         let integer = integer.with_rounding(rounding);
         let zero_point = match codes {
             Codes::Symmetric => 0,
-            _ => [integer.least_code(), 1, integer.largest_code()][case % 5 % 3],
+            _ => [integer.minimum_code(), 1, integer.maximum_code()][case % 5 % 3],
         };
         let factor = factor(&mut words);
         let accs: [i32; BATCH] = std::array::from_fn(|_| accumulated(&mut words));
@@ -59,7 +61,7 @@ fn requantization_is_the_rational_rounded_once() {
             let real = BigRational::new(product, BigInt::from(1_u64 << factor.shift()));
             let whole = int(&rounded(&real, rounding, bits[i]));
             let code = whole + i64::from(zero_point);
-            let want = code.clamp(integer.least_code().into(), integer.largest_code().into());
+            let want = code.clamp(integer.minimum_code().into(), integer.maximum_code().into());
             let what = || format!("{integer:?} {zero_point} {factor:?} {} {:#x}", accs[i], bits[i]);
             assert_eq!(i64::from(got[i]), want, "{}", what());
             if !rounding.is_stochastic() {
@@ -78,18 +80,18 @@ fn requantization_by_channel_and_from_a_seed() {
     let mut words = Words(12);
     let accs: Vec<i32> = (0..1200).map(|_| accumulated(&mut words) >> 12).collect();
     for rounding in modes() {
-        let int8 = Integer::new(8, Codes::Signed).unwrap().with_rounding(rounding);
+        let int8 = IntegerFormat::new(8, Codes::Signed).unwrap().with_rounding(rounding);
         let factors: Vec<Dyadic> = (1..=3).map(|b| Dyadic::new(b, 9).unwrap()).collect();
         let columns = Layout::channels(&[400, 3], 1).unwrap();
         let requantizer = Requantizer::new(int8, -5, columns, factors.clone()).unwrap();
         let mut all = vec![0_i8; 1200];
-        requantizer.seeded(4).requantize_into(&accs, &mut all).unwrap();
+        requantizer.stream(4).requantize_into(&accs, &mut all).unwrap();
         for (column, factor) in factors.into_iter().enumerate() {
             let one = Requantizer::new(int8, -5, Layout::tensor(), vec![factor]).unwrap();
             for row in 0..400 {
                 let at = 3 * row + column;
                 let mut code = [0_i8];
-                one.seeded(4).at(at as u64).requantize_into(&accs[at..=at], &mut code).unwrap();
+                one.stream(4).at(at as u64).requantize_into(&accs[at..=at], &mut code).unwrap();
                 assert_eq!(code[0], all[at], "{rounding}, row {row}, column {column}");
             }
         }
@@ -126,8 +128,8 @@ fn products_are_exact_sums() {
     let mut cases = 0;
     for (rows, terms, columns) in [(3, 5, 7), (1, 100, 40), (17, 1, 33), (0, 3, 2), (2, 0, 3)] {
         let (int8, uint4) = (
-            Operand::new(Integer::new(8, Codes::Signed).unwrap(), -9).unwrap(),
-            Operand::new(Integer::new(4, Codes::Unsigned).unwrap(), 3).unwrap(),
+            Operand::new(IntegerFormat::new(8, Codes::Signed).unwrap(), -9).unwrap(),
+            Operand::new(IntegerFormat::new(4, Codes::Unsigned).unwrap(), 3).unwrap(),
         );
         let a: Vec<i8> = (0..rows * terms).map(|_| words.next() as i8).collect();
         let b: Vec<u8> = (0..terms * columns).map(|_| words.next() as u8 & 15).collect();
@@ -151,7 +153,7 @@ fn products_are_exact_sums() {
 #[test]
 fn sums_that_could_overflow_are_refused() {
     let operand =
-        |bits, codes, zero| Operand::new(Integer::new(bits, codes).unwrap(), zero).unwrap();
+        |bits, codes, zero| Operand::new(IntegerFormat::new(bits, codes).unwrap(), zero).unwrap();
     let int8 = operand(8, Codes::Signed, 0);
     assert_eq!(Product::limit(int8, int8), 131_071);
     assert!(Product::new(int8, int8, 131_071).is_ok());
@@ -179,7 +181,7 @@ fn sums_that_could_overflow_are_refused() {
 /// A number outside a side's bits would break the bound.
 #[test]
 fn products_refuse_what_is_no_code() {
-    let int4 = Operand::new(Integer::new(4, Codes::Signed).unwrap(), 0).unwrap();
+    let int4 = Operand::new(IntegerFormat::new(4, Codes::Signed).unwrap(), 0).unwrap();
     let product = Product::new(int4, int4, 2).unwrap();
     let mut sums = [5_i32];
     let error = product.multiply_into(&[1_i8, 2], &[7_i8, 8], 1, 1, &mut sums).unwrap_err();
@@ -192,7 +194,7 @@ fn products_refuse_what_is_no_code() {
 fn a_layer_in_integers_is_the_real_one_rounded_once() {
     let mut words = Words(15);
     let (rows, terms, columns) = (8, 64, 12);
-    let int8 = Integer::new(8, Codes::Signed).unwrap();
+    let int8 = IntegerFormat::new(8, Codes::Signed).unwrap();
     let side = Operand::new(int8, 0).unwrap();
     let a: Vec<i8> = (0..rows * terms).map(|_| words.next() as i8).collect();
     let b: Vec<i8> = (0..terms * columns).map(|_| words.next() as i8).collect();

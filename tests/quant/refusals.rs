@@ -3,27 +3,27 @@
 use lowprec::quant::fixed::Fixed;
 use lowprec::quant::hadamard::Hadamard;
 use lowprec::quant::integer::{
-    Calibration, Codes, Dyadic, Integer, IntegerQuantizer, Layout, Observer, Operand, Parameters,
-    Range, Requantizer,
+    Calibration, Codes, Dyadic, IntegerFormat, IntegerQuantizer, Layout, Observer, Operand,
+    Parameters, Range, Requantizer,
 };
 use lowprec::quant::quartet::{Backward, Forward};
 use lowprec::{Chop, Format, Rounding};
 
 #[test]
 fn refusals_name_the_field_and_the_limit() {
-    let int8 = Integer::new(8, Codes::Symmetric).unwrap();
+    let int8 = IntegerFormat::new(8, Codes::Symmetric).unwrap();
     let parameters = |scale, zero_point| vec![Parameters { scale, zero_point }];
     let tensor = Layout::tensor();
     let values = [1.0_f32, f32::INFINITY];
     let one = || vec![Dyadic::new(1, 0).unwrap()];
-    let uint8 = Integer::new(8, Codes::Unsigned).unwrap();
+    let uint8 = IntegerFormat::new(8, Codes::Unsigned).unwrap();
     let wide = uint8.with_parameters(parameters(1.0, 0)[0]).unwrap();
     let refusals = [
         (Fixed::new(0, 3).map(drop), "integer bits: 0 given, 1..=53 allowed"),
         (Fixed::new(54, 0).map(drop), "integer bits: 54 given, 1..=53 allowed"),
         (Fixed::new(1, 53).map(drop), "fraction bits: 53 given, 0..=52 allowed"),
         ("q8,8".parse::<Fixed>().map(drop), "fixed-point format \"q8,8\": a name like"),
-        (Integer::new(1, Codes::Signed).map(drop), "bits: 1 given, 2..=16 allowed"),
+        (IntegerFormat::new(1, Codes::Signed).map(drop), "bits: 1 given, 2..=16 allowed"),
         (
             IntegerQuantizer::new(int8, tensor, vec![]).map(drop),
             "parameters: 0 given, 1..=1 allowed",
@@ -87,6 +87,6 @@ fn refusals_name_the_field_and_the_limit() {
 fn another_length_than_the_layout_panics() {
     let rows = Layout::channels(&[2, 3], 0).unwrap();
     let parameters = vec![Parameters { scale: 1.0, zero_point: 0 }; 2];
-    let int8 = Integer::new(8, Codes::Symmetric).unwrap();
+    let int8 = IntegerFormat::new(8, Codes::Symmetric).unwrap();
     IntegerQuantizer::new(int8, rows, parameters).unwrap().quantize_slice(&mut [0.0; 5]);
 }

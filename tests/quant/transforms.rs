@@ -192,9 +192,9 @@ fn backward_is_unbiased_and_never_clips() {
         let row: Vec<f32> = (0..BLOCK).map(|_| words.normal() as f32 * 10_f32.powi(case)).collect();
         let mut x = row.clone();
         Hadamard::new(BLOCK).unwrap().with_signs(9).transform(&mut x);
-        let largest = x.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
+        let maximum = x.iter().fold(0.0, |maximum: f32, x| maximum.max(x.abs()));
         let mut scale = 2_f64.powi(-100);
-        while 8.0 * scale <= f64::from(largest) {
+        while 8.0 * scale <= f64::from(maximum) {
             scale *= 2.0;
         }
         let backward = Backward::new(9, quartet::STOCHASTIC.stream(case as u64)).unwrap();

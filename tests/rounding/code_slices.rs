@@ -2,8 +2,9 @@
 //! `Format::decode_exact`.
 
 use lowprec::{
-    Chop, Code, CodeErrorKind, Datum, Domain, Format, Overflow, Rounder, Rounding, Signedness,
-    Storage, Underflow,
+    Chop, Format, Overflow, Rounder, Rounding, Storage, Underflow,
+    error::CodeErrorKind,
+    format::{Code, Datum, Domain, Signedness},
 };
 use lowprec_oracles::at_every_level;
 use lowprec_oracles::formats::customs;
@@ -31,7 +32,7 @@ fn decoded<T: Storage>(format: &Format, code: u64) -> Result<T, CodeErrorKind> {
 
 /// The code of a value, or why none.
 fn encoded<T: Storage>(format: &Format, x: T) -> Result<u64, CodeErrorKind> {
-    format.encode_exact(Datum::of_f64(x.widen())).map_err(|e| match e.kind() {
+    format.encode_exact(Datum::from_f64(x.widen())).map_err(|e| match e.kind() {
         CodeErrorKind::NotAMember(_) => CodeErrorKind::NotAMember(x.widen()),
         kind => kind,
     })
@@ -453,7 +454,7 @@ fn a_wrong_number_of_bytes_to_write_panics() {
 #[test]
 fn halves_are_codes() {
     use half::{bf16, f16};
-    use lowprec::HalfFloat;
+    use lowprec::number::HalfFloat;
 
     fn hold<T: Storage, H: HalfFloat>(zero: H, code: impl Fn(&H) -> u16) {
         let from = values::<T>(&H::FORMAT, 1300);

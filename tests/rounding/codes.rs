@@ -3,7 +3,11 @@
 
 use std::num::FpCategory;
 
-use lowprec::{CodeErrorKind, Datum, Domain, Format, Signedness};
+use lowprec::{
+    Format,
+    error::CodeErrorKind,
+    format::{Datum, Domain, Signedness},
+};
 use lowprec_oracles::apfloat;
 use lowprec_oracles::formats::customs;
 

@@ -1,7 +1,7 @@
 //! Every CPU level gives the bits of the definition: one body of checks, run at each level that the
 //! machine has, over formats that take every lane (`tests/support/lanes.rs`).
 
-use lowprec::{Chop, Format, Level, Overflow, Rounding, Rule, Underflow, reference};
+use lowprec::{Chop, Format, Level, Overflow, Rounding, Underflow, reference, reference::Rule};
 use lowprec_oracles::inputs::{Extent, inputs};
 use lowprec_oracles::{Bits, Report, at_every_level, deterministic_rules};
 use rand::rngs::StdRng;
@@ -122,14 +122,15 @@ fn deterministic<T: Bits>() {
     for format in formats() {
         let values = inputs::<T>(&format, Extent::Sampled { binades: 12 });
         let rules: Vec<Rule> = deterministic_rules(format).collect();
-        let of_rule = |rule: &Rule| values.iter().map(|&x| reference::chop(x, rule, &[])).collect();
-        let wanted: Vec<Vec<T>> = rules.iter().map(of_rule).collect();
+        let from_rule =
+            |rule: &Rule| values.iter().map(|&x| reference::chop(x, rule, &[])).collect();
+        let wanted: Vec<Vec<T>> = rules.iter().map(from_rule).collect();
         let mut got = vec![T::zero(); values.len()];
         at_every_level(|level| {
             let (slice, place) = (format!("{level}, slice"), format!("{level}, in place"));
             let (scalar, short) = (format!("{level}, scalar"), format!("{level}, short slice"));
             for (rule, wanted) in rules.iter().zip(&wanted) {
-                let chop = Chop::of_rule(*rule);
+                let chop = Chop::from_rule(*rule);
                 chop.chop_into(&values, &mut got);
                 let all = || values.iter().zip(wanted);
                 for ((x, want), got) in all().zip(&got) {
@@ -183,7 +184,7 @@ fn given_words<T: Bits>() {
         at_every_level(|level| {
             for (rule, cases, wanted) in &runs {
                 let mut got = cases.values.clone();
-                Chop::of_rule(*rule).chop_slice_words(&mut got, &cases.words);
+                Chop::from_rule(*rule).chop_slice_words(&mut got, &cases.words);
                 for (i, got) in got.iter().enumerate() {
                     if got.to_word() != wanted[i].to_word() {
                         let what = format!("{level}, word {:#010x}", cases.words[i]);
@@ -214,7 +215,7 @@ fn streams<T: Bits>() {
         let values = inputs::<T>(&format, Extent::Sampled { binades: 6 });
         for (number, rounding) in stochastic_modes().into_iter().enumerate() {
             let (overflow, underflow) = policies(number + turn);
-            let chop = Chop::of_rule(Rule { format, rounding, overflow, underflow });
+            let chop = Chop::from_rule(Rule { format, rounding, overflow, underflow });
             let mut first: Option<Vec<T>> = None;
             at_every_level(|level| {
                 let stream = || chop.stream(9).at(5);

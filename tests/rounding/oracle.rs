@@ -1,7 +1,7 @@
 //! Rounding, compared bit for bit: the kernels with the reference, the reference with an exact check
 //! of its own (`oracle`), and both with other libraries.
 
-use lowprec::{Chop, Format, Rounding, Rule, reference};
+use lowprec::{Chop, Format, Rounding, reference, reference::Rule};
 use lowprec_oracles::compare::{Reference, compare, compare_part};
 use lowprec_oracles::inputs::{Extent, inputs, magnitudes};
 use lowprec_oracles::{
@@ -144,7 +144,7 @@ fn apfloat_agrees() {
                 let want = (peer.of_code)((peer.to_code)(x, theirs));
                 // Payloads differ: theirs keeps what fits of it, ours is the quiet NaN of the sign.
                 let want = if want.is_nan() { f64::NAN.copysign(want) } else { want };
-                report.compare("apfloat", &rule, x, Chop::of_rule(rule).chop(x), want);
+                report.compare("apfloat", &rule, x, Chop::from_rule(rule).chop(x), want);
             }
         }
     }
@@ -195,7 +195,7 @@ fn slices_of_every_length_and_start() {
         let pool = inputs::<T>(&format, Extent::Sampled { binades: 20 });
         let sentinel = T::of_word(0x3d5a_5a5a);
         for rule in deterministic_rules(format) {
-            let chop = Chop::of_rule(rule);
+            let chop = Chop::from_rule(rule);
             for length in 0..=130 {
                 let start = length % 9;
                 let from: Vec<T> =

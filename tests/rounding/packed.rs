@@ -1,7 +1,7 @@
 //! `PackedArray`: every width and length there and back, bit by bit against a bit string written out,
 //! and refusals of everything that is not whole.
 
-use lowprec::{Format, PackedArray, PackedError};
+use lowprec::{Format, block::PackedArray, error::PackedError};
 
 /// Codes of `bits` bits that differ from place to place.
 fn codes(bits: u32, count: usize) -> Vec<u16> {
@@ -95,7 +95,7 @@ fn impossible_widths_shapes_and_codes_name_their_limit() {
     let text = message(PackedArray::from_bytes(16, &[usize::MAX], vec![]));
     assert!(text.starts_with("shape: ["), "{text}");
     let unbounded = Format::unbounded(4).unwrap();
-    assert!(message(PackedArray::of_format(unbounded, &[0], &none)).contains("unbounded"));
+    assert!(message(PackedArray::from_format(unbounded, &[0], &none)).contains("unbounded"));
     let wide = PackedArray::from_codes(6, &[1], &[1_u8]).unwrap().with_format(Format::OCP_E2M1);
     assert_eq!(message(wide), "codes of 6 bits given, 4 needed by the format");
 }
@@ -138,7 +138,7 @@ fn slices_are_of_whole_bytes() {
 #[test]
 fn values_are_those_of_the_format() {
     let codes: Vec<u8> = (0..64).collect();
-    let packed = PackedArray::of_format(Format::OCP_E3M2, &[8, 8], &codes).unwrap();
+    let packed = PackedArray::from_format(Format::OCP_E3M2, &[8, 8], &codes).unwrap();
     assert_eq!((packed.format(), packed.shape()), (Some(Format::OCP_E3M2), &[8, 8][..]));
     let mut values = [0_f64; 64];
     packed.decode_into(&mut values).unwrap();
@@ -147,7 +147,7 @@ fn values_are_those_of_the_format() {
     }
     let bare = PackedArray::from_codes(6, &[64], &codes).unwrap();
     let refused = bare.decode_into(&mut values).unwrap_err();
-    assert_eq!(refused.kind(), lowprec::CodeErrorKind::NoFormat);
+    assert_eq!(refused.kind(), lowprec::error::CodeErrorKind::NoFormat);
     let reshaped = bare.with_format(Format::OCP_E3M2).unwrap().with_shape(&[8, 8]).unwrap();
     assert_eq!(reshaped, packed);
     assert!(reshaped.with_shape(&[63]).is_err());

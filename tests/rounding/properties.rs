@@ -3,8 +3,12 @@
 //! the limit.
 
 use lowprec::{
-    Chop, Domain, Format, FormatError, Overflow, RandomBits, Rounding, Rule, Signedness, Storage,
-    Underflow, reference,
+    Chop, Format, Overflow, Rounding, Storage, Underflow,
+    error::FormatError,
+    format::{Domain, Signedness},
+    reference,
+    reference::Rule,
+    rounding::RandomBits,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -170,9 +174,9 @@ fn input<T: Storage>(place: Place, format: Format) -> T {
 /// The kernel's answer, with random bits that both it and the definition are given.
 fn fast<T: Storage>(rule: Rule, x: T, word: u32) -> T {
     let mut values = [x; 3];
-    Chop::of_rule(rule).chop_slice_words(&mut values, &[word; 3]);
+    Chop::from_rule(rule).chop_slice_words(&mut values, &[word; 3]);
     let mut one = [x];
-    Chop::of_rule(rule).chop_slice_words(&mut one, &[word]);
+    Chop::from_rule(rule).chop_slice_words(&mut one, &[word]);
     assert!(values.iter().all(|y| same(*y, one[0])), "a slice and a single value differ");
     one[0]
 }
@@ -189,7 +193,7 @@ fn check_rule<T: Storage>(rule: Rule, x: T, word: u32) -> Result<(), TestCaseErr
     prop_assert!(y.is_nan() || rule.format.contains(y.widen()), "{x:?} -> {y:?}");
     prop_assert!(!x.is_nan() || y.is_nan() && y.is_sign_negative() == x.is_sign_negative());
     if !rule.rounding.is_stochastic() {
-        prop_assert!(same(Chop::of_rule(rule).chop(x), y), "{x:?}: scalar and slice differ");
+        prop_assert!(same(Chop::from_rule(rule).chop(x), y), "{x:?}: scalar and slice differ");
     }
     // A value of the format is not moved, by any mode.
     let again = fast(rule, y, !word);
@@ -202,7 +206,7 @@ fn check_rule<T: Storage>(rule: Rule, x: T, word: u32) -> Result<(), TestCaseErr
 
 fn check_order<T: Storage>(rule: Rule, a: T, b: T) -> Result<(), TestCaseError> {
     let (low, high) = if a <= b { (a, b) } else { (b, a) };
-    let chop = Chop::of_rule(rule);
+    let chop = Chop::from_rule(rule);
     let (low_y, high_y) = (chop.chop(low), chop.chop(high));
     let unordered = low_y.is_nan() || high_y.is_nan();
     prop_assert!(unordered || low_y <= high_y, "{low:?} -> {low_y:?}, {high:?} -> {high_y:?}");
@@ -266,7 +270,7 @@ proptest! {
         let code = if bits < 64 { code & ((1 << bits) - 1) } else { code };
         if let Some(datum) = format.decode_exact(code) {
             let back = format.encode_exact(datum);
-            let is_nan = matches!(datum, lowprec::Datum::Nan { .. });
+            let is_nan = matches!(datum, lowprec::format::Datum::Nan { .. });
             prop_assert!(back == Ok(code) || is_nan && back.is_ok(), "{format} {code:#x}: {back:?}");
         }
     }

@@ -5,8 +5,10 @@
 //! numbers, in `f32`. Numbers are written in C's hexadecimal form, which says the bits exactly.
 
 use lowprec::{
-    Binary, Chop, Datum, Format, Overflow, Rounding, Rule, Signedness, Storage, Ternary, Unary,
-    Underflow, chop, reference,
+    Binary, Chop, Format, Overflow, Rounding, Storage, Ternary, Unary, Underflow, chop,
+    format::{Datum, Signedness},
+    reference,
+    reference::Rule,
 };
 
 /// A number in C's `%a` form, or `inf` or `nan`.
@@ -83,7 +85,7 @@ const H: Format = Format::BINARY16;
 
 /// `x` by every path that takes one rule: the definition, the free function, and `Chop`'s forms.
 fn by_every_path<T: Storage>(x: T, rule: Rule) -> Vec<(&'static str, T)> {
-    let fast = Chop::of_rule(rule);
+    let fast = Chop::from_rule(rule);
     let mut in_place = [x; 17];
     fast.chop_slice(&mut in_place);
     let mut into = [T::one(); 3];
@@ -261,15 +263,15 @@ fn operations<T: Storage>(rule: &Rule, name: &str, x: &[T]) -> Vec<(&'static str
         column.extend([x[i]; 11]);
         column
     };
-    let chop = Chop::of_rule(*rule);
+    let chop = Chop::from_rule(*rule);
     let mut to = vec![T::nan(); 128 + 11];
     let (scalar, defined) = match name {
         "sqrt" => {
-            chop.map1(Unary::Sqrt, &column(0), &mut to);
+            chop.map(Unary::Sqrt, [&column(0)], &mut to);
             (chop.sqrt(x[0]), reference::unary(Unary::Sqrt, x[0], rule, &[]).0)
         }
         "fma" => {
-            chop.map3(Ternary::Fma, &column(0), &column(1), &column(2), &mut to);
+            chop.map(Ternary::Fma, [&column(0), &column(1), &column(2)], &mut to);
             let defined = reference::ternary(Ternary::Fma, x[0], x[1], x[2], rule, &[]).0;
             (chop.fma(x[0], x[1], x[2]), defined)
         }
@@ -280,7 +282,7 @@ fn operations<T: Storage>(rule: &Rule, name: &str, x: &[T]) -> Vec<(&'static str
                 "mul" => (Binary::Mul, chop.mul(x[0], x[1])),
                 other => panic!("{other} is no operation of the table"),
             };
-            chop.map2(op, &column(0), &column(1), &mut to);
+            chop.map(op, [&column(0), &column(1)], &mut to);
             (scalar, reference::binary(op, x[0], x[1], rule, &[]).0)
         }
     };

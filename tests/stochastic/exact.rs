@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use lowprec::{Chop, Format, Rounding, Rule, Storage, reference};
+use lowprec::{Chop, Format, Rounding, Storage, reference, reference::Rule};
 use rand::TryRng;
 
 use crate::{HALF, power};

@@ -16,5 +16,5 @@ const HALF: Chop = Chop::new(Format::BINARY16, Rounding::Stochastic);
 
 /// 2^e, exactly.
 fn power(e: i32) -> f64 {
-    lowprec::Datum::finite(false, 1, e).to_f64().expect("a power of two that binary64 has")
+    lowprec::format::Datum::finite(false, 1, e).to_f64().expect("a power of two that binary64 has")
 }

@@ -1,7 +1,7 @@
 //! `StochasticA`, `B` and `C` against their formulas (IEEE P3109 Interim Report v4.0, 4.7.4), for
 //! every random integer R of up to 8 bits and a sample of wider ones.
 
-use lowprec::{Chop, Format, Rounding, Rule, Storage, reference};
+use lowprec::{Chop, Format, Rounding, Storage, reference, reference::Rule};
 
 use crate::power;
 

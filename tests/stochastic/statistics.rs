@@ -183,13 +183,13 @@ fn neighbours_do_not_correlate() {
 fn streams_do_not_correlate() {
     let root = HALF.stream(42);
     let others = [
-        ("the next stream number", HALF.stream(42).with_stream(1)),
-        ("the last stream number", HALF.stream(42).with_stream(u64::MAX)),
+        ("the next stream number", HALF.stream(42).substream(1)),
+        ("the last stream number", HALF.stream(42).substream(u64::MAX)),
         ("the next seed", HALF.stream(43)),
         ("a fork", root.fork(0)),
         ("another fork", root.fork(1)),
         ("a fork of a fork", root.fork(0).fork(0)),
-        ("a fork of another stream number", HALF.stream(42).with_stream(1).fork(0)),
+        ("a fork of another stream number", HALF.stream(42).substream(1).fork(0)),
     ];
     let drawn: Vec<_> = std::iter::once(("itself", root)).chain(others).collect();
     let drawn: Vec<_> = drawn.iter().map(|(name, stream)| (name, signs(stream, 0.5))).collect();

@@ -61,7 +61,7 @@ fn chopped<T: Storage>(stream: &Stream, values: &[T]) -> Vec<T> {
 
 /// Every way of handing over `values` one after the other, compared with the slice.
 fn every_shape_agrees<T: Storage>(chop: Chop, start: u64, values: &[T]) {
-    let stream = || chop.stream(42).with_stream(7).at(start);
+    let stream = || chop.stream(42).substream(7).at(start);
     let whole = bits(&chopped(&stream(), values));
     let expect = |name: &str, got: Vec<T>| {
         assert!(bits(&got) == whole, "{name}: {chop:?} at {start}, {} values", values.len());
@@ -187,7 +187,7 @@ fn every_stochastic_element_counts_one_and_no_other() {
     for mode in Rounding::DETERMINISTIC {
         let stream = Chop::new(Format::BINARY16, mode).stream(0).at(9);
         let mut values = values::<f64>(100);
-        let expected: Vec<f64> = values.iter().map(|&x| stream.rounding().chop(x)).collect();
+        let expected: Vec<f64> = values.iter().map(|&x| stream.unseeded().chop(x)).collect();
         stream.chop_slice(&mut values);
         assert_eq!(bits(&values), bits(&expected), "{mode}");
         let _ = stream.chop(0.1_f32);
@@ -208,17 +208,17 @@ fn seeds_streams_and_forks_differ_and_repeat() {
         ("seed 0", &|| root(0)),
         ("seed 1", &|| root(1)),
         ("seed max", &|| root(u64::MAX)),
-        ("stream 1", &|| root(0).with_stream(1)),
-        ("stream max", &|| root(0).with_stream(u64::MAX)),
+        ("stream 1", &|| root(0).substream(1)),
+        ("stream max", &|| root(0).substream(u64::MAX)),
         ("position 256", &|| root(0).at(256)),
         ("fork 0", &|| root(0).fork(0)),
         ("fork 1", &|| root(0).fork(1)),
         ("fork max", &|| root(0).fork(u64::MAX)),
         ("fork 0 of seed 1", &|| root(1).fork(0)),
-        ("fork 0 of stream 1", &|| root(0).with_stream(1).fork(0)),
+        ("fork 0 of stream 1", &|| root(0).substream(1).fork(0)),
         ("fork 0 of fork 0", &|| root(0).fork(0).fork(0)),
         ("fork 1 of fork 0", &|| root(0).fork(0).fork(1)),
-        ("stream 1 of fork 0", &|| root(0).fork(0).with_stream(1)),
+        ("stream 1 of fork 0", &|| root(0).fork(0).substream(1)),
     ];
     for (i, (name, make)) in all.iter().enumerate() {
         assert_eq!(fingerprint(make()), fingerprint(make()), "{name} does not repeat");
@@ -237,9 +237,9 @@ fn a_fork_depends_on_where_it_was_made_but_not_on_when() {
     assert_eq!(fingerprint(parent.fork(3)), early);
     assert_eq!(parent.position(), 77, "forking moves nothing");
     assert_eq!(parent.fork(3).position(), 0);
-    assert_eq!(parent.fork(3).seed(), 8);
-    let numbered = parent.with_stream(4);
-    assert_eq!((numbered.stream_number(), numbered.position()), (4, 0));
+    assert_eq!(parent.fork(3).state().seed, 8);
+    let numbered = parent.substream(4);
+    assert_eq!((numbered.state().stream, numbered.position()), (4, 0));
 }
 
 #[test]
@@ -460,12 +460,12 @@ mod pinned {
             [0x60ef_8644, 0x3448_d91d],
         ),
         (
-            |mode| root(mode, 42).with_stream(1),
+            |mode| root(mode, 42).substream(1),
             [0x358_b944_d94a, 0x088_bdda_e214, 0x3c8_f1bd_a268],
             [0xfa2c_d62e, 0xdf18_35be],
         ),
         (
-            |mode| root(mode, 42).with_stream(u64::MAX),
+            |mode| root(mode, 42).substream(u64::MAX),
             [0x2e1_e454_a050, 0x232_9f8b_d28d, 0x05d_97ad_893b],
             [0xc481_b879, 0xaacc_cae0],
         ),
@@ -485,7 +485,7 @@ mod pinned {
             [0x077f_d0ed, 0x814e_08fc],
         ),
         (
-            |mode| root(mode, 42).with_stream(3).fork(5),
+            |mode| root(mode, 42).substream(3).fork(5),
             [0x279_2ac1_4075, 0x10c_d0d7_ab2e, 0x04b_cd03_b2f7],
             [0x6ae3_9e4a, 0x8fed_60e4],
         ),
@@ -495,7 +495,7 @@ mod pinned {
             [0xc5b3_e79f, 0x8673_70e7],
         ),
         (
-            |mode| root(mode, 42).fork(u64::MAX).with_stream(7),
+            |mode| root(mode, 42).fork(u64::MAX).substream(7),
             [0x239_7a07_1f9a, 0x30e_6de0_8635, 0x010_ee7d_cf5a],
             [0xd5b5_8e5e, 0x5060_cdfc],
         ),

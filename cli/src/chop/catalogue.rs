@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement};
-use lowprec::{Entry, Format, Overflow, Rounding, Underflow};
+use lowprec::{Format, Overflow, Rounding, Underflow, format::Entry};
 
 use super::report::{table, trimmed};
 

@@ -2,9 +2,11 @@
 
 use std::io::{self, Read, Write};
 
+use ndarray::ArrayD;
+
 use super::args::{Args, Held};
 use super::decimal::Residue;
-use super::npy::{self, Arrangement};
+use super::npy;
 use super::number::Number;
 use super::text::Text;
 use crate::failure::Failure;
@@ -63,12 +65,12 @@ pub(crate) struct Document<T> {
     pub(crate) numbers: Vec<T>,
     /// What parsing cut off; empty where nothing was parsed.
     pub(crate) residues: Vec<Residue>,
-    body: Body,
+    body: Body<T>,
 }
 
-enum Body {
+enum Body<T> {
     Text(Text),
-    Array(Arrangement),
+    Array(ArrayD<T>),
 }
 
 impl<T: Number> Document<T> {
@@ -80,9 +82,9 @@ impl<T: Number> Document<T> {
                     "{name}: --hex reads text, this is a .npy file"
                 )));
             }
-            let (arrangement, numbers) = npy::read(&name, &bytes)?;
-            let body = Body::Array(arrangement);
-            return Ok(Self { name, shipped, numbers, residues: vec![], body });
+            let array = npy::read(&name, &bytes)?;
+            let numbers = array.iter().copied().collect();
+            return Ok(Self { name, shipped, numbers, residues: vec![], body: Body::Array(array) });
         }
         let (text, parsed) = if args.hex {
             Text::hex::<T>(&name, bytes, progress)?
@@ -102,7 +104,7 @@ impl<T: Number> Document<T> {
     ) -> io::Result<()> {
         match self.body {
             Body::Text(text) => text.write(numbers, out, progress),
-            Body::Array(arrangement) => npy::write(&arrangement, numbers, out),
+            Body::Array(array) => npy::write(array, numbers, out),
         }
     }
 
@@ -114,8 +116,8 @@ impl<T: Number> Document<T> {
     pub(crate) fn shape(&self) -> String {
         match &self.body {
             Body::Text(text) if text.rows == 1 => "in 1 row".into(),
-            Body::Text(text) => format!("in {} rows", super::report::grouped(text.rows as u64)),
-            Body::Array(array) => format!("of shape {:?}", array.shape),
+            Body::Text(text) => format!("in {} rows", super::number::grouped(text.rows as u64)),
+            Body::Array(array) => format!("of shape {:?}", array.shape()),
         }
     }
 }

@@ -42,11 +42,15 @@ const FORMATS: [Format; 8] = [
     Format::OCP_E2M1,
 ];
 
-const BINARY8P4SE: Format =
-    match Format::p3109(8, 4, lowprec::Signedness::Signed, lowprec::Domain::Extended) {
-        Ok(format) => format,
-        Err(_) => panic!("a member of the P3109 family"),
-    };
+const BINARY8P4SE: Format = match Format::p3109(
+    8,
+    4,
+    lowprec::format::Signedness::Signed,
+    lowprec::format::Domain::Extended,
+) {
+    Ok(format) => format,
+    Err(_) => panic!("a member of the P3109 family"),
+};
 
 /// Does what the arguments say.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {

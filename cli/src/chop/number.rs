@@ -1,13 +1,16 @@
-//! The storage types as this program sees them: text and bit patterns.
+//! The storage types as this program sees them: text, bit patterns, `.npy` elements.
 
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 use std::str::FromStr;
 
 use lowprec::Storage;
+use ndarray_npy::{ReadableElement, WritableElement};
 
 /// `f32` or `f64`.
-pub(crate) trait Number: Storage + Display + LowerExp + FromStr {
+pub(crate) trait Number:
+    Storage + Display + LowerExp + FromStr + ReadableElement + WritableElement
+{
     /// The name a user knows it by.
     const NAME: &'static str;
     /// Width in bits.
@@ -49,4 +52,16 @@ pub(crate) fn print<T: Number>(x: T, out: &mut dyn Write) -> io::Result<()> {
     } else {
         write!(out, "{x:e}")
     }
+}
+
+/// A count in groups of three digits: 12,345,678.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let head = digits.len() % 3;
+    let mut groups = Vec::new();
+    if head > 0 {
+        groups.push(&digits[..head]);
+    }
+    groups.extend((head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
+    groups.join(",")
 }

@@ -7,7 +7,7 @@ use lowprec::{Chop, Rounding};
 
 use super::args::Args;
 use super::input::Document;
-use super::number::Number;
+use super::number::{Number, grouped};
 use super::tally::Tally;
 
 /// A heading, and the rows so far.
@@ -171,16 +171,4 @@ fn error(x: f64) -> String {
     } else {
         format!("{x:.2e}")
     }
-}
-
-/// 12,345,678.
-pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let head = digits.len() % 3;
-    let mut groups = Vec::new();
-    if head > 0 {
-        groups.push(&digits[..head]);
-    }
-    groups.extend((head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
-    groups.join(",")
 }

@@ -11,7 +11,7 @@ pub(crate) struct Tally {
     pub(crate) changed: u64,
     /// Finite numbers of magnitude above the format's largest finite.
     pub(crate) beyond: u64,
-    /// Those of them that rounding took beyond it, and what they became.
+    /// Values that rounding took beyond the range, and what they became.
     pub(crate) overflowed: u64,
     pub(crate) became_infinite: u64,
     pub(crate) became_nan: u64,
@@ -98,7 +98,7 @@ impl Judge {
     }
 }
 
-/// The same rounding with room above the largest finite number, and the same parities: a saturated
+/// A rounding with room above the largest finite number, and the same parities: a saturated
 /// result does not tell by itself whether it was beyond. None where the storage type has no room.
 fn roomier(chop: &Chop) -> Option<Chop> {
     let format = chop.format();

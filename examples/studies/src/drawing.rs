@@ -28,10 +28,12 @@ pub struct Label {
 }
 
 impl Label {
+    #[must_use]
     pub const fn new(size: i32, color: RGBColor, anchor: HPos) -> Self {
         Self { size, style: FontStyle::Normal, color, anchor }
     }
 
+    #[must_use]
     pub const fn bold(mut self) -> Self {
         self.style = FontStyle::Bold;
         self

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::super::draw::Draw;
 use super::super::mode::{Mode, Signed, Sum};
-use super::{Block, BlockPlan, EXPONENTS, MANTISSA};
+use super::plan::{Block, BlockPlan, EXPONENTS, MANTISSA};
 use crate::kernel::ready::Ready;
 
 const MAGNITUDE: u32 = i32::MAX as u32;
@@ -110,7 +110,7 @@ impl<M: Mode> Element for Fixed<M> {
 pub(super) struct Drawn<D>(pub(super) D);
 
 impl<D: Draw> Drawn<D> {
-    /// The sum with n digits more, the random bits added and the digits cleared.
+    /// The sum with n bits more, the random bits added and the bits cleared.
     #[inline(always)]
     fn drawn(
         self,

@@ -2,7 +2,7 @@
 
 use super::super::mode::Signed;
 use super::element::{Constants, Element, Moved};
-use super::{Block, BlockPlan, MANTISSA, SIZE};
+use super::plan::{Block, BlockPlan, MANTISSA, SIZE};
 use crate::level::{self, Work};
 
 /// Rounds blocks in place; hard ones stay. With words, one for each value.

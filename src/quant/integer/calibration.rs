@@ -1,75 +1,11 @@
-//! Ranges of values, from which scales follow.
+//! Calibration: the range that codes are to span, found from values.
 
 use super::super::clip;
 use super::super::error::QuantError;
-use super::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
+use super::range::Range;
+use super::{Codes, IntegerFormat, IntegerQuantizer, Layout, Parameters};
 use crate::rounding::Rounding;
 use crate::storage::Storage;
-
-/// The values that codes are to span: a closed interval with zero in it.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Range {
-    least: f64,
-    largest: f64,
-}
-
-impl Range {
-    const ZERO: Self = Self { least: 0.0, largest: 0.0 };
-
-    /// From `least` to `largest`, extended to zero where that lies outside.
-    ///
-    /// # Errors
-    ///
-    /// If an end is not finite, or the least lies above the largest.
-    pub fn new(least: f64, largest: f64) -> Result<Self, QuantError> {
-        for end in [least, largest] {
-            if !end.is_finite() {
-                let field = "end of a range";
-                return Err(QuantError::Real { field, given: end, allowed: "finite numbers" });
-            }
-        }
-        if least > largest {
-            let allowed = "at most the largest";
-            return Err(QuantError::Real { field: "least of a range", given: least, allowed });
-        }
-        Ok(Self { least: least.min(0.0), largest: largest.max(0.0) })
-    }
-
-    /// The least value, at most zero.
-    #[must_use]
-    pub fn least(&self) -> f64 {
-        self.least
-    }
-
-    /// The largest value, at least zero.
-    #[must_use]
-    pub fn largest(&self) -> f64 {
-        self.largest
-    }
-
-    /// The larger magnitude of both.
-    #[must_use]
-    pub fn magnitude(&self) -> f64 {
-        self.largest.max(-self.least)
-    }
-
-    fn of(values: &[f64]) -> Self {
-        values.iter().fold(Self::ZERO, |range, &x| Self {
-            least: range.least.min(x),
-            largest: range.largest.max(x),
-        })
-    }
-
-    fn times(self, factor: f64) -> Self {
-        Self { least: self.least * factor, largest: self.largest * factor }
-    }
-
-    /// The range moved toward another by a share of the way.
-    fn toward(self, other: Self, share: f64) -> Self {
-        let mean = |old: f64, new: f64| old * (1.0 - share) + new * share;
-        Self { least: mean(self.least, other.least), largest: mean(self.largest, other.largest) }
-    }
-}
 
 /// How the range is found that codes are to span. Zero is always in it.
 #[non_exhaustive]
@@ -108,7 +44,7 @@ fn percentile(values: &mut [f64], p: f64) -> f64 {
     *values.select_nth_unstable_by(place, f64::total_cmp).1
 }
 
-impl Integer {
+impl IntegerFormat {
     /// The range that a calibration finds for values that share their parameters.
     fn range(&self, mut values: Vec<f64>, calibration: Calibration) -> Range {
         let range = Range::of(&values);
@@ -117,12 +53,12 @@ impl Integer {
             Calibration::Percentile(p) if self.codes == Codes::Symmetric => {
                 values.iter_mut().for_each(|x| *x = x.abs());
                 let end = percentile(&mut values, p);
-                Range { least: -end, largest: end }
+                Range { minimum: -end, maximum: end }
             }
             Calibration::Percentile(p) => {
-                let largest = percentile(&mut values, p).max(0.0);
+                let maximum = percentile(&mut values, p).max(0.0);
                 values.iter_mut().for_each(|x| *x = -*x);
-                Range { least: -percentile(&mut values, p).max(0.0), largest }
+                Range { minimum: -percentile(&mut values, p).max(0.0), maximum }
             }
             Calibration::LeastSquares => {
                 let nearest = self.with_rounding(Rounding::NearestEven);
@@ -154,8 +90,8 @@ impl Integer {
     /// If there are not as many values as the layout has elements.
     ///
     /// ```
-    /// use lowprec::quant::integer::{Calibration, Codes, Integer, Layout};
-    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout};
+    /// let int4 = IntegerFormat::new(4, Codes::Symmetric)?;
     /// let values = [0.1, -0.2, 0.3, 0.7, -7.0];
     /// let scale = |calibration| {
     ///     let quantizer = int4.calibrate(&values, Layout::tensor(), calibration)?;
@@ -180,7 +116,7 @@ impl Integer {
     ///
     /// # Errors
     ///
-    /// As [`Integer::calibrate`].
+    /// For the reasons of [`IntegerFormat::calibrate`].
     ///
     /// # Panics
     ///
@@ -226,20 +162,20 @@ impl Integer {
 /// range. The first batch's range is taken as it is.
 ///
 /// ```
-/// use lowprec::quant::integer::{Calibration, Codes, Integer, Layout, Observer};
-/// let uint8 = Integer::new(8, Codes::Unsigned)?;
+/// use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout, Observer};
+/// let uint8 = IntegerFormat::new(8, Codes::Unsigned)?;
 /// let mut observer = Observer::new(uint8, Layout::tensor(), Calibration::MinMax, 0.25)?;
 /// observer.observe(&[0.0_f32, 4.0])?;
 /// observer.observe(&[-1.0_f32, 8.0])?;
 /// let range = observer.ranges()[0];
-/// assert_eq!((range.least(), range.largest()), (-0.25, 5.0));
+/// assert_eq!((range.minimum(), range.maximum()), (-0.25, 5.0));
 /// let quantizer = observer.quantizer()?;
 /// assert_eq!(quantizer.parameters()[0].scale, 5.25 / 255.0);
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Observer {
-    integer: Integer,
+    integer: IntegerFormat,
     layout: Layout,
     calibration: Calibration,
     share: f64,
@@ -253,7 +189,7 @@ impl Observer {
     ///
     /// For a share or a percentile outside its limits.
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         layout: Layout,
         calibration: Calibration,
         share: f64,

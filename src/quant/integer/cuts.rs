@@ -1,10 +1,10 @@
 //! Deterministic modes as thresholds, for integer arithmetic.
 
-use crate::decision::{Fraction, rounds_away};
 use crate::rounding::Rounding;
+use crate::rounding::decision::{Fraction, rounds_away};
 
 /// From which fraction on a deterministic mode rounds away from zero.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Cut {
     /// From any above zero.
     Any,
@@ -15,8 +15,8 @@ enum Cut {
     Never,
 }
 
-/// A deterministic mode as four cuts: for even and odd whole numbers, positive and negative ones.
-#[derive(Clone, Copy, Debug)]
+/// A deterministic mode as four cuts: for even and odd integers, positive and negative ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Cuts([[Cut; 2]; 2]);
 
 impl Cuts {
@@ -24,7 +24,7 @@ impl Cuts {
     pub(super) fn of(rounding: Rounding) -> Self {
         let cut = |negative: bool, odd: bool| {
             let away = |quarters: u64| {
-                let nu = Fraction::of_quotient(quarters, 4, 0);
+                let nu = Fraction::from_quotient(quarters, 4, 0);
                 rounds_away(rounding, negative, odd, &nu, |_| None)
             };
             match [away(1), away(2), away(3)] {
@@ -37,7 +37,7 @@ impl Cuts {
         Self([false, true].map(|negative| [false, true].map(|odd| cut(negative, odd))))
     }
 
-    /// By sign, then parity: the fraction above which the mode rounds away, in units of 2^-digits, digits
+    /// By sign, then parity: the fraction above which the mode rounds away, in units of 2^-bits, bits
     /// at most 63.
     pub(super) fn in_units(self, digits: u32) -> [[u64; 2]; 2] {
         let half = (1_u64 << digits) >> 1;

@@ -2,9 +2,9 @@
 
 use super::super::error::QuantError;
 use super::cuts::Cuts;
-use crate::decision::{Fraction, rounds_away};
 use crate::format::Datum;
 use crate::rounding::Rounding;
+use crate::rounding::decision::{Fraction, rounds_away};
 
 /// A positive factor b / 2^c: an integer multiplier and a shift (I-ViT, arXiv 2207.01405, after Yao et
 /// al., "HAWQ-V3: Dyadic neural network quantization", ICML 2021).
@@ -38,12 +38,12 @@ impl Dyadic {
     /// Unless b is positive and c at most 62.
     pub const fn new(b: i32, c: u32) -> Result<Self, QuantError> {
         if b < 1 {
-            let (given, largest) = (b as i64, i32::MAX as i64);
-            return Err(QuantError::Whole { field: "multiplier b", given, least: 1, largest });
+            let (given, maximum) = (b as i64, i32::MAX as i64);
+            return Err(QuantError::Integer { field: "multiplier b", given, minimum: 1, maximum });
         }
         if c > LONGEST {
-            let (given, largest) = (c as i64, LONGEST as i64);
-            return Err(QuantError::Whole { field: "shift c", given, least: 0, largest });
+            let (given, maximum) = (c as i64, LONGEST as i64);
+            return Err(QuantError::Integer { field: "shift c", given, minimum: 0, maximum });
         }
         Ok(Self { multiplier: b, shift: c })
     }
@@ -59,7 +59,8 @@ impl Dyadic {
             let allowed = "numbers from above 2^-63 to below 2^31 - 1/2";
             Err(QuantError::Real { field: "factor", given: factor, allowed })
         };
-        let (0.0.., Datum::Finite { significand, exponent, .. }) = (factor, Datum::of_f64(factor))
+        let (0.0.., Datum::Finite { significand, exponent, .. }) =
+            (factor, Datum::from_f64(factor))
         else {
             return refused();
         };
@@ -67,7 +68,7 @@ impl Dyadic {
         if leading > 30 {
             return refused();
         }
-        // With b in [2^30, 2^31]; where it rounds up to 2^31, once more with a digit less.
+        // With b in [2^30, 2^31]; where it rounds up to 2^31, once more with a bit less.
         let shift = (30 - leading).min(LONGEST as i32);
         let digits = |shift: i32| whole(significand, exponent + shift);
         let (b, shift) = match digits(shift) {
@@ -131,7 +132,7 @@ impl Dyadic {
     #[inline(always)]
     pub(super) fn drawn_at_once(self, acc: i32, word: u32) -> Option<i64> {
         let (floor, rest) = self.split(acc);
-        // The fraction's first 16 digits, and those after them.
+        // The fraction's first 16 bits, and those after them.
         let cut = self.shift.saturating_sub(16);
         let digits = rest >> cut << 16_u32.saturating_sub(self.shift);
         let (word, more) = (u64::from(word >> 16), rest & ((1 << cut) - 1));
@@ -151,14 +152,14 @@ impl Dyadic {
         bits: &mut dyn FnMut(usize) -> Option<u16>,
     ) -> i64 {
         let (floor, rest) = self.split(acc);
-        let nu = Fraction::of_quotient(rest, 1, self.shift);
+        let nu = Fraction::from_quotient(rest, 1, self.shift);
         let away = rounds_away(rounding, acc < 0, floor & 1 == 1, &nu, bits);
         let magnitude = (floor + u64::from(away)) as i64;
         if acc < 0 { -magnitude } else { magnitude }
     }
 }
 
-/// significand·2^exponent, below 2^33, to the nearest whole number, ties to even.
+/// significand·2^exponent, below 2^33, to the nearest integer, ties to even.
 fn whole(significand: u64, exponent: i32) -> u64 {
     match exponent {
         0.. => significand << exponent,

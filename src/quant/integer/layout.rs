@@ -121,10 +121,10 @@ impl Layout {
     }
 }
 
-fn whole(field: &'static str, given: usize, least: usize, largest: usize) -> QuantError {
-    let [given, least, largest] =
-        [given, least, largest].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-    QuantError::Whole { field, given, least, largest }
+fn whole(field: &'static str, given: usize, minimum: usize, maximum: usize) -> QuantError {
+    let [given, minimum, maximum] =
+        [given, minimum, maximum].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    QuantError::Integer { field, given, minimum, maximum }
 }
 
 /// The number of elements, at least one.

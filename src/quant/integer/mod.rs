@@ -1,8 +1,8 @@
 //! Symmetric and affine integers of 2 to 16 bits.
 //!
-//! An [`Integer`] says which codes there are and how values are rounded; a [`Layout`] which elements
+//! An [`IntegerFormat`] says which codes there are and how values are rounded; a [`Layout`] which elements
 //! share a scale; [`Parameters`] are a scale and a zero point. Together they are an
-//! [`IntegerQuantizer`], made by [`Integer::calibrate`] from data, from an [`Observer`] of several
+//! [`IntegerQuantizer`], made by [`IntegerFormat::calibrate`] from data, from an [`Observer`] of several
 //! batches, or from parameters given.
 //!
 //! A value x becomes round(x / scale) + zero point, saturating, where the exact quotient is rounded
@@ -15,9 +15,9 @@
 //! overflow, and a [`Requantizer`] with [`Dyadic`] factors b / 2^c.
 //!
 //! ```
-//! use lowprec::quant::integer::{Calibration, Codes, Integer, Layout};
+//! use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout};
 //! let weights = [0.5_f32, -1.0, 0.25, 2.0, -4.0, 3.0];
-//! let int8 = Integer::new(8, Codes::Symmetric)?;
+//! let int8 = IntegerFormat::new(8, Codes::Symmetric)?;
 //! // A scale for each of the two rows.
 //! let rows = Layout::channels(&[2, 3], 0)?;
 //! let quantizer = int8.calibrate(&weights, rows, Calibration::MinMax)?;
@@ -33,14 +33,16 @@ mod dyadic;
 mod layout;
 mod product;
 mod quantizer;
+mod range;
 mod requantizer;
 
-pub use calibration::{Calibration, Observer, Range};
+pub use calibration::{Calibration, Observer};
 pub use dyadic::Dyadic;
 pub use layout::Layout;
 pub use product::{Operand, Product};
 pub use quantizer::{IntegerQuantizer, Parameters};
-pub use requantizer::{Requantizer, SeededRequantizer};
+pub use range::Range;
+pub use requantizer::Requantizer;
 
 use super::error::QuantError;
 use super::lane::Bounds;
@@ -58,24 +60,24 @@ pub enum Codes {
     Unsigned,
 }
 
-/// Integer codes of so many bits, and how values are rounded to them.
+/// A format of integer codes: how many bits, which codes, and how values are rounded to them.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Integer};
-/// assert_eq!(Integer::new(4, Codes::Signed)?.least_code(), -8);
-/// assert_eq!(Integer::new(4, Codes::Symmetric)?.least_code(), -7);
-/// let error = Integer::new(17, Codes::Signed).unwrap_err();
+/// use lowprec::quant::integer::{Codes, IntegerFormat};
+/// assert_eq!(IntegerFormat::new(4, Codes::Signed)?.minimum_code(), -8);
+/// assert_eq!(IntegerFormat::new(4, Codes::Symmetric)?.minimum_code(), -7);
+/// let error = IntegerFormat::new(17, Codes::Signed).unwrap_err();
 /// assert_eq!(error.to_string(), "bits: 17 given, 2..=16 allowed");
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Integer {
+pub struct IntegerFormat {
     bits: u8,
     codes: Codes,
     rounding: Rounding,
 }
 
-impl Integer {
+impl IntegerFormat {
     /// Codes of `bits` bits, values rounded to nearest even.
     ///
     /// # Errors
@@ -84,12 +86,12 @@ impl Integer {
     pub const fn new(bits: u8, codes: Codes) -> Result<Self, QuantError> {
         if bits < 2 || bits > 16 {
             let given = bits as i64;
-            return Err(QuantError::Whole { field: "bits", given, least: 2, largest: 16 });
+            return Err(QuantError::Integer { field: "bits", given, minimum: 2, maximum: 16 });
         }
         Ok(Self { bits, codes, rounding: Rounding::NearestEven })
     }
 
-    /// The same with another rounding mode.
+    /// These codes with another rounding mode.
     #[must_use]
     pub const fn with_rounding(self, rounding: Rounding) -> Self {
         Self { rounding, ..self }
@@ -113,9 +115,9 @@ impl Integer {
         self.rounding
     }
 
-    /// The least code.
+    /// The minimum code.
     #[must_use]
-    pub const fn least_code(&self) -> i32 {
+    pub const fn minimum_code(&self) -> i32 {
         match self.codes {
             Codes::Symmetric => 1 - (1 << (self.bits - 1)),
             Codes::Signed => -(1 << (self.bits - 1)),
@@ -123,9 +125,9 @@ impl Integer {
         }
     }
 
-    /// The largest code.
+    /// The maximum code.
     #[must_use]
-    pub const fn largest_code(&self) -> i32 {
+    pub const fn maximum_code(&self) -> i32 {
         match self.codes {
             Codes::Symmetric | Codes::Signed => (1 << (self.bits - 1)) - 1,
             Codes::Unsigned => (1 << self.bits) - 1,
@@ -134,23 +136,23 @@ impl Integer {
 
     /// Refuses a zero point that is no code, or not 0 where there is no other.
     fn check_zero_point(&self, zero_point: i32) -> Result<(), QuantError> {
-        let (least, largest) = match self.codes {
+        let (minimum, maximum) = match self.codes {
             Codes::Symmetric => (0, 0),
-            Codes::Signed | Codes::Unsigned => (self.least_code(), self.largest_code()),
+            Codes::Signed | Codes::Unsigned => (self.minimum_code(), self.maximum_code()),
         };
-        if (least..=largest).contains(&zero_point) {
+        if (minimum..=maximum).contains(&zero_point) {
             return Ok(());
         }
-        Err(QuantError::Whole {
+        Err(QuantError::Integer {
             field: "zero point",
             given: i64::from(zero_point),
-            least: i64::from(least),
-            largest: i64::from(largest),
+            minimum: i64::from(minimum),
+            maximum: i64::from(maximum),
         })
     }
 
     fn bounds(&self) -> Bounds {
-        let (low, high) = (f64::from(self.least_code()), f64::from(self.largest_code()));
+        let (low, high) = (f64::from(self.minimum_code()), f64::from(self.maximum_code()));
         Bounds { low, high }
     }
 }

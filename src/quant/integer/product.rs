@@ -2,13 +2,13 @@
 
 use super::super::code::IntegerCode;
 use super::super::error::QuantError;
-use super::Integer;
+use super::IntegerFormat;
 use crate::level::{self, Work};
 
 /// One side of a product: codes and what is subtracted from each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Operand {
-    integer: Integer,
+    integer: IntegerFormat,
     zero_point: i32,
 }
 
@@ -18,7 +18,7 @@ impl Operand {
     /// # Errors
     ///
     /// If the zero point is no code (for symmetric codes, not 0).
-    pub fn new(integer: Integer, zero_point: i32) -> Result<Self, QuantError> {
+    pub fn new(integer: IntegerFormat, zero_point: i32) -> Result<Self, QuantError> {
         integer.check_zero_point(zero_point)?;
         Ok(Self { integer, zero_point })
     }
@@ -26,20 +26,20 @@ impl Operand {
     /// The largest magnitude of a code less the zero point.
     #[must_use]
     pub fn magnitude(&self) -> u32 {
-        let least = self.integer.least_code().abs_diff(self.zero_point);
-        least.max(self.integer.largest_code().abs_diff(self.zero_point))
+        let minimum = self.integer.minimum_code().abs_diff(self.zero_point);
+        minimum.max(self.integer.maximum_code().abs_diff(self.zero_point))
     }
 
     /// Refuses numbers that are no codes: the bound on the sums rests on that.
     fn check<C: IntegerCode>(&self, codes: &[C]) -> Result<(), QuantError> {
-        let least = i64::from(self.integer.least_code());
-        let largest = i64::from(self.integer.largest_code());
-        let outside = |code: &C| !(least..=largest).contains(&code.widen());
+        let minimum = i64::from(self.integer.minimum_code());
+        let maximum = i64::from(self.integer.maximum_code());
+        let outside = |code: &C| !(minimum..=maximum).contains(&code.widen());
         if !codes.iter().fold(false, |any, code| any | outside(code)) {
             return Ok(());
         }
         let index = codes.iter().position(outside).unwrap_or(0);
-        Err(QuantError::NotACode { index, code: codes[index].widen(), least, largest })
+        Err(QuantError::NotACode { index, code: codes[index].widen(), minimum, maximum })
     }
 }
 
@@ -47,8 +47,8 @@ impl Operand {
 /// of terms that could overflow is refused when the product is made.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Integer, Operand, Product};
-/// let int8 = Operand::new(Integer::new(8, Codes::Signed)?, 0)?;
+/// use lowprec::quant::integer::{Codes, IntegerFormat, Operand, Product};
+/// let int8 = Operand::new(IntegerFormat::new(8, Codes::Signed)?, 0)?;
 /// assert_eq!(Product::limit(int8, int8), 131_071);
 /// let error = Product::new(int8, int8, 131_072).unwrap_err();
 /// assert_eq!(
@@ -73,8 +73,8 @@ impl Product {
     /// (largest magnitude · largest magnitude)⌋.
     #[must_use]
     pub fn limit(left: Operand, right: Operand) -> usize {
-        let largest = u64::from(left.magnitude()) * u64::from(right.magnitude());
-        (i32::MAX.unsigned_abs() as usize) / usize::try_from(largest).unwrap_or(usize::MAX)
+        let maximum = u64::from(left.magnitude()) * u64::from(right.magnitude());
+        (i32::MAX.unsigned_abs() as usize) / usize::try_from(maximum).unwrap_or(usize::MAX)
     }
 
     /// Products with so many terms a sum: columns of the left matrix, rows of the right one.

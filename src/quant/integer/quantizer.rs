@@ -1,12 +1,13 @@
 //! `IntegerQuantizer`: integer codes with their scales and zero points.
 
+use core::fmt;
+
 use super::super::code::IntegerCode;
-use super::super::engine::{self, Quantizer, Room, Rounds, WithWords};
+use super::super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
 use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
-use super::super::seeded::Seeded;
 use super::super::whole;
-use super::{Codes, Integer, Layout, Range};
+use super::{Codes, IntegerFormat, Layout, Range};
 use crate::arith::quotients_with;
 use crate::chop::Chop;
 use crate::rounding::Rounding;
@@ -21,7 +22,7 @@ pub struct Parameters {
     pub zero_point: i32,
 }
 
-impl Integer {
+impl IntegerFormat {
     /// The parameters with which the codes span a range.
     ///
     /// Symmetric codes: the larger magnitude of the range / the largest code, zero point 0. Others: the
@@ -30,21 +31,21 @@ impl Integer {
     /// alone has scale 1; no scale is below the smallest normal number.
     ///
     /// ```
-    /// use lowprec::quant::integer::{Codes, Integer, Range};
-    /// let uint8 = Integer::new(8, Codes::Unsigned)?;
+    /// use lowprec::quant::integer::{Codes, IntegerFormat, Range};
+    /// let uint8 = IntegerFormat::new(8, Codes::Unsigned)?;
     /// let parameters = uint8.parameters(Range::new(-8.0, 23.875)?);
     /// assert_eq!((parameters.scale, parameters.zero_point), (0.125, 64));
     /// # Ok::<(), lowprec::quant::QuantError>(())
     /// ```
     #[must_use]
     pub fn parameters(&self, range: Range) -> Parameters {
-        let largest = f64::from(self.largest_code());
-        let steps = largest - f64::from(self.least_code());
+        let maximum = f64::from(self.maximum_code());
+        let steps = maximum - f64::from(self.minimum_code());
         let scale = match self.codes {
-            Codes::Symmetric => range.magnitude() / largest,
-            Codes::Signed | Codes::Unsigned => match range.largest() - range.least() {
+            Codes::Symmetric => range.magnitude() / maximum,
+            Codes::Signed | Codes::Unsigned => match range.maximum() - range.minimum() {
                 // Each end by itself where their difference overflows.
-                f64::INFINITY => range.largest() / steps - range.least() / steps,
+                f64::INFINITY => range.maximum() / steps - range.minimum() / steps,
                 width => width / steps,
             },
         };
@@ -52,16 +53,16 @@ impl Integer {
             return Parameters { scale: 1.0, zero_point: self.zero_point(0.0) };
         }
         let scale = scale.max(f64::MIN_POSITIVE);
-        Parameters { scale, zero_point: self.zero_point(range.least() / scale) }
+        Parameters { scale, zero_point: self.zero_point(range.minimum() / scale) }
     }
 
     /// The zero point where the range begins at so many scales.
-    fn zero_point(&self, least: f64) -> i32 {
+    fn zero_point(&self, minimum: f64) -> i32 {
         match self.codes {
             Codes::Symmetric => 0,
             Codes::Signed | Codes::Unsigned => {
-                let exact = f64::from(self.least_code()) - least;
-                (exact.round_ties_even() as i32).clamp(self.least_code(), self.largest_code())
+                let exact = f64::from(self.minimum_code()) - minimum;
+                (exact.round_ties_even() as i32).clamp(self.minimum_code(), self.maximum_code())
             }
         }
     }
@@ -70,7 +71,7 @@ impl Integer {
     ///
     /// # Errors
     ///
-    /// As [`IntegerQuantizer::new`].
+    /// For the reasons of [`IntegerQuantizer::new`].
     pub fn with_parameters(&self, parameters: Parameters) -> Result<IntegerQuantizer, QuantError> {
         IntegerQuantizer::new(*self, Layout::tensor(), vec![parameters])
     }
@@ -80,15 +81,15 @@ impl Integer {
 /// group.
 ///
 /// A value x becomes round(x / scale) + zero point, the exact quotient rounded once by the mode of the
-/// [`Integer`], then clamped to the codes; infinities saturate too. NaN has no code: `encode` refuses
+/// [`IntegerFormat`], then clamped to the codes; infinities saturate too. NaN has no code: `encode` refuses
 /// it with its index; where values are wanted it stays NaN, as a marker. Values that codes stand for are
 /// rounded once, to nearest even, to the storage type.
 ///
-/// A stochastic mode draws from the thread's generator; see [`IntegerQuantizer::seeded`] for others.
+/// A stochastic mode draws from the thread's generator; see [`IntegerQuantizer::stream`] for others.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Integer, Parameters};
-/// let uint8 = Integer::new(8, Codes::Unsigned)?;
+/// use lowprec::quant::integer::{Codes, IntegerFormat, Parameters};
+/// let uint8 = IntegerFormat::new(8, Codes::Unsigned)?;
 /// let quantizer = uint8.with_parameters(Parameters { scale: 0.5, zero_point: 10 })?;
 /// let mut codes = [0_u8; 4];
 /// quantizer.encode_slice(&[0.0_f32, 1.2, -7.0, 200.0], &mut codes)?;
@@ -98,11 +99,23 @@ impl Integer {
 /// assert_eq!(values, [0.0, 1.0, -5.0, 122.5]);
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub struct IntegerQuantizer {
-    integer: Integer,
+    integer: IntegerFormat,
     layout: Layout,
     parameters: Vec<Parameters>,
+    /// To which integers quotients are rounded: more of them than codes and zero point together.
+    whole: Chop,
+}
+
+impl fmt::Debug for IntegerQuantizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntegerQuantizer")
+            .field("integer", &self.integer)
+            .field("layout", &self.layout)
+            .field("parameters", &self.parameters)
+            .finish()
+    }
 }
 
 impl IntegerQuantizer {
@@ -114,15 +127,15 @@ impl IntegerQuantizer {
     /// that is no code (for symmetric codes, not 0).
     ///
     /// ```
-    /// use lowprec::quant::integer::{Codes, Integer, IntegerQuantizer, Layout, Parameters};
-    /// let int4 = Integer::new(4, Codes::Symmetric)?;
+    /// use lowprec::quant::integer::{Codes, IntegerFormat, IntegerQuantizer, Layout, Parameters};
+    /// let int4 = IntegerFormat::new(4, Codes::Symmetric)?;
     /// let zero = vec![Parameters { scale: 0.0, zero_point: 0 }];
     /// let error = IntegerQuantizer::new(int4, Layout::tensor(), zero).unwrap_err();
     /// assert_eq!(error.to_string(), "scale: 0e0 given, positive normal numbers allowed");
     /// # Ok::<(), lowprec::quant::QuantError>(())
     /// ```
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         layout: Layout,
         parameters: Vec<Parameters>,
     ) -> Result<Self, QuantError> {
@@ -130,7 +143,7 @@ impl IntegerQuantizer {
             let count = layout.count() as i64;
             let given = parameters.len() as i64;
             let field = "parameters";
-            return Err(QuantError::Whole { field, given, least: count, largest: count });
+            return Err(QuantError::Integer { field, given, minimum: count, maximum: count });
         }
         for &Parameters { scale, zero_point } in &parameters {
             if !(scale.is_normal() && scale > 0.0) {
@@ -139,12 +152,13 @@ impl IntegerQuantizer {
             }
             integer.check_zero_point(zero_point)?;
         }
-        Ok(Self { integer, layout, parameters })
+        let whole = whole::saturating(18, integer.rounding);
+        Ok(Self { integer, layout, parameters, whole })
     }
 
     /// The codes and the rounding mode.
     #[must_use]
-    pub fn integer(&self) -> Integer {
+    pub fn integer(&self) -> IntegerFormat {
         self.integer
     }
 
@@ -160,11 +174,10 @@ impl IntegerQuantizer {
         &self.parameters
     }
 
-    /// Reproducible random bits: every stochastic result is a pure function of seed, position and
-    /// value.
+    /// The rounding mode.
     #[must_use]
-    pub fn seeded(&self, seed: u64) -> Seeded<Self> {
-        Seeded::new(self.clone(), self.integer.rounding, seed)
+    pub const fn rounding(&self) -> Rounding {
+        self.integer.rounding()
     }
 
     /// The values that codes stand for.
@@ -211,15 +224,20 @@ impl Quantizer for IntegerQuantizer {
         self.layout.length()
     }
 
-    /// Wider than codes and zero point together.
-    fn whole(&self) -> Chop {
-        whole::saturating(18, self.integer.rounding)
+    fn whole(&self) -> &Chop {
+        &self.whole
     }
 
-    fn codes<T: Storage>(&self, start: usize, from: &[T], rounds: Rounds<'_>, room: &mut Room) {
+    fn codes<T: Storage>(
+        &self,
+        start: usize,
+        from: &[T],
+        rounds: Rounds<'_>,
+        chunk: &mut Chunk<'_>,
+    ) {
         let count = from.len();
-        self.steps(start, count, room);
-        let Room { x, y, scale, zero } = room;
+        self.steps(start, count, chunk);
+        let Chunk { x, y, scale, zero } = chunk;
         let (x, y, scale) = (&mut x[..count], &mut y[..count], &scale[..count]);
         let Rounds { whole, source, position } = rounds;
         lane::scaled(from, 1.0, x);
@@ -227,10 +245,10 @@ impl Quantizer for IntegerQuantizer {
         lane::bounded(y, &zero[..count], self.bounds());
     }
 
-    fn steps(&self, start: usize, count: usize, room: &mut Room) {
+    fn steps(&self, start: usize, count: usize, chunk: &mut Chunk<'_>) {
         if let Some(length) = self.layout.cycle() {
             let cycle = self.parameters.iter().cycle().skip(start % length);
-            let places = room.scale.iter_mut().zip(&mut room.zero).take(count);
+            let places = chunk.scale.iter_mut().zip(&mut *chunk.zero).take(count);
             for ((scale, zero), parameters) in places.zip(cycle) {
                 (*scale, *zero) = (parameters.scale, f64::from(parameters.zero_point));
             }
@@ -238,12 +256,12 @@ impl Quantizer for IntegerQuantizer {
         }
         for (run, number) in self.layout.runs(start, count) {
             let Parameters { scale, zero_point } = self.parameters[number];
-            room.scale[run.clone()].fill(scale);
-            room.zero[run].fill(f64::from(zero_point));
+            chunk.scale[run.clone()].fill(scale);
+            chunk.zero[run].fill(f64::from(zero_point));
         }
     }
 
-    fn values<T: Storage>(&self, room: &Room, to: &mut [T]) {
-        lane::multiplied(&room.y, &room.zero, &room.scale, to);
+    fn values<T: Storage>(&self, chunk: &Chunk<'_>, to: &mut [T]) {
+        lane::multiplied(chunk.y, chunk.zero, chunk.scale, to);
     }
 }

@@ -1,35 +1,48 @@
 //! `Requantizer`: accumulated integers to codes, by integers alone.
 
-use super::super::code::IntegerCode;
-use super::super::engine::same_length;
-use super::super::error::QuantError;
-use super::super::seeded;
-use super::cuts::Cuts;
-use super::{Dyadic, Integer, Layout};
-use crate::chop::Draws;
-use crate::level::{self, Work};
-use crate::random::{CHUNK, Drawn, Given, Source};
-use crate::rounding::{Decision, Draw};
-use crate::stream::Stream;
+use core::fmt;
 
-/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`Integer`], plus the zero
+use super::super::code::IntegerCode;
+use super::super::error::QuantError;
+use super::cuts::Cuts;
+use super::{Dyadic, IntegerFormat, Layout};
+use crate::chop::{Random, Seeded};
+use crate::level::{self, Work};
+use crate::rounding::random::{CHUNK, Drawn, Given, Source};
+use crate::rounding::{Decision, Draw, Rounding};
+use crate::slices::same_length;
+
+/// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`IntegerFormat`], plus the zero
 /// point, clamped to the codes. No floating point is used.
 ///
 /// ```
-/// use lowprec::quant::integer::{Codes, Dyadic, Integer, Layout, Requantizer};
-/// let int8 = Integer::new(8, Codes::Signed)?;
+/// use lowprec::quant::integer::{Codes, Dyadic, IntegerFormat, Layout, Requantizer};
+/// let int8 = IntegerFormat::new(8, Codes::Signed)?;
 /// let requantizer = Requantizer::new(int8, 3, Layout::tensor(), vec![Dyadic::new(5, 4)?])?;
 /// let mut codes = [0_i8; 3];
 /// requantizer.requantize_into(&[16, -8, 100_000], &mut codes)?;
 /// assert_eq!(codes, [8, 1, 127]);                     // 5 + 3, -2.5 + 3 to even, clamped
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Requantizer {
-    integer: Integer,
+    integer: IntegerFormat,
     zero_point: i32,
     layout: Layout,
     factors: Vec<Dyadic>,
+    /// The mode, where it is deterministic.
+    cuts: Option<Cuts>,
+}
+
+impl fmt::Debug for Requantizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requantizer")
+            .field("integer", &self.integer)
+            .field("zero_point", &self.zero_point)
+            .field("layout", &self.layout)
+            .field("factors", &self.factors)
+            .finish()
+    }
 }
 
 impl Requantizer {
@@ -40,7 +53,7 @@ impl Requantizer {
     ///
     /// For another number of factors, or a zero point that is no code (for symmetric codes, not 0).
     pub fn new(
-        integer: Integer,
+        integer: IntegerFormat,
         zero_point: i32,
         layout: Layout,
         factors: Vec<Dyadic>,
@@ -48,15 +61,17 @@ impl Requantizer {
         if factors.len() != layout.count() {
             let count = layout.count() as i64;
             let given = factors.len() as i64;
-            return Err(QuantError::Whole {
+            return Err(QuantError::Integer {
                 field: "factors",
                 given,
-                least: count,
-                largest: count,
+                minimum: count,
+                maximum: count,
             });
         }
         integer.check_zero_point(zero_point)?;
-        Ok(Self { integer, zero_point, layout, factors })
+        let deterministic = !integer.rounding.is_stochastic();
+        let cuts = deterministic.then(|| Cuts::of(integer.rounding));
+        Ok(Self { integer, zero_point, layout, factors, cuts })
     }
 
     /// Codes of accumulated integers. A stochastic mode draws from the thread's generator.
@@ -81,11 +96,11 @@ impl Requantizer {
         }
     }
 
-    /// The same with the random bits in `words`, one word an element, the most significant bit first.
+    /// Codes of accumulated integers with the random bits in `words`, one word an element, the most significant bit first.
     ///
     /// # Errors
     ///
-    /// As [`Requantizer::requantize_into`].
+    /// For the reason of [`Requantizer::requantize_into`].
     ///
     /// # Panics
     ///
@@ -101,10 +116,10 @@ impl Requantizer {
         self.all(&mut Given(words), 0, from, to)
     }
 
-    /// The same requantizer with reproducible random bits.
+    /// The rounding mode.
     #[must_use]
-    pub fn seeded(&self, seed: u64) -> SeededRequantizer<'_> {
-        SeededRequantizer { requantizer: self, stream: seeded::stream(self.integer.rounding, seed) }
+    pub const fn rounding(&self) -> Rounding {
+        self.integer.rounding()
     }
 
     #[track_caller]
@@ -119,20 +134,20 @@ impl Requantizer {
         if let Some(length) = self.layout.length() {
             assert!(from.len() == length, "{} elements for a layout of {length}", from.len());
         }
-        let (least, largest) = (self.integer.least_code(), self.integer.largest_code());
-        if f64::from(least) < C::LEAST || f64::from(largest) > C::LARGEST {
-            let (least, largest) = (i64::from(least), i64::from(largest));
-            return Err(QuantError::NarrowType { least, largest });
+        let (minimum, maximum) = (self.integer.minimum_code(), self.integer.maximum_code());
+        if f64::from(minimum) < C::LEAST || f64::from(maximum) > C::LARGEST {
+            let (minimum, maximum) = (i64::from(minimum), i64::from(maximum));
+            return Err(QuantError::NarrowType { minimum, maximum });
         }
         for (run, number) in self.layout.runs(0, from.len()) {
             let factor = self.factors[number];
             let (from, to) = (&from[run.clone()], &mut to[run.clone()]);
-            if self.integer.rounding.is_stochastic() {
+            let Some(cuts) = self.cuts else {
                 self.drawn(source, origin.wrapping_add(run.start as u64), factor, from, to);
-            } else {
-                let cuts = Cuts::of(self.integer.rounding).in_units(factor.shift());
-                level::run(Run { finish: self.finish(), factor, cuts, from, to });
-            }
+                continue;
+            };
+            let cuts = cuts.in_units(factor.shift());
+            level::run(Run { finish: self.finish(), factor, cuts, from, to });
         }
         Ok(())
     }
@@ -141,8 +156,8 @@ impl Requantizer {
     fn finish(&self) -> Finish {
         Finish {
             zero_point: i64::from(self.zero_point),
-            least: i64::from(self.integer.least_code()),
-            largest: i64::from(self.integer.largest_code()),
+            minimum: i64::from(self.integer.minimum_code()),
+            maximum: i64::from(self.integer.maximum_code()),
         }
     }
 
@@ -180,16 +195,16 @@ impl Requantizer {
 #[derive(Clone, Copy)]
 struct Finish {
     zero_point: i64,
-    least: i64,
-    largest: i64,
+    minimum: i64,
+    maximum: i64,
 }
 
 impl Finish {
     #[inline(always)]
     fn code<C: IntegerCode>(self, rounded: i64) -> C {
         let code = rounded + self.zero_point;
-        let raised = if code < self.least { self.least } else { code };
-        C::of_i32((if raised > self.largest { self.largest } else { raised }) as i32)
+        let raised = if code < self.minimum { self.minimum } else { code };
+        C::from_i32((if raised > self.maximum { self.maximum } else { raised }) as i32)
     }
 }
 
@@ -214,26 +229,13 @@ impl<C: IntegerCode> Work for Run<'_, C> {
     }
 }
 
-/// A [`Requantizer`] with a seed and a position: as [`Seeded`](super::super::Seeded) for quantizers,
-/// every element of a stochastic call takes one position.
-#[derive(Debug)]
-pub struct SeededRequantizer<'a> {
-    requantizer: &'a Requantizer,
-    stream: Stream,
-}
-
-impl SeededRequantizer<'_> {
-    /// The same at another position.
-    #[must_use]
-    pub fn at(self, position: u64) -> Self {
-        Self { stream: self.stream.at(position), ..self }
-    }
-
-    /// Codes of accumulated integers.
+/// Seeded requantization.
+impl Seeded<Requantizer> {
+    /// Codes of accumulated integers. A stochastic mode takes one position for each.
     ///
     /// # Errors
     ///
-    /// As [`Requantizer::requantize_into`].
+    /// Before anything is written, if the integer type cannot hold every code.
     ///
     /// # Panics
     ///
@@ -244,10 +246,9 @@ impl SeededRequantizer<'_> {
         from: &[i32],
         to: &mut [C],
     ) -> Result<(), QuantError> {
-        let requantizer = self.requantizer;
-        if requantizer.integer.rounding.is_stochastic() {
-            let count = from.len() as u64;
-            self.stream.draw(count, |source, origin| requantizer.all(source, origin, from, to))
+        let requantizer = self.unseeded();
+        if requantizer.rounding().is_stochastic() {
+            self.draw(from.len() as u64, |source, origin| requantizer.all(source, origin, from, to))
         } else {
             requantizer.requantize_into(from, to)
         }

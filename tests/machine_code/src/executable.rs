@@ -18,6 +18,7 @@ pub struct Function {
 
 /// The functions whose mangled name contains `part`; nothing where the executable has no debug
 /// information.
+#[must_use]
 pub fn functions(part: &str) -> Option<Vec<Function>> {
     let path = std::env::current_exe().expect("the path of the executable");
     let bytes = std::fs::read(&path).expect("the executable");

@@ -11,7 +11,7 @@ use std::hint::black_box;
 
 use iced_x86::{FlowControl, Instruction, Register};
 use lowprec::quant::fixed::Fixed;
-use lowprec::quant::integer::{Codes, Integer, Parameters};
+use lowprec::quant::integer::{Codes, IntegerFormat, Parameters};
 use lowprec::{
     Binary, BlockChop, BlockFormat, Chop, Format, Quaternary, Rounding, Storage, Ternary, Unary,
 };
@@ -219,7 +219,7 @@ fn begins_with(name: &str, beginnings: &[&str]) -> bool {
     beginnings.iter().any(|beginning| name.starts_with(beginning))
 }
 
-/// Arithmetic on all elements of a vector register of the level, on integers or floating-point
+/// Rounder on all elements of a vector register of the level, on integers or floating-point
 /// numbers: not a copy, not a permutation.
 fn is_packed(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool {
     const INTEGER: [&str; 12] = [
@@ -233,7 +233,7 @@ fn is_packed(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool
         && registers(instruction).any(is_vector)
 }
 
-/// Arithmetic on one floating-point number: `addss`, `ucomisd`, `cvtsi2sd`.
+/// Rounder on one floating-point number: `addss`, `ucomisd`, `cvtsi2sd`.
 fn is_scalar(instruction: &Instruction) -> bool {
     let name = name(instruction);
     let single = name.ends_with("ss")
@@ -292,7 +292,8 @@ fn refer_to_whole_numbers<T: Storage>() {
     fixed.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
     fixed.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
     let parameters = Parameters { scale: 0.1, zero_point: 0 };
-    let int16 = Integer::new(16, Codes::Signed).and_then(|int16| int16.with_parameters(parameters));
+    let int16 =
+        IntegerFormat::new(16, Codes::Signed).and_then(|int16| int16.with_parameters(parameters));
     let int16 = black_box(int16.expect("16 bits"));
     int16.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
     int16.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
@@ -301,11 +302,11 @@ fn refer_to_whole_numbers<T: Storage>() {
 fn refer_to_arithmetic<T: Storage>() {
     let chop = black_box(Chop::new(Format::BINARY16, Rounding::NearestEven));
     let (x, mut to) = (vec![T::one(); 500], vec![T::zero(); 500]);
-    chop.map1(Unary::Sqrt, &x, black_box(&mut to));
+    chop.map(Unary::Sqrt, [&x], black_box(&mut to));
     for op in [Binary::Add, Binary::Mul, Binary::Div] {
-        chop.map2(op, &x, &x, black_box(&mut to));
+        chop.map(op, [&x, &x], black_box(&mut to));
     }
-    chop.map3(Ternary::Fma, &x, &x, &x, black_box(&mut to));
-    chop.map3(Ternary::Sum, &x, &x, &x, black_box(&mut to));
-    chop.map4(Quaternary::Dot, [&x, &x, &x, &x], black_box(&mut to));
+    chop.map(Ternary::Fma, [&x, &x, &x], black_box(&mut to));
+    chop.map(Ternary::Sum, [&x, &x, &x], black_box(&mut to));
+    chop.map(Quaternary::Dot, [&x, &x, &x, &x], black_box(&mut to));
 }

@@ -56,6 +56,7 @@ impl<const BITS: usize, const EXPONENT: usize> Semantics for NanOnly<BITS, EXPON
 
 /// All of them: the library's own, the rest of the catalogue that follows the same rules, and a few
 /// more of other widths.
+#[must_use]
 pub fn peers() -> Vec<Peer> {
     use rustc_apfloat::ieee as theirs;
     let new = |e, m| Format::new(e, m).unwrap();

@@ -1,6 +1,6 @@
 //! One format under every rule: kernel, reference and exact check side by side.
 
-use lowprec::{Chop, Format, Rule, reference};
+use lowprec::{Chop, Format, reference, reference::Rule};
 
 use crate::bits::Bits;
 use crate::inputs::{Extent, beside, inputs, with_middles};
@@ -27,7 +27,7 @@ fn compare_on<T: Bits>(
     let places: Vec<_> = inputs.iter().map(|x| oracle.placed(Outcome::of(x.widen()))).collect();
     let mut chopped = vec![T::zero(); inputs.len()];
     for (number, rule) in rules.iter().enumerate() {
-        Chop::of_rule(*rule).chop_into(inputs, &mut chopped);
+        Chop::from_rule(*rule).chop_into(inputs, &mut chopped);
         for (i, ((x, place), got)) in inputs.iter().zip(&places).zip(&chopped).enumerate() {
             let want = oracle.finish_placed(*x, place, rule);
             report.compare("kernel", rule, *x, *got, want);

@@ -1,8 +1,9 @@
 //! Formats beyond the catalogue that the tests try.
 
-use lowprec::{Format, Signedness};
+use lowprec::{Format, format::Signedness};
 
 /// Formats from parameters, each odd in another way.
+#[must_use]
 pub fn customs() -> Vec<Format> {
     let mut list = ranges();
     list.extend([1, 2, 3, 8, 11, 23, 24, 25, 51, 52, 53].map(|p| Format::unbounded(p).unwrap()));
@@ -57,7 +58,7 @@ fn ranges() -> Vec<Format> {
     rows.map(|(p, emin, emax)| Format::from_range(p, emin, emax).unwrap()).to_vec()
 }
 
-fn adapted() -> Vec<Result<Format, lowprec::FormatError>> {
+fn adapted() -> Vec<Result<Format, lowprec::error::FormatError>> {
     let range = |p, emin, emax| Format::from_range(p, emin, emax).unwrap();
     let mut list = Vec::new();
     for base in [

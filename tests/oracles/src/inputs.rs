@@ -1,6 +1,6 @@
 //! Inputs on which a rounding can go wrong.
 
-use lowprec::{Datum, Format};
+use lowprec::{Format, format::Datum};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
@@ -17,6 +17,7 @@ pub enum Extent {
 
 /// Values, midpoints, one storage ulp beside each, thresholds, specials and random patterns, of
 /// both signs.
+#[must_use]
 pub fn inputs<T: Bits>(format: &Format, extent: Extent) -> Vec<T> {
     let mut points = thresholds(format);
     points.extend(match extent {
@@ -40,6 +41,7 @@ pub fn beside<T: Bits>(points: &[f64]) -> impl Iterator<Item = T> {
 }
 
 /// Every nonnegative finite value in order.
+#[must_use]
 pub fn magnitudes(format: &Format) -> Vec<f64> {
     let finite = format.values().map(|(_, x)| x).filter(|x| x.is_finite() && *x >= 0.0);
     let mut values: Vec<f64> = finite.collect();
@@ -48,6 +50,7 @@ pub fn magnitudes(format: &Format) -> Vec<f64> {
 }
 
 /// These values and the middles between them.
+#[must_use]
 pub fn with_middles(values: &[f64]) -> Vec<f64> {
     values.iter().copied().chain(values.windows(2).map(|w| middle(w[0], w[1]))).collect()
 }
@@ -122,7 +125,7 @@ fn random<T: Bits>(format: &Format, count: usize) -> Vec<T> {
 
 /// Exponents of the smallest positive and the largest finite number that binary64 holds.
 fn exponents(format: &Format) -> (i32, i32) {
-    let of = |x: f64| match Datum::of_f64(x) {
+    let of = |x: f64| match Datum::from_f64(x) {
         Datum::Finite { significand, exponent, .. } => exponent + significand.ilog2() as i32,
         other => panic!("{format}: {other:?}"),
     };

@@ -1,6 +1,6 @@
 //! What is compared under which rules, and what differed.
 
-use lowprec::{Format, Overflow, Rounding, Rule, Underflow};
+use lowprec::{Format, Overflow, Rounding, Underflow, reference::Rule};
 
 use crate::bits::Bits;
 

@@ -8,15 +8,18 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// A finite number, exactly.
+#[must_use]
 pub fn exact(x: f64) -> BigRational {
     BigRational::from_float(x).expect("a finite number")
 }
 
+#[must_use]
 pub fn whole(n: i64) -> BigRational {
     BigRational::from_integer(BigInt::from(n))
 }
 
 /// 2^e.
+#[must_use]
 pub fn power(e: u32) -> BigRational {
     BigRational::from_integer(BigInt::one() << e)
 }
@@ -52,6 +55,7 @@ impl Part<'_> {
 }
 
 /// x rounded to a whole number, with 32 random bits, the first at the top. Beyond them U has no bits.
+#[must_use]
 pub fn rounded(x: &BigRational, rounding: Rounding, word: u32) -> BigInt {
     let negative = x.is_negative();
     let (magnitude, denominator) = (x.numer().abs(), x.denom());
@@ -128,6 +132,7 @@ fn unit<T: Storage>(y: T) -> f64 {
 }
 
 /// Every deterministic mode, then stochastic ones.
+#[must_use]
 pub fn modes() -> Vec<Rounding> {
     let counted = |n| {
         [Rounding::stochastic_a, Rounding::stochastic_b, Rounding::stochastic_c]
@@ -143,6 +148,7 @@ pub fn modes() -> Vec<Rounding> {
 pub struct Words(pub u64);
 
 impl Words {
+    #[allow(clippy::should_implement_trait, reason = "a generator, not an iterator")]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -173,6 +179,7 @@ impl Words {
     }
 }
 
+#[must_use]
 pub fn int(n: &BigInt) -> i64 {
     n.to_i64().expect("a small number")
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use lowprec::Datum;
+use lowprec::format::Datum;
 
 /// significand·2^exponent with an odd significand, or zero.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +14,7 @@ pub struct Exact {
 impl Exact {
     pub const ZERO: Exact = Exact { significand: 0, exponent: 0 };
 
+    #[must_use]
     pub fn new(significand: u64, exponent: i32) -> Self {
         if significand == 0 {
             return Self::ZERO;
@@ -23,6 +24,7 @@ impl Exact {
     }
 
     /// The magnitude of a finite `f64`.
+    #[must_use]
     pub fn of_f64(x: f64) -> Self {
         let bits = x.to_bits();
         let (field, trailing) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
@@ -35,6 +37,7 @@ impl Exact {
     }
 
     /// The magnitude of a finite datum.
+    #[must_use]
     pub fn of_datum(value: Datum) -> Option<Self> {
         match value {
             Datum::Zero { .. } => Some(Self::ZERO),
@@ -46,6 +49,7 @@ impl Exact {
     /// The first 63 digits of (significand + r)·2^exponent, where r in (0, 1) if there is a `rest`: with
     /// the last of them set where anything follows. It compares with every number of at most 62 digits
     /// as the whole does.
+    #[must_use]
     pub fn to_odd(significand: u128, exponent: i32, rest: bool) -> Self {
         let excess = 65 - significand.leading_zeros() as i32;
         assert!(excess >= 0 || !rest, "{significand:#x}: too few digits");
@@ -58,25 +62,30 @@ impl Exact {
     }
 
     /// Significand and exponent.
+    #[must_use]
     pub fn parts(self) -> (u64, i32) {
         (self.significand, self.exponent)
     }
 
+    #[must_use]
     pub fn is_zero(self) -> bool {
         self.significand == 0
     }
 
     /// Exponent of the leading bit; of a number above zero.
+    #[must_use]
     pub fn leading(self) -> i32 {
         self.exponent + 63 - self.significand.leading_zeros() as i32
     }
 
     /// Exponent of the last set bit; of a number above zero.
+    #[must_use]
     pub fn trailing(self) -> i32 {
         self.exponent
     }
 
     /// The number in units of 2^unit, which must divide it.
+    #[must_use]
     pub fn in_units(self, unit: i32) -> u128 {
         if self.is_zero() {
             return 0;
@@ -87,6 +96,7 @@ impl Exact {
     }
 
     /// The number as `f64`, which must have it.
+    #[must_use]
     pub fn to_f64(self) -> f64 {
         if self.significand < 1 << 53 && (-1022..=900).contains(&self.exponent) {
             let power = f64::from_bits(((self.exponent + 1023) as u64) << 52);
@@ -98,6 +108,7 @@ impl Exact {
     }
 
     /// On which side of the middle between `low` and `high` the number lies; `low ≤ self ≤ high`.
+    #[must_use]
     pub fn side(self, low: Self, high: Self) -> Ordering {
         if low.is_zero() {
             return Self { exponent: self.exponent + 1, ..self }.cmp(&high);

@@ -1,6 +1,6 @@
 //! The flags of an operation, from the sentences in `Flags`' documentation.
 
-use lowprec::{Flags, Rule, Storage};
+use lowprec::{Flags, Storage, reference::Rule};
 
 use super::exact::Exact;
 use super::{Oracle, Outcome, Place, is_away};
@@ -8,6 +8,7 @@ use super::{Oracle, Outcome, Place, is_away};
 impl<T: Storage> Oracle<T> {
     /// In a deterministic mode, for formats with zero and a smallest normal number that is a power of
     /// two.
+    #[must_use]
     pub fn flags(&self, exact: Outcome, place: Option<Place>, rule: &Rule) -> Flags {
         let result = self.round(exact, place, rule).widen();
         match exact {

@@ -40,6 +40,7 @@ enum Finder {
 
 impl Grid {
     /// Lists formats of at most 17 bits, divides in the others.
+    #[must_use]
     pub fn new<T: Storage>(format: &Format) -> Self {
         match format.total_bits() {
             Some(..=17) => Self::listed::<T>(format),
@@ -47,6 +48,7 @@ impl Grid {
         }
     }
 
+    #[must_use]
     pub fn listed<T: Storage>(format: &Format) -> Self {
         let listed = Listed::new::<T>(format);
         let (largest, code_is_odd) = listed.values.last().copied().unwrap_or((Exact::ZERO, false));
@@ -59,6 +61,7 @@ impl Grid {
         Self { largest, largest_is_odd, beyond, finder: Finder::Listed(listed) }
     }
 
+    #[must_use]
     pub fn divided<T: Storage>(format: &Format) -> Self {
         let divided = Divided::new::<T>(format);
         let top = Exact::of_f64(format.largest_finite().min(T::max_value().widen()));
@@ -74,6 +77,7 @@ impl Grid {
         Self { largest, largest_is_odd, beyond, finder: Finder::Divided(divided) }
     }
 
+    #[must_use]
     pub fn place(&self, x: Exact) -> Place {
         if x >= self.beyond {
             return Place::Beyond;

@@ -12,7 +12,11 @@ mod outcome;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 
-use lowprec::{Domain, Format, Overflow, Rounding, Rule, Signedness, Storage, Underflow};
+use lowprec::{
+    Format, Overflow, Rounding, Storage, Underflow,
+    format::{Domain, Signedness},
+    reference::Rule,
+};
 
 pub use exact::Exact;
 pub use grid::{Grid, Place};
@@ -61,16 +65,19 @@ pub fn chop<T: Storage>(x: T, rule: &Rule) -> T {
 }
 
 impl<T: Storage> Oracle<T> {
+    #[must_use]
     pub fn new(format: Format) -> Self {
         Self::with_grid(format, Grid::new::<T>(&format))
     }
 
+    #[must_use]
     pub fn with_grid(format: Format, grid: Grid) -> Self {
         let smallest_normal = Exact::of_f64(format.smallest_normal());
         let overflow = overflow_value(&format);
         Self { format, grid, smallest_normal, overflow, storage: PhantomData }
     }
 
+    #[must_use]
     pub fn grid(&self) -> &Grid {
         &self.grid
     }
@@ -84,6 +91,7 @@ impl<T: Storage> Oracle<T> {
         self.place_outcome(Outcome::of(x.widen()))
     }
 
+    #[must_use]
     pub fn place_outcome(&self, exact: Outcome) -> Option<Place> {
         match exact {
             Outcome::Number { magnitude, .. } => Some(self.grid.place(magnitude)),
@@ -157,6 +165,7 @@ impl<T: Storage> Oracle<T> {
 
     /// An operation's exact result, of which `place` is the place, rounded. A NaN that is no number
     /// beyond the range is positive.
+    #[must_use]
     pub fn round(&self, exact: Outcome, place: Option<Place>, rule: &Rule) -> T {
         let decide = |negative, odd, side| is_away(rule.rounding, negative, odd, side);
         self.round_deciding(exact, place, rule, decide)
@@ -300,6 +309,7 @@ impl<T: Storage> Oracle<T> {
 }
 
 /// Whether a number strictly between two neighbours goes to the one of larger magnitude.
+#[must_use]
 pub fn is_away(mode: Rounding, negative: bool, low_is_odd: bool, side: Ordering) -> bool {
     let nearest = |tie: bool| side.is_gt() || side.is_eq() && tie;
     match mode {

@@ -41,6 +41,7 @@ pub struct Parts {
 }
 
 impl Parts {
+    #[must_use]
     pub fn of(x: f64) -> Self {
         let bits = x.to_bits();
         let (field, trailing) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
@@ -52,6 +53,7 @@ impl Parts {
 
 impl Outcome {
     /// A number by itself.
+    #[must_use]
     pub fn of(x: f64) -> Self {
         let negative = x.is_sign_negative();
         if x.is_nan() {
@@ -66,6 +68,7 @@ impl Outcome {
     }
 
     /// The sum of products of two; a plain term has 1 as its other factor.
+    #[must_use]
     pub fn sum_of_products(terms: &[[f64; 2]]) -> Self {
         if terms.iter().flatten().any(|x| x.is_nan()) {
             return NAN;
@@ -99,6 +102,7 @@ impl Outcome {
         }
     }
 
+    #[must_use]
     pub fn product(x: f64, y: f64) -> Self {
         match Self::sum_of_products(&[[x, y]]) {
             Self::ZeroSum => panic!("one product does not cancel"),
@@ -106,6 +110,7 @@ impl Outcome {
         }
     }
 
+    #[must_use]
     pub fn quotient(x: f64, y: f64) -> Self {
         let (a, b) = (Parts::of(x), Parts::of(y));
         let negative = a.negative != b.negative;
@@ -129,6 +134,7 @@ impl Outcome {
         }
     }
 
+    #[must_use]
     pub fn root(x: f64) -> Self {
         if x.is_nan() {
             return NAN;
@@ -155,6 +161,7 @@ impl Outcome {
     }
 
     /// x - y·n, n being x / y rounded to the nearest integer, the even one of two, or toward zero.
+    #[must_use]
     pub fn remainder(x: f64, y: f64, to_nearest: bool) -> Self {
         if x.is_nan() || y.is_nan() {
             return NAN;

@@ -24,7 +24,7 @@ pub(crate) struct Axis {
     /// Ends in units of the scale: exponents of two, or values.
     from: f64,
     to: f64,
-    /// The same ends in pixels.
+    /// The axis' ends in pixels.
     pub(crate) pixels: RangeInclusive<i32>,
 }
 

@@ -1,6 +1,6 @@
 //! Numbers as text: exact, and short enough for a table cell.
 
-use lowprec::Datum;
+use lowprec::format::Datum;
 
 /// Numbers from 2^-6 to 2^34 are printed in decimal if they have few digits: the eight-bit formats'
 /// values near 1 entirely, and those of very different magnitude by their power of two.
@@ -20,9 +20,9 @@ pub(crate) fn exact(value: Datum) -> String {
     }
 }
 
-/// As [`exact`], of a binary64 number.
+/// A binary64 number, exactly.
 pub(crate) fn exact_f64(x: f64) -> String {
-    exact(Datum::of_f64(x))
+    exact(Datum::from_f64(x))
 }
 
 /// A power of two as such, whatever its size; anything else as [`exact`].

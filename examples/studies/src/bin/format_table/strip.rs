@@ -1,6 +1,6 @@
 //! One format on an axis: a mark a value, or a bar where the values are too many.
 
-use lowprec::{Datum, Format};
+use lowprec::{Format, format::Datum};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 

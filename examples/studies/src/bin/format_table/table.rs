@@ -3,7 +3,7 @@
 use std::num::FpCategory;
 
 use comfy_table::{CellAlignment, Table, presets};
-use lowprec::{Datum, Format};
+use lowprec::{Format, format::Datum};
 
 use crate::number::{exact, exact_f64, power};
 
@@ -117,8 +117,8 @@ const FACTS: &[Fact] = &[
     ("largest finite", |f| limit(f, largest(f), exact)),
     ("smallest normal", |f| limit(f, smallest_normal(f), power)),
     ("smallest subnormal", smallest_subnormal),
-    ("machine epsilon 2^(1-p)", |f| power(Datum::of_f64(f.epsilon()))),
-    ("unit roundoff u = 2^-p", |f| power(Datum::of_f64(f.unit_roundoff()))),
+    ("machine epsilon 2^(1-p)", |f| power(Datum::from_f64(f.epsilon()))),
+    ("unit roundoff u = 2^-p", |f| power(Datum::from_f64(f.unit_roundoff()))),
     ("infinity", |f| yes(f.has_infinity())),
     ("NaN", |f| yes(f.has_nan())),
     ("minus zero", |f| yes(f.has_negative_zero())),
@@ -164,7 +164,7 @@ pub(crate) fn largest(format: &Format) -> Option<Datum> {
 fn smallest_normal(format: &Format) -> Option<Datum> {
     let power = Datum::finite(false, 1, format.emin());
     let is_value = format.encode_exact(power).is_ok();
-    Some(if is_value { power } else { Datum::of_f64(format.smallest_normal()) })
+    Some(if is_value { power } else { Datum::from_f64(format.smallest_normal()) })
 }
 
 /// The smallest positive number, exact as [`largest`].
@@ -216,9 +216,9 @@ pub(crate) fn catalogue() -> String {
             count(f.total_bits()),
             sign_exponent_mantissa(f),
             exact_f64(f.largest_finite()),
-            power(Datum::of_f64(f.smallest_normal())),
-            f.smallest_subnormal().map_or_else(|| "none".to_owned(), |x| power(Datum::of_f64(x))),
-            power(Datum::of_f64(f.unit_roundoff())),
+            power(Datum::from_f64(f.smallest_normal())),
+            f.smallest_subnormal().map_or_else(|| "none".to_owned(), |x| power(Datum::from_f64(x))),
+            power(Datum::from_f64(f.unit_roundoff())),
             specials(f),
         ]);
     }

@@ -1,4 +1,4 @@
-//! The same generic code in `f64`, `f32` and six formats of low precision, errors side by side.
+//! One generic solver in `f64`, `f32` and six formats of low precision, errors side by side.
 //!
 //! Three functions take `T: num_traits::Float`, as numerics code in Rust does, and know nothing of this
 //! crate: Newton's method, a step of Runge and Kutta, Gaussian elimination. Here `T` is `Lp<Binary16>` and

@@ -25,7 +25,7 @@ pub(crate) struct Run {
 
 /// How many terms are added where a sum neither stands still nor overflows.
 pub(crate) const TERMS: u32 = 200_000;
-/// The same in stochastic modes, in which a sum that stands still may go on.
+/// Terms in stochastic modes, in which a sum that stands still may go on.
 pub(crate) const DRAWN: u32 = 10_000;
 
 /// The series in a format and mode.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use lowprec::{BlockChop, BlockFormat, Rounding, ScaleRule};
+use lowprec::{BlockChop, BlockFormat, Rounding, block::ScaleRule};
 
 use crate::PLAIN;
 use crate::input::ends_in;

@@ -24,7 +24,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use lowprec::{BlockChop, BlockFormat, BlockTensor, Rounding, ScaleRule, Storage};
+use lowprec::{
+    BlockChop, BlockFormat, Rounding, Storage,
+    block::{BlockTensor, ScaleRule},
+};
 
 use args::Args;
 use input::{Array, Values};

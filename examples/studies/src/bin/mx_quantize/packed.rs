@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::Path;
 
-use lowprec::{BlockFormat, BlockTensor};
+use lowprec::{BlockFormat, block::BlockTensor};
 use ndarray::{Array1, OwnedRepr};
 use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -62,7 +62,7 @@ fn of_name(text: &str) -> Result<BlockFormat, String> {
     if rule.is_empty() {
         return Ok(format);
     }
-    let rule = lowprec::ScaleRule::ALL.into_iter().find(|known| known.name() == rule);
+    let rule = lowprec::block::ScaleRule::ALL.into_iter().find(|known| known.name() == rule);
     rule.map(|rule| format.with_rule(rule)).ok_or_else(|| format!("unknown scale rule in {text:?}"))
 }
 

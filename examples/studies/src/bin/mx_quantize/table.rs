@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use lowprec::{BlockFormat, BlockReport};
+use lowprec::{BlockFormat, block::BlockReport};
 
 use crate::args::Args;
 use crate::input::Array;

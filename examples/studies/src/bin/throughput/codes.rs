@@ -102,7 +102,7 @@ impl Data {
         self.row(work, who, move || decode(black_box(codes), &mut self.back.borrow_mut()))
     }
 
-    /// From values to codes, likewise.
+    /// From values to codes.
     fn encoding<'a>(
         &'a self,
         (work, who): (&str, &str),

@@ -57,7 +57,8 @@ fn compare_with_definition<T: Stored>(chop: &Chop, values: &[T]) {
     chop.stream(1).chop_slice(&mut rounded);
     let rule = chop.rule();
     for (&x, &y) in values.iter().zip(&rounded) {
-        let by = |mode| reference::chop(x, &lowprec::Rule { rounding: mode, ..rule }, &[]);
+        let by =
+            |mode| reference::chop(x, &lowprec::reference::Rule { rounding: mode, ..rule }, &[]);
         let allowed = if chop.rounding().is_stochastic() {
             vec![by(Rounding::TowardZero), by(Rounding::AwayFromZero)]
         } else {

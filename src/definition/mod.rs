@@ -1,0 +1,10 @@
+//! What is right: the rule of a rounding, exact results, and the slow definition that every fast path
+//! equals bit for bit.
+
+pub(crate) mod real;
+pub mod reference;
+mod rule;
+#[cfg(feature = "serde")]
+mod serde;
+
+pub use rule::Rule;

@@ -1,0 +1,96 @@
+//! An element format and a scale rule made ready for the loops over blocks.
+
+use crate::definition::Rule;
+use crate::kernel::plan::{Finish, Plan, Way};
+use crate::rounding::Draw as Drawing;
+
+/// Values of a block.
+pub(crate) const SIZE: usize = 32;
+
+/// Blocks that go through one call, a bit each in the answer.
+pub(crate) const TOGETHER: usize = 32;
+
+pub(super) type Block<A> = [A; SIZE];
+
+pub(super) const MANTISSA: u32 = f32::MANTISSA_DIGITS - 1;
+pub(super) const EXPONENTS: u32 = f32::INFINITY.to_bits();
+
+/// How the block's exponent follows from the bits of its largest magnitude: what is added to them
+/// before the exponent is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Nudge {
+    /// Nothing: ⌊log2⌋.
+    Floor,
+    /// All but the least: ⌈log2⌉.
+    Ceil,
+    /// Up beyond the element format's largest number.
+    Rceil,
+    /// Half of the last bit that the element format keeps.
+    Even,
+}
+
+/// An element format and a scale rule made ready.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockPlan {
+    pub(super) element: Plan,
+    pub(super) nudge: u32,
+    /// Exponent field of amax, nudged, less this is the scale's exponent.
+    pub(super) emax: i32,
+    /// Scale exponents with which all is in range.
+    pub(super) least: i32,
+    pub(super) most: i32,
+    /// Scale code less scale exponent.
+    pub(super) code_offset: i32,
+    /// Place of the sign bit in a code.
+    pub(super) width: u32,
+}
+
+impl BlockPlan {
+    /// `None` where blocks are not to be rounded this way: the element format takes another lane, or
+    /// overflow does not saturate. Scales are 2^e with e from the first of `scales` to the second, coded
+    /// as e + `code_offset`.
+    pub(crate) const fn new(
+        rule: &Rule,
+        nudge: Nudge,
+        scales: [i32; 2],
+        code_offset: i32,
+    ) -> Option<Self> {
+        let element = Plan::new::<f32>(rule);
+        let format = &rule.format;
+        let [plus, minus] = element.overflow;
+        let saturates = plus == element.largest && minus == element.largest;
+        if !matches!((element.way, element.finish), (Way::Add, Finish::Plain)) || !saturates {
+            return None;
+        }
+        let Some(bits) = format.total_bits() else { return None };
+        let (emin, emax) = (format.emin(), format.emax());
+        let largest = element.largest as u32 & !EXPONENTS;
+        let all = (1 << MANTISSA) - 1;
+        let nudge = match nudge {
+            Nudge::Floor => 0,
+            Nudge::Ceil => all,
+            Nudge::Rceil => all - largest,
+            Nudge::Even => 1 << (MANTISSA - format.precision()),
+        };
+        // Sixteen random bits more than the smallest quantum, and half of that, are normal numbers;
+        // the sum with the largest power of two is finite.
+        let below = 18;
+        let least = f32::MIN_EXP - 1 - (emin - format.mantissa_bits() as i32) + below;
+        let most = f32::MAX_EXP - 1 - emax - element.cut as i32 - 2;
+        Some(Self {
+            element,
+            nudge,
+            emax,
+            least: if least > scales[0] { least } else { scales[0] },
+            most: if most < scales[1] { most } else { scales[1] },
+            code_offset,
+            width: bits - 1,
+        })
+    }
+
+    /// Whether a stochastic mode's bits fit beside the element's.
+    pub(crate) const fn draws(&self, drawing: Drawing) -> bool {
+        let n = drawing.digits();
+        n > 0 && !drawing.is_wide() && n <= MANTISSA - 1 - (f32::MANTISSA_DIGITS - self.element.cut)
+    }
+}

@@ -1,0 +1,38 @@
+//! What calls on slices have in common: lengths that are equal, and room on the stack for a chunk.
+
+/// Refuses slices that differ in length.
+#[track_caller]
+pub(crate) fn same_length(from: usize, to: usize) {
+    assert!(from == to, "source has {from} elements, destination {to}");
+}
+
+/// Room for a chunk, aligned to cache lines, which vectors may fill.
+#[repr(align(64))]
+pub(crate) struct Buffer<T, const N: usize>(pub(crate) [T; N]);
+
+/// Values up to which a call is short.
+const SHORT: usize = 32;
+
+/// Room for K numbers for each value of a chunk of N. It is cleared when it is asked for, and a short call
+/// gets a small one: clearing a large one would take longer than all that such a call does.
+pub(crate) struct Room<const K: usize, const N: usize> {
+    short: Option<[Buffer<f64, SHORT>; K]>,
+    long: Option<[Buffer<f64, N>; K]>,
+}
+
+impl<const K: usize, const N: usize> Room<K, N> {
+    pub(crate) const fn new() -> Self {
+        Self { short: None, long: None }
+    }
+
+    /// For a call on so many values: K slices, each of at least as many numbers, or of N.
+    pub(crate) fn of(&mut self, count: usize) -> [&mut [f64]; K] {
+        if count <= SHORT {
+            let room = self.short.insert([const { Buffer([0.0; SHORT]) }; K]);
+            room.each_mut().map(|buffer| buffer.0.as_mut_slice())
+        } else {
+            let room = self.long.insert([const { Buffer([0.0; N]) }; K]);
+            room.each_mut().map(|buffer| buffer.0.as_mut_slice())
+        }
+    }
+}
