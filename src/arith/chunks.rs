@@ -1,6 +1,5 @@
 //! Slices in chunks of whole blocks; operands and results by way of `f64`.
 
-use super::odd::positive_nan;
 use crate::kernel::BLOCK;
 use crate::rounding::random::CHUNK;
 use crate::slices::Buffer;
@@ -120,18 +119,17 @@ fn narrow_to_single(from: &[f64], to: &mut [f32]) {
     }
 }
 
-/// Calls `round` with chunks of results that are exact in the storage type, and where they stand.
+/// Calls `exact` with the operands and places of each chunk, which it fills with results that the storage type
+/// has, then `round` with them and where they stand.
 pub(super) fn exact_chunks<T: Storage, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
-    exact: impl Fn([T; N]) -> T,
+    exact: impl Fn([&[T]; N], &mut [T]),
     mut round: impl FnMut(usize, &mut [T]),
 ) {
     for (index, to) in to.chunks_mut(CHUNK).enumerate() {
         let start = index * CHUNK;
-        for (i, y) in to.iter_mut().enumerate() {
-            *y = positive_nan(exact(args.map(|values| values[start + i])));
-        }
+        exact(args.map(|values| &values[start..][..to.len()]), to);
         round(start, to);
     }
 }

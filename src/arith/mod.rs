@@ -21,12 +21,13 @@ pub(crate) use odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
 pub(crate) use scalar::defined;
 pub(crate) use slice::{map, map_exact, map_exact_from, map_from};
 
+use self::chunks::one_by_one;
 use self::odd::positive_nan;
 use self::scalar::{of_members, one};
 use crate::chop::{self, Chop, Draws};
 use crate::rounding::random::Source;
 use crate::rounding::{Decision, Direction};
-use crate::storage::{Storage, narrowed};
+use crate::storage::{Storage, compiled_here, narrowed};
 
 /// Whether exact zero sums are -0.
 #[inline(always)]
@@ -94,13 +95,32 @@ pub(crate) fn fmod<T: Storage>(rounder: &impl Draws, x: T, y: T) -> T {
 // The remainders of storage values are storage values: exact. In `f64`, which is exact for `f32` too.
 
 #[inline]
-pub(crate) fn nearest_remainder<T: Storage>([x, y]: [T; 2]) -> T {
+fn nearest_remainder<T: Storage>([x, y]: [T; 2]) -> T {
     narrowed(libm::remainder(x.widen(), y.widen()))
 }
 
 #[inline]
-pub(crate) fn truncated_remainder<T: Storage>([x, y]: [T; 2]) -> T {
+fn truncated_remainder<T: Storage>([x, y]: [T; 2]) -> T {
     narrowed(libm::fmod(x.widen(), y.widen()))
+}
+
+compiled_here! {
+    /// The IEEE remainder of each pair.
+    pub(crate) fn nearest_remainders<T>(operands: [&[T]; 2], to: &mut [T]) = run_nearest_remainders;
+
+    /// The remainder of truncated division of each pair.
+    pub(crate) fn truncated_remainders<T>(operands: [&[T]; 2], to: &mut [T])
+        = run_truncated_remainders;
+}
+
+#[inline(always)]
+fn run_nearest_remainders<T: Storage>(operands: [&[T]; 2], to: &mut [T]) {
+    one_by_one(operands, to, |pair| positive_nan(nearest_remainder(pair)));
+}
+
+#[inline(always)]
+fn run_truncated_remainders<T: Storage>(operands: [&[T]; 2], to: &mut [T]) {
+    one_by_one(operands, to, |pair| positive_nan(truncated_remainder(pair)));
 }
 
 /// The operations on operands that are known to be numbers of the format, NaN and infinities included:

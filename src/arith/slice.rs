@@ -109,10 +109,10 @@ pub(crate) fn map_from<T: Storage, O: Slices<N>, const N: usize>(
     }
 }
 
-/// Results that the storage type has, rounded: `exact` is one of them.
+/// Results that the storage type has, rounded: `exact` makes them.
 pub(crate) fn map_exact<T: Storage, const N: usize>(
     rounder: &impl Draws,
-    exact: impl Fn([T; N]) -> T,
+    exact: impl Fn([&[T]; N], &mut [T]),
     args: [&[T]; N],
     to: &mut [T],
 ) {
@@ -124,7 +124,7 @@ pub(crate) fn map_exact<T: Storage, const N: usize>(
 pub(crate) fn map_exact_from<T: Storage, const N: usize>(
     chop: &Chop,
     source: &mut dyn Source,
-    exact: impl Fn([T; N]) -> T,
+    exact: impl Fn([&[T]; N], &mut [T]),
     args: [&[T]; N],
     to: &mut [T],
 ) {

@@ -7,8 +7,6 @@ use crate::level::{self, Work};
 pub trait IntegerCode: Copy + Default + Send + Sync + 'static + sealed::IntegerCode {}
 
 pub(super) mod sealed {
-    use super::Bounds;
-
     /// Conversions between an integer and the `f64` that codes are computed in.
     pub trait IntegerCode {
         const LEAST: f64;
@@ -20,21 +18,71 @@ pub(super) mod sealed {
         fn widen(self) -> i64;
         /// The nearest number.
         fn to_f64(self) -> f64;
-        /// The loops over codes, compiled in this crate.
-        fn store(codes: &[f64], to: &mut [Self])
+        /// The one of seven things that is for this type.
+        fn choose<E: Each>(each: E) -> E::Of<Self>
         where
-            Self: Sized;
-        fn read(codes: &[Self], bounds: Bounds, to: &mut [f64]) -> bool
-        where
-            Self: Sized;
+            Self: super::IntegerCode;
+    }
+
+    /// A thing for each integer type, as `storage::sealed::Both` is for the storage types.
+    pub trait Each {
+        type Of<C: super::IntegerCode>;
+        fn i8(self) -> Self::Of<i8>;
+        fn i16(self) -> Self::Of<i16>;
+        fn i32(self) -> Self::Of<i32>;
+        fn i64(self) -> Self::Of<i64>;
+        fn u8(self) -> Self::Of<u8>;
+        fn u16(self) -> Self::Of<u16>;
+        fn u32(self) -> Self::Of<u32>;
     }
 }
+
+/// Functions generic in the type of codes, compiled in this crate as `compiled_here` in `storage.rs` has it:
+/// each is seven.
+macro_rules! compiled_for_integers {
+    ($(
+        $(#[$about:meta])*
+        $vis:vis fn $name:ident<C>($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;
+    )*) => {$(
+        $(#[$about])*
+        #[inline(always)]
+        $vis fn $name<C: $crate::quant::IntegerCode>($($arg: $type),*) $(-> $result)? {
+            struct Chosen;
+
+            impl $crate::quant::code::sealed::Each for Chosen {
+                type Of<C: $crate::quant::IntegerCode> = fn($($type),*) $(-> $result)?;
+                $crate::quant::code::compiled_for_integers! {
+                    @ [i8 i16 i32 i64 u8 u16 u32] ($($arg: $type),*) ($($result)?) $body
+                }
+            }
+
+            C::choose(Chosen)($($arg),*)
+        }
+    )*};
+    (@ [] $arguments:tt $result:tt $body:path) => {};
+    (@ [$code:ident $($rest:ident)*] ($($arg:ident: $type:ty),*) ($($result:ty)?) $body:path) => {
+        #[inline(always)]
+        fn $code(self) -> Self::Of<$code> {
+            type C = $code;
+            #[inline(never)]
+            fn of_code($($arg: $type),*) $(-> $result)? {
+                $body($($arg),*)
+            }
+            of_code
+        }
+        $crate::quant::code::compiled_for_integers! {
+            @ [$($rest)*] ($($arg: $type),*) ($($result)?) $body
+        }
+    };
+}
+
+pub(super) use compiled_for_integers;
 
 /// 1.5·2^52: the sum with an integer of less than 51 bits has that in its last bits.
 const LAST_BITS: f64 = (3_u64 << 51) as f64;
 
 macro_rules! codes {
-    ($($integer:ty),*) => {$(
+    ($($integer:ident),*) => {$(
         impl IntegerCode for $integer {}
 
         impl sealed::IntegerCode for $integer {
@@ -66,20 +114,23 @@ macro_rules! codes {
                 self as f64
             }
 
-            #[inline(never)]
-            fn store(codes: &[f64], to: &mut [Self]) {
-                stored(codes, to);
-            }
-
-            #[inline(never)]
-            fn read(codes: &[Self], bounds: Bounds, to: &mut [f64]) -> bool {
-                read(codes, bounds, to)
+            #[inline(always)]
+            fn choose<E: sealed::Each>(each: E) -> E::Of<Self> {
+                each.$integer()
             }
         }
     )*};
 }
 
 codes!(i8, i16, i32, i64, u8, u16, u32);
+
+compiled_for_integers! {
+    /// Codes as integers, which have room for them.
+    pub(super) fn stored<C>(codes: &[f64], to: &mut [C]) = run_stored;
+
+    /// Integers as codes; false if some are none.
+    pub(super) fn read<C>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool = run_read;
+}
 
 struct Stored<'a, C> {
     codes: &'a [f64],
@@ -95,9 +146,8 @@ impl<C: IntegerCode> Work for Stored<'_, C> {
     }
 }
 
-/// Codes as integers, which have room for them: as `IntegerCode::store`.
 #[inline(always)]
-fn stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
+fn run_stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
     level::run(Stored { codes, to });
 }
 
@@ -122,8 +172,7 @@ impl<C: IntegerCode> Work for Read<'_, C> {
     }
 }
 
-/// Integers as codes; false if some are none: as `IntegerCode::read`.
 #[inline(always)]
-fn read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
+fn run_read<C: IntegerCode>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool {
     level::run(Read { codes, bounds, to })
 }

@@ -3,7 +3,7 @@
 //! A quantizer scales, a `Chop` rounds to integers, the quantizer's range makes codes of them. Codes
 //! are `f64` until they are stored; NaN where there is none.
 
-use super::code::IntegerCode;
+use super::code::{self, IntegerCode};
 use super::error::QuantError;
 use super::lane::Bounds;
 use crate::chop::Chop;
@@ -196,7 +196,7 @@ pub(super) fn encode<T: Storage, C: IntegerCode>(
             true => codes.iter().take_while(|code| !code.is_nan()).count(),
             false => codes.len(),
         };
-        C::store(&codes[..good], &mut part[..good]);
+        code::stored(&codes[..good], &mut part[..good]);
         if good < codes.len() {
             let index = start + good;
             return Err(QuantError::NoCode { index, value: from[index].widen() });
@@ -217,7 +217,7 @@ pub(super) fn decode<C: IntegerCode, T: Storage>(
     let mut room = Room::<4, CHUNK>::new();
     let mut chunk = Chunk::of(room.of(from.len()));
     for (index, (codes, places)) in from.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
-        let right = C::read(codes, bounds, &mut chunk.y[..codes.len()]);
+        let right = code::read(codes, bounds, &mut chunk.y[..codes.len()]);
         let outside = |code: &f64| !bounds.contain(*code);
         let wrong = if right { None } else { chunk.y[..codes.len()].iter().position(outside) };
         let good = wrong.unwrap_or(codes.len());

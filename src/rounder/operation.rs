@@ -123,8 +123,8 @@ operations! {
         Mul => Mul,
         Div => Div,
     } storage {
-        Remainder => arith::nearest_remainder,
-        Fmod => arith::truncated_remainder,
+        Remainder => arith::nearest_remainders,
+        Fmod => arith::truncated_remainders,
     }
     Ternary, 3, 2, ternary_drawing, [x, y, z]: |rounder| {
         Fma => Fma::by(rounder),

@@ -1,6 +1,6 @@
 //! `Product`: matrices of integer codes, multiplied in `i32` without overflow.
 
-use super::super::code::IntegerCode;
+use super::super::code::{IntegerCode, compiled_for_integers};
 use super::super::error::QuantError;
 use super::IntegerFormat;
 use crate::level::{self, Work};
@@ -34,12 +34,12 @@ impl Operand {
     fn check<C: IntegerCode>(&self, codes: &[C]) -> Result<(), QuantError> {
         let minimum = i64::from(self.integer.minimum_code());
         let maximum = i64::from(self.integer.maximum_code());
-        let outside = |code: &C| !(minimum..=maximum).contains(&code.widen());
-        if !codes.iter().fold(false, |any, code| any | outside(code)) {
-            return Ok(());
+        match first_outside(codes, [minimum, maximum]) {
+            None => Ok(()),
+            Some(index) => {
+                Err(QuantError::NotACode { index, code: codes[index].widen(), minimum, maximum })
+            }
         }
-        let index = codes.iter().position(outside).unwrap_or(0);
-        Err(QuantError::NotACode { index, code: codes[index].widen(), minimum, maximum })
     }
 }
 
@@ -123,33 +123,62 @@ impl Product {
         to.fill(0);
         if terms > 0 && columns > 0 {
             let (left_zero, right_zero) = (self.left.zero_point, self.right.zero_point);
-            level::run(Multiply { terms, columns, left, left_zero, right, right_zero, to });
+            let mut factors = vec![0; terms];
+            for (sums, left) in to.chunks_exact_mut(columns).zip(left.chunks_exact(terms)) {
+                less_zero(left, left_zero, &mut factors);
+                add_rows(&factors, right, right_zero, sums);
+            }
         }
         Ok(())
     }
 }
 
-struct Multiply<'a, A, B> {
-    terms: usize,
-    columns: usize,
-    left: &'a [A],
-    left_zero: i32,
-    right: &'a [B],
-    right_zero: i32,
-    to: &'a mut [i32],
+compiled_for_integers! {
+    /// Where the first number is that lies outside two limits.
+    fn first_outside<C>(codes: &[C], limits: [i64; 2]) -> Option<usize> = run_first_outside;
+
+    /// Codes less their zero point.
+    fn less_zero<C>(codes: &[C], zero: i32, to: &mut [i32]) = run_less_zero;
+
+    /// Adds the rows of a matrix, each times its factor, to a row of sums.
+    fn add_rows<C>(factors: &[i32], rows: &[C], zero: i32, sums: &mut [i32]) = run_add_rows;
 }
 
-impl<A: IntegerCode, B: IntegerCode> Work for Multiply<'_, A, B> {
+#[inline(always)]
+fn run_first_outside<C: IntegerCode>(codes: &[C], [minimum, maximum]: [i64; 2]) -> Option<usize> {
+    let outside = |code: &C| !(minimum..=maximum).contains(&code.widen());
+    // All of them first: a loop that may end anywhere is no vector code.
+    let any = codes.iter().fold(false, |any, code| any | outside(code));
+    if any { codes.iter().position(outside) } else { None }
+}
+
+#[inline(always)]
+fn run_less_zero<C: IntegerCode>(codes: &[C], zero: i32, to: &mut [i32]) {
+    for (code, place) in codes.iter().zip(to) {
+        *place = code.widen() as i32 - zero;
+    }
+}
+
+#[inline(always)]
+fn run_add_rows<C: IntegerCode>(factors: &[i32], rows: &[C], zero: i32, sums: &mut [i32]) {
+    level::run(AddRows { factors, rows, zero, sums });
+}
+
+struct AddRows<'a, C> {
+    factors: &'a [i32],
+    rows: &'a [C],
+    zero: i32,
+    sums: &'a mut [i32],
+}
+
+impl<C: IntegerCode> Work for AddRows<'_, C> {
     type Output = ();
 
-    /// Row by row: every row of the result is the sum of right rows times left elements.
     #[inline(always)]
     fn run(self) {
-        let Self { terms, columns, left, left_zero, right, right_zero, to } = self;
-        for (sums, left) in to.chunks_exact_mut(columns).zip(left.chunks_exact(terms)) {
-            for (a, right) in left.iter().zip(right.chunks_exact(columns)) {
-                add_row(sums, a.widen() as i32 - left_zero, right, right_zero);
-            }
+        let Self { factors, rows, zero, sums } = self;
+        for (factor, row) in factors.iter().zip(rows.chunks_exact(sums.len())) {
+            add_row(sums, *factor, row, zero);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::super::code::IntegerCode;
+use super::super::code::{IntegerCode, compiled_for_integers};
 use super::super::error::QuantError;
 use super::cuts::Cuts;
 use super::{Dyadic, IntegerFormat, Layout};
@@ -143,11 +143,12 @@ impl Requantizer {
             let factor = self.factors[number];
             let (from, to) = (&from[run.clone()], &mut to[run.clone()]);
             let Some(cuts) = self.cuts else {
-                self.drawn(source, origin.wrapping_add(run.start as u64), factor, from, to);
+                let origin = origin.wrapping_add(run.start as u64);
+                drawn(self.integer.rounding, self.finish(), factor, source, origin, from, to);
                 continue;
             };
             let cuts = cuts.in_units(factor.shift());
-            level::run(Run { finish: self.finish(), factor, cuts, from, to });
+            requantized(self.finish(), factor, cuts, from, to);
         }
         Ok(())
     }
@@ -160,34 +161,69 @@ impl Requantizer {
             maximum: i64::from(self.integer.maximum_code()),
         }
     }
+}
 
-    fn drawn<C: IntegerCode>(
-        &self,
-        source: &mut dyn Source,
-        origin: u64,
+compiled_for_integers! {
+    /// Neighbours with the same factor, in a deterministic mode.
+    fn requantized<C>(
+        finish: Finish,
         factor: Dyadic,
+        cuts: [[u64; 2]; 2],
         from: &[i32],
         to: &mut [C],
-    ) {
-        let exact = self.integer.rounding.decision() == Decision::Stochastic(Draw::Exact);
-        let (finish, mut words) = (self.finish(), [0; CHUNK]);
-        let mut done = 0;
-        while done < from.len() {
-            let first = origin.wrapping_add(done as u64);
-            let drawn = source.words(first, (from.len() - done).min(CHUNK));
-            let count = drawn.len();
-            words[..count].copy_from_slice(drawn);
-            let part = from[done..done + count].iter().zip(&mut to[done..done + count]);
-            for (i, ((acc, code), word)) in part.zip(words).enumerate() {
-                let at_once = if exact { factor.drawn_at_once(*acc, word) } else { None };
-                let rounded = at_once.unwrap_or_else(|| {
-                    let mut bits = |group| source.group(first.wrapping_add(i as u64), word, group);
-                    factor.drawn(*acc, self.integer.rounding, &mut bits)
-                });
-                *code = finish.code(rounded);
-            }
-            done += count;
+    ) = run_requantized;
+
+    /// Neighbours with the same factor, in a stochastic mode; the first is element `origin` of the source.
+    fn drawn<C>(
+        rounding: Rounding,
+        finish: Finish,
+        factor: Dyadic,
+        source: &mut dyn Source,
+        origin: u64,
+        from: &[i32],
+        to: &mut [C],
+    ) = run_drawn;
+}
+
+#[inline(always)]
+fn run_requantized<C: IntegerCode>(
+    finish: Finish,
+    factor: Dyadic,
+    cuts: [[u64; 2]; 2],
+    from: &[i32],
+    to: &mut [C],
+) {
+    level::run(Run { finish, factor, cuts, from, to });
+}
+
+#[inline(always)]
+fn run_drawn<C: IntegerCode>(
+    rounding: Rounding,
+    finish: Finish,
+    factor: Dyadic,
+    source: &mut dyn Source,
+    origin: u64,
+    from: &[i32],
+    to: &mut [C],
+) {
+    let exact = rounding.decision() == Decision::Stochastic(Draw::Exact);
+    let mut words = [0; CHUNK];
+    let mut done = 0;
+    while done < from.len() {
+        let first = origin.wrapping_add(done as u64);
+        let given = source.words(first, (from.len() - done).min(CHUNK));
+        let count = given.len();
+        words[..count].copy_from_slice(given);
+        let part = from[done..done + count].iter().zip(&mut to[done..done + count]);
+        for (i, ((acc, code), word)) in part.zip(words).enumerate() {
+            let at_once = if exact { factor.drawn_at_once(*acc, word) } else { None };
+            let rounded = at_once.unwrap_or_else(|| {
+                let mut bits = |group| source.group(first.wrapping_add(i as u64), word, group);
+                factor.drawn(*acc, rounding, &mut bits)
+            });
+            *code = finish.code(rounded);
         }
+        done += count;
     }
 }
 
