@@ -28,8 +28,13 @@ use super::finish::Plain;
 use super::lane::{binades, power};
 use super::mode::{self, Beyond, Mode, Signed, Sum};
 
-/// The loops run over a multiple of this, so that all of it is in vectors. They do not go block by
-/// block: what they or together about errors would be gathered from the vector at each block's end.
+/// The loops run over a multiple of this many values, so that all of it is in vectors and no loop for the rest
+/// is needed.
+///
+/// They run over all values in one go, though, and not block by block as those of `loops.rs` do. While a loop
+/// runs, a vector register collects, in each of its lanes, whether a value of that lane was wrong; at the loop's
+/// end its lanes are brought together into one number, which takes about ten instructions. Once a call that is
+/// nothing; once a block of 64 bytes it would take longer than the block.
 const BLOCK: usize = 64;
 
 /// Goes through both, and ors together what `one` gives. A function of its own because the compiler

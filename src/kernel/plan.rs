@@ -118,8 +118,10 @@ pub(crate) struct Plan {
     pub(crate) cut: u32,
     /// The mode as data.
     pub(crate) bias: Bias,
-    /// The same for so many bits: shifted left by `place`, a bit pattern has the bit that decides at the top;
-    /// `base` is what is added where that is zero, and `turned` the bits of that which are turned over where it is one.
+    /// `bias` for `cut` bits, as three numbers with which every mode takes the same few operations: shifted left
+    /// by `place`, a bit pattern has the bit that decides at the top, and a signed shift right makes all ones or
+    /// all zeros of it; `base` is what is added where that bit is zero, and `turned` says which bits of `base` are
+    /// turned over where it is one: (((bits << place) >> all) & turned) ^ base.
     pub(crate) place: u32,
     pub(crate) turned: u64,
     pub(crate) base: u64,
@@ -137,8 +139,10 @@ pub(crate) struct Plan {
     /// Whether sums, products and quotients of the format's numbers neither overflow nor underflow in
     /// the storage type.
     pub(crate) members_in_range: bool,
-    /// One. Not known to the compiler in the loops, it makes a masked operation where it is added or set
-    /// on a condition; the constant becomes a mask in a vector, a shift and an addition.
+    /// The number one, as a variable. "Add one where the condition holds" is a single masked instruction in
+    /// AVX-512, which the compiler finds for `x + (one & mask)`, provided that it cannot see what `one` is. Of a
+    /// known 1 it makes the mask itself: a vector of all ones and zeros, a shift and an addition, three
+    /// instructions in the place of one. A plan is read from memory, so in a loop its fields are not known.
     pub(crate) one: u64,
     /// Where the bits of a value, less its sign, less `regular`, are below `span`, it lies between two
     /// normal numbers of the format: rounding it is cutting `cut` bits off. For one value at a time a
