@@ -120,7 +120,7 @@
 //! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace`, `quantize_array` | ndarray |
 //! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
-//! | `serde` | formats, modes, policies and `Chop` by name; numbers, packed arrays, block formats, checked | serde |
+//! | `serde` | formats, modes and policies by name; `Chop`, stream states, numbers, packed arrays, block formats; checked | serde |
 //! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |
 
 // docs.rs marks what a feature brings.

@@ -131,16 +131,20 @@ impl FromStr for BlockFormat {
         let mut parts = top_level(text);
         let head = read_head(parts.next().unwrap_or_default());
         let (mut format, mut needs_block) = head.ok_or_else(|| error(&forms()))??;
+        let (mut blocks, mut rules, mut specials_given) = (0, 0, 0);
         for part in parts {
             let part = part.to_ascii_lowercase();
             let changed = if let Some(shape) = read_shape(&part) {
                 needs_block = false;
+                blocks += 1;
                 format.with_block(shape)
             } else if let Some(rule) = ScaleRule::ALL.into_iter().find(|rule| rule.name() == part) {
+                rules += 1;
                 Ok(format.with_rule(rule))
             } else if let Some(specials) =
                 [Specials::Nan, Specials::Saturate].into_iter().find(|s| name(*s) == part)
             {
+                specials_given += 1;
                 format.with_specials(specials)
             } else {
                 let rules = ScaleRule::ALL.map(|rule| rule.name()).join(", ");
@@ -149,6 +153,9 @@ impl FromStr for BlockFormat {
                 return Err(ParseError::new("part of a block format", &part, allowed));
             };
             format = changed.map_err(|reason| error(&reason.to_string()))?;
+            if [blocks, rules, specials_given].contains(&2) {
+                return Err(error(&format!("each part once, not twice: {}", forms())));
+            }
         }
         if needs_block { Err(error(&forms())) } else { Ok(format) }
     }

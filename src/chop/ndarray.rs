@@ -177,9 +177,9 @@ impl Stream {
                 round_in_place(self, &mut lane);
             }
         }
-        if self.rounding().is_stochastic() {
-            self.seek(start.wrapping_add(total));
-        }
+        // Deterministic modes take no position.
+        let taken = if self.rounding().is_stochastic() { total } else { 0 };
+        self.seek(start.wrapping_add(taken));
         Ok(())
     }
 }

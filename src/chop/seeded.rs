@@ -131,23 +131,34 @@ seeded!(Chop, |this| *this,
     }
 );
 
-/// Where a stream begins and stands.
+/// Where a stream begins.
 impl<R: Seedable> Seeded<R> {
     pub(crate) fn new(rounder: R, seed: u64) -> Self {
-        Self::keyed(rounder, seed, Vec::new(), random::key_of_seed(seed), 0)
+        let wide = is_wide(&rounder);
+        Self::keyed(rounder, seed, Vec::new(), random::key_of_seed(seed), 0, wide)
     }
 
     pub(crate) fn resumed(rounder: R, state: &StreamState) -> Self {
         let key = state.path.iter().fold(random::key_of_seed(state.seed), random::forked);
-        let path = state.path.clone();
-        Self::keyed(rounder, state.seed, path, key, state.stream).at(state.position)
+        let (path, wide) = (state.path.clone(), is_wide(&rounder));
+        Self::keyed(rounder, state.seed, path, key, state.stream, wide).at(state.position)
     }
 
-    fn keyed(rounder: R, seed: u64, path: Vec<Fork>, key: Key, number: u64) -> Self {
-        let wide = match rounder.rounding().decision() {
-            Decision::Stochastic(draw) => draw.is_wide(),
-            _ => false,
-        };
+    /// The rounding mode.
+    #[must_use]
+    pub fn rounding(&self) -> Rounding {
+        self.rounder.rounding()
+    }
+}
+
+/// Whether elements take more than 16 random bits at once.
+fn is_wide(rounder: &impl Seedable) -> bool {
+    matches!(rounder.rounding().decision(), Decision::Stochastic(draw) if draw.is_wide())
+}
+
+/// Other streams.
+impl<R> Seeded<R> {
+    fn keyed(rounder: R, seed: u64, path: Vec<Fork>, key: Key, number: u64, wide: bool) -> Self {
         let source = RefCell::new(Keyed::new(key, number, wide));
         Self { rounder, seed, path, key, number, position: Cell::new(0), source }
     }
@@ -156,11 +167,12 @@ impl<R: Seedable> Seeded<R> {
     /// independent; a new one has number 0.
     #[must_use]
     pub fn substream(self, number: u64) -> Self {
-        Self::keyed(self.rounder, self.seed, self.path, self.key, number)
+        let wide = self.source().is_wide();
+        Self::keyed(self.rounder, self.seed, self.path, self.key, number, wide)
     }
 
-    /// An independent stream whose key is derived from the seed, the forks so far and `id`, from
-    /// position 0: one for each thread, layer or trial, however they nest. This stream does not move.
+    /// An independent stream whose key is derived from the seed, the forks so far, this stream's number and
+    /// `id`, from position 0: one for each thread, layer or trial, however they nest. This stream does not move.
     ///
     /// ```
     /// use lowprec::{Chop, Format, Rounding};
@@ -180,13 +192,8 @@ impl<R: Seedable> Seeded<R> {
     {
         let fork = Fork { stream: self.number, id };
         let path = [self.path.as_slice(), &[fork]].concat();
-        Self::keyed(self.rounder.clone(), self.seed, path, random::forked(self.key, &fork), 0)
-    }
-
-    /// The rounding mode.
-    #[must_use]
-    pub fn rounding(&self) -> Rounding {
-        self.rounder.rounding()
+        let (key, wide) = (random::forked(self.key, &fork), self.source().is_wide());
+        Self::keyed(self.rounder.clone(), self.seed, path, key, 0, wide)
     }
 }
 

@@ -73,7 +73,10 @@ fn read(text: &str) -> Option<StreamState> {
         let place = match key.trim() {
             "fork" => {
                 let (stream, id) = value.split_once(':')?;
-                path.push(Fork { stream: stream.parse().ok()?, id: id.parse().ok()? });
+                path.push(Fork {
+                    stream: stream.trim().parse().ok()?,
+                    id: id.trim().parse().ok()?,
+                });
                 continue;
             }
             "seed" => &mut seed,

@@ -18,14 +18,14 @@ use crate::rounding::{Overflow, Rounding, Underflow};
 /// ```
 impl fmt::Display for Chop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{},{}", self.format(), self.rounding())?;
+        let mut text = format!("{},{}", self.format(), self.rounding());
         if self.overflow() != Overflow::default() {
-            write!(f, ",{}", self.overflow())?;
+            text = format!("{text},{}", self.overflow());
         }
         if self.underflow() != Underflow::default() {
-            write!(f, ",{}", self.underflow())?;
+            text = format!("{text},{}", self.underflow());
         }
-        Ok(())
+        f.pad(&text)
     }
 }
 
@@ -47,8 +47,14 @@ impl FromStr for Chop {
         let format = parts.next().unwrap_or_default().parse()?;
         let (mut rounding, mut overflow, mut underflow) = (None, None, None);
         for part in parts {
-            let twice = if let Ok(mode) = part.parse::<Rounding>() {
+            let mode = part.parse::<Rounding>();
+            let twice = if let Ok(mode) = mode {
                 rounding.replace(mode).is_some()
+            } else if let Err(error) = mode
+                && part.to_ascii_lowercase().starts_with("stochastic")
+            {
+                // It says what is wrong with the number of random bits.
+                return Err(error);
             } else if let Ok(policy) = part.parse::<Overflow>() {
                 overflow.replace(policy).is_some()
             } else if let Ok(policy) = part.parse::<Underflow>() {

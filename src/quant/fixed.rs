@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use super::code::IntegerCode;
-use super::engine::{self, Chunk, Quantizer, Quantizes, Rounds, WithWords};
+use super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
 use super::error::QuantError;
 use super::lane::{self, Bounds};
 use super::whole;
@@ -199,7 +199,7 @@ impl Fixed {
         self.quantum
     }
 
-    /// The largest number, 2^(m-1) - 2^-n.
+    /// The maximum number, 2^(m-1) - 2^-n.
     #[must_use]
     pub fn maximum(&self) -> f64 {
         self.maximum_code() as f64 * self.quantum()
@@ -237,18 +237,6 @@ const fn bits(field: &'static str, given: i64, minimum: i64, maximum: i64) -> Qu
 
 /// One value, and random bits given.
 impl Fixed {
-    /// The value's code.
-    ///
-    /// # Errors
-    ///
-    /// If it is NaN, or infinite and should wrap.
-    pub fn encode<T: Storage>(&self, x: T) -> Result<i64, QuantError> {
-        match self.draw(1, |source, position| self.code(x.widen(), source, position)) {
-            code if code.is_nan() => Err(QuantError::NoCode { index: 0, value: x.widen() }),
-            code => Ok(code as i64),
-        }
-    }
-
     /// The number that a code stands for.
     ///
     /// # Errors

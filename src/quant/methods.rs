@@ -70,6 +70,19 @@ macro_rules! one_value {
                 let code = self.draw(1, |source, position| fixed.code(x.widen(), source, position));
                 fixed.value(code)
             }
+
+            /// The value's code. A stochastic mode takes one position of a stream.
+            ///
+            /// # Errors
+            ///
+            /// If it is NaN, or infinite and should wrap.
+            pub fn encode<T: Storage>(&self, x: T) -> Result<i64, QuantError> {
+                let fixed = self.quantizer();
+                match self.draw(1, |source, position| fixed.code(x.widen(), source, position)) {
+                    code if code.is_nan() => Err(QuantError::NoCode { index: 0, value: x.widen() }),
+                    code => Ok(code as i64),
+                }
+            }
         }
     };
 }

@@ -246,6 +246,12 @@ impl<R: Rounder> Backward<R> {
         Ok(Self { hadamard: hadamard().with_signs(signs), elements })
     }
 
+    /// What elements are rounded by: of a stream, where it stands is its [`state`](Stream::state).
+    #[must_use]
+    pub const fn elements(&self) -> &R {
+        &self.elements
+    }
+
     /// Transforms and quantizes a row. A stream of random bits moves on by the row's length.
     ///
     /// # Panics

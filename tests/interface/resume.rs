@@ -159,3 +159,38 @@ fn a_state_is_where_the_stream_stands() {
         format!("Seeded {{ rounding: {sr:?}, state: {} }}", run.state())
     );
 }
+
+/// Deterministic modes take no position, in a shard either; one value and a slice take as many.
+#[test]
+fn positions_are_those_of_the_documentation() {
+    let nearest = Chop::new(Format::OCP_E2M1, Rounding::NearestEven).stream(42).at(5);
+    let mut shard = ndarray::Array2::from_elem((2, 4), 1.3_f32);
+    nearest.chop_shard_inplace(&mut shard, &[4, 6], &[1, 2]).unwrap();
+    assert_eq!(nearest.position(), 5);
+    let sr = Chop::new(Format::OCP_E2M1, Rounding::Stochastic).stream(42).at(5);
+    sr.chop_shard_inplace(&mut shard, &[4, 6], &[1, 2]).unwrap();
+    assert_eq!(sr.position(), 5 + 24);
+
+    let fixed = Fixed::new(4, 3).unwrap().with_rounding(Rounding::Stochastic);
+    let (one, slice) = (fixed.stream(3), fixed.stream(3));
+    let x: [f64; 40] = std::array::from_fn(|i| 0.1 * i as f64 - 2.0);
+    let mut codes = [0_i64; 40];
+    slice.encode_slice(&x, &mut codes).unwrap();
+    assert_eq!(x.map(|x| one.encode(x).unwrap()), codes);
+    assert_eq!(one.position(), slice.position());
+}
+
+/// Code that is generic in what is seeded can fork and move a stream.
+#[test]
+fn forks_ask_nothing_of_what_is_seeded() {
+    fn forked<R: Clone>(seeded: &Seeded<R>) -> Seeded<R> {
+        seeded.fork(1).substream(2).at(3)
+    }
+    let wide = Rounding::stochastic_a(20).unwrap();
+    let chop = Chop::new(Format::BFLOAT16, wide);
+    let run = forked(&chop.stream(7));
+    assert_eq!(run.state().to_string(), "seed=7,fork=0:1,stream=2,position=3");
+    let again = chop.resume(&run.state());
+    let draws = |stream: &Stream| -> [f64; 100] { std::array::from_fn(|_| stream.chop(0.1)) };
+    assert_eq!(draws(&run), draws(&again));
+}

@@ -144,6 +144,7 @@ fn short_forms_are_read() {
         ("e4m3fn,up,down", "twice"),
         ("e4m3fn,saturate,ieee", "twice"),
         ("e4m3fn,", "nearest-even"),
+        ("bf16,stochastic-a:33", "0..=32"),
     ] {
         let message = text.parse::<Chop>().unwrap_err().to_string();
         assert!(message.contains(word), "{text:?}: {message}");
@@ -153,6 +154,9 @@ fn short_forms_are_read() {
         ("e2m1fn x e8m0fnu", "block"),
         ("mxfp4, custom", "absmax"),
         ("mxfp4, 0", "1..=16777216"),
+        ("mxfp4, 16, 32", "twice"),
+        ("mxfp4, rceil, floor", "twice"),
+        ("mxfp4, nan, saturate", "twice"),
         ("e2m1fn x binary64, 32", "1..=32"),
         ("e9m1fn x e8m0fnu, 32", "e9m1fn"),
     ] {

@@ -430,7 +430,7 @@ mod arrays {
 /// Value stability: these numbers are what version 0.1.0 gives. A change here changes every seeded
 /// result of every user; it belongs in the changelog under *Numerical changes*.
 ///
-/// The random numbers were computed from the layout described in `src/random.rs` by another
+/// The random numbers were computed from the layout described in `src/rounding/random.rs` by another
 /// implementation of ChaCha, in Python, before they were compared with this one.
 mod pinned {
     use super::*;

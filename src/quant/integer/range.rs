@@ -12,11 +12,11 @@ pub struct Range {
 impl Range {
     const ZERO: Self = Self { minimum: 0.0, maximum: 0.0 };
 
-    /// From `least` to `largest`, extended to zero where that lies outside.
+    /// From `minimum` to `maximum`, extended to zero where that lies outside.
     ///
     /// # Errors
     ///
-    /// If an end is not finite, or the least lies above the largest.
+    /// If an end is not finite, or the minimum lies above the maximum.
     pub fn new(minimum: f64, maximum: f64) -> Result<Self, QuantError> {
         for end in [minimum, maximum] {
             if !end.is_finite() {
