@@ -66,7 +66,7 @@ with_zeros! { Fma Sum Dot }
 
 macro_rules! operations {
     ($($name:ident($($x:ident),+): |$rounder:ident| $op:expr;)*) => {$(
-        #[inline]
+        #[inline(always)]
         pub(crate) fn $name<T: Storage>($rounder: &impl Draws, $($x: T),+) -> T {
             one($rounder, $op, [$($x),+])
         }

@@ -23,11 +23,12 @@ macro_rules! with_mode {
     }};
 }
 
-/// Calls `$run` with a type for ties to even and one for all other modes as data.
+/// Calls `$run` with types for ties to even, the other nearest modes as data, and all that is left as data.
 macro_rules! with_even_or_any {
     ($rule:expr, |$mode:ident| $run:expr) => {
         match $rule.rounding.decision() {
             Decision::Nearest(Tie::Even) => with_mode!(@ $mode, NearestEven, $run),
+            Decision::Nearest(_) => with_mode!(@ $mode, Ties, $run),
             _ => with_mode!(@ $mode, Any, $run),
         }
     };
@@ -43,6 +44,7 @@ macro_rules! with_common_or_any {
             Decision::Directed(Direction::Down) => with_mode!(@ $mode, Down, $run),
             Decision::Directed(Direction::Inward) => with_mode!(@ $mode, Inward, $run),
             Decision::Nearest(_) => with_mode!(@ $mode, Ties, $run),
+            Decision::Odd => with_mode!(@ $mode, ToOdd, $run),
             _ => with_mode!(@ $mode, Any, $run),
         }
     };

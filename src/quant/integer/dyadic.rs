@@ -144,7 +144,9 @@ impl Dyadic {
         Some(((floor + u64::from(away)) as i64 ^ sign) - sign)
     }
 
-    /// Rounded by the one decision.
+    /// Rounded by the one decision: rare, so that the loops do without it.
+    #[cold]
+    #[inline(never)]
     pub(super) fn drawn(
         self,
         acc: i32,

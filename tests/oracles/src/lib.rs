@@ -2,7 +2,7 @@
 //! rounding can go wrong, rules, reports, levels. Compiled once, for all test programs.
 //!
 //! Of the library it takes the facts of a format, the names of modes and policies, and [`compare`],
-//! [`levels`] and [`report`], which hold the library to the rest, what they compare.
+//! `levels` and `report`, which hold the library to the rest, what they compare.
 
 // The reader is who writes a test; what needs words has them.
 #![allow(missing_docs, missing_debug_implementations)]
