@@ -79,6 +79,8 @@ pub trait Word:
     fn less(self, other: Self) -> Self;
     /// All ones where the highest bit is set.
     fn highest(self) -> Self;
+    /// The larger one, compared as signed integers: one instruction, or two, in vector units.
+    fn signed_max(self, other: Self) -> Self;
     fn wrapping_add(self, other: Self) -> Self;
     fn wrapping_sub(self, other: Self) -> Self;
 }
@@ -154,6 +156,11 @@ macro_rules! storage {
             #[inline(always)]
             fn less(self, other: Self) -> Self {
                 Self::mask((self as $signed) < (other as $signed))
+            }
+
+            #[inline(always)]
+            fn signed_max(self, other: Self) -> Self {
+                (self as $signed).max(other as $signed) as $word
             }
 
             #[inline(always)]

@@ -92,12 +92,8 @@ impl<T: Storage> Work for Largest<'_, T> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let mut most = Bits::<T>::ZERO;
-        for x in self.values {
-            let magnitude = x.abs().bits();
-            most = if most.less(magnitude) == Bits::<T>::ZERO { most } else { magnitude };
-        }
-        T::from_bits(most).widen()
+        let magnitudes = self.values.iter().map(|x| x.abs().bits());
+        T::from_bits(magnitudes.fold(Bits::<T>::ZERO, Bits::<T>::signed_max)).widen()
     }
 }
 

@@ -6,7 +6,7 @@
 use core::hint::black_box;
 use core::marker::PhantomData;
 
-use super::choice::{with_common_or_any, with_even_or_any, with_mode};
+use super::choice::{with_common_or_any, with_mode};
 use super::cut::Cut;
 use super::loops::BLOCK;
 use super::mode::{self, Mode};
@@ -62,7 +62,11 @@ pub(crate) fn fused_to_nearest<T: Storage, O: Step<N>, const N: usize>(
     to: &mut [T],
     bad: &mut [bool],
 ) {
-    with_even_or_any!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad));
+    match rule.rounding.decision() {
+        Decision::Nearest(Tie::Even) => each::<T, O, mode::NearestEven, N>(op, plan, args, to, bad),
+        Decision::Nearest(Tie::Away) => each::<T, O, mode::NearestAway, N>(op, plan, args, to, bad),
+        _ => each::<T, O, mode::Ties, N>(op, plan, args, to, bad),
+    }
 }
 
 #[inline(always)]
