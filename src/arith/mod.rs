@@ -70,7 +70,19 @@ macro_rules! operations {
         pub(crate) fn $name<T: Storage>($rounder: &impl Draws, $($x: T),+) -> T {
             one($rounder, $op, [$($x),+])
         }
-    )*};
+    )*
+
+    /// The operations where nothing is known of the rounding, so that inlining them all would gain nothing.
+    pub(crate) mod called {
+        use super::{Add, Div, Dot, Draws, Fma, Mul, Sqrt, Storage, Sum, one};
+        $(
+            #[inline]
+            #[allow(dead_code, reason = "scopes have no sums of three and of products")]
+            pub(crate) fn $name<T: Storage>($rounder: &impl Draws, $($x: T),+) -> T {
+                one($rounder, $op, [$($x),+])
+            }
+        )*
+    }};
 }
 
 operations! {

@@ -4,7 +4,8 @@ use core::cell::RefCell;
 use core::fmt;
 
 use super::context::{self, sealed};
-use crate::chop::{Chop, Draws, Loan, Stream};
+use crate::arith;
+use crate::chop::{self, Chop, Draws, Loan, Stream};
 use crate::definition::real::Real;
 use crate::rounder::Rounder;
 
@@ -144,7 +145,7 @@ macro_rules! operations {
         fn $name($($x: f64),+) -> f64 {
             // Not inlined: what the operation needs of registers would be saved before the scope is found.
             #[inline(never)]
-            fn by(rounder: &impl Rounder, $($x: f64),+) -> f64 {
+            fn by(rounder: &impl Draws, $($x: f64),+) -> f64 {
                 $function(rounder, $($x),+)
             }
             innermost!(|rounder| by(rounder, $($x),+))
@@ -173,17 +174,17 @@ impl sealed::Context for Dynamic {
     }
 
     operations! {
-        round(x) = Rounder::chop;
-        round_f64(x) = Rounder::chop;
-        round_sum(x, y) = Rounder::add;
-        add(x, y) = Rounder::add;
-        sub(x, y) = Rounder::sub;
-        mul(x, y) = Rounder::mul;
-        div(x, y) = Rounder::div;
-        fmod(x, y) = Rounder::fmod;
-        remainder(x, y) = Rounder::remainder;
-        sqrt(x) = Rounder::sqrt;
-        fma(x, y, z) = Rounder::fma;
+        round(x) = chop::one;
+        round_f64(x) = chop::one;
+        round_sum(x, y) = arith::called::add;
+        add(x, y) = arith::called::add;
+        sub(x, y) = arith::called::sub;
+        mul(x, y) = arith::called::mul;
+        div(x, y) = arith::called::div;
+        fmod(x, y) = arith::fmod;
+        remainder(x, y) = arith::remainder;
+        sqrt(x) = arith::called::sqrt;
+        fma(x, y, z) = arith::called::fma;
     }
 
     #[track_caller]
