@@ -55,6 +55,8 @@ pub struct Seeded<R> {
     path: Vec<Fork>,
     key: Key,
     number: u64,
+    /// Whether elements take more than 16 random bits at once: known while the source is lent.
+    wide: bool,
     position: Cell<u64>,
     source: RefCell<Keyed>,
 }
@@ -160,14 +162,14 @@ fn is_wide(rounder: &impl Seedable) -> bool {
 impl<R> Seeded<R> {
     fn keyed(rounder: R, seed: u64, path: Vec<Fork>, key: Key, number: u64, wide: bool) -> Self {
         let source = RefCell::new(Keyed::new(key, number, wide));
-        Self { rounder, seed, path, key, number, position: Cell::new(0), source }
+        Self { rounder, seed, path, key, number, wide, position: Cell::new(0), source }
     }
 
     /// Another stream of the same seed and forks, from position 0. Streams of different numbers are
     /// independent; a new one has number 0.
     #[must_use]
     pub fn substream(self, number: u64) -> Self {
-        let wide = self.source().is_wide();
+        let wide = self.wide;
         Self::keyed(self.rounder, self.seed, self.path, self.key, number, wide)
     }
 
@@ -192,7 +194,7 @@ impl<R> Seeded<R> {
     {
         let fork = Fork { stream: self.number, id };
         let path = [self.path.as_slice(), &[fork]].concat();
-        let (key, wide) = (random::forked(self.key, &fork), self.source().is_wide());
+        let (key, wide) = (random::forked(self.key, &fork), self.wide);
         Self::keyed(self.rounder.clone(), self.seed, path, key, 0, wide)
     }
 }
@@ -262,6 +264,7 @@ impl<R: Clone> Seeded<R> {
             path: self.path.clone(),
             key: self.key,
             number: self.number,
+            wide: self.wide,
             position: self.position.clone(),
             source: RefCell::new(source.clone()),
         };

@@ -133,11 +133,6 @@ impl Keyed {
         Self { key, stream, elements, group: None, first: FirstBits::default(), refinement: None }
     }
 
-    /// Whether elements take 32 first bits.
-    pub(crate) fn is_wide(&self) -> bool {
-        self.elements != CHUNK.ilog2()
-    }
-
     #[cold]
     fn make(&mut self, group: u64) {
         let mut key = [0; 8];
