@@ -60,7 +60,7 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
     }
 }
 
-/// The same with random bits from a source, of which the result is element `index`.
+/// The exact result rounded once with random bits from a source, of which it is element `index`.
 pub(super) fn one_with<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
     source: &mut dyn Source,

@@ -124,7 +124,7 @@ pub(super) trait Mode: Copy + Send + Sync {
     /// bit, `negative` all ones for negative numbers.
     fn bias<W: Word>(mask: W, half: W, odd: W, negative: W, facts: &Facts<W>) -> W;
 
-    /// The same where many have as many bits cut off. `bits` is the pattern with its sign.
+    /// What to add where many values have as many bits cut off. `bits` is the pattern with its sign.
     fn bias_at<W: Word>(bits: W, cut: &Cut<W>) -> W;
 
     /// The bits of the sum, corrected in its last place.

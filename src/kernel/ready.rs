@@ -20,7 +20,7 @@ pub(crate) struct Ready<T: Storage> {
     pub(crate) gap: T,
     pub(crate) gap_power: T,
     pub(crate) cut: u32,
-    /// The same with what the mode adds before.
+    /// The bits cut off, with what the mode adds before.
     pub(crate) at: Cut<Bits<T>>,
     pub(crate) facts: Facts<Bits<T>>,
     pub(crate) quantum: Bits<T>,

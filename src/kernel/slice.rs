@@ -98,7 +98,7 @@ pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
     })
 }
 
-/// The same by the plan alone: what lies between two normal numbers of the format and zeros here, to nearest even
+/// One value rounded by the plan alone: what lies between two normal numbers of the format and zeros here, to nearest even
 /// or in any other mode as data, the rest by a call. Of a constant plan one of the two is left.
 #[inline(always)]
 pub(crate) fn chop_result<T: Storage>(plan: &Plan, x: T) -> T {
