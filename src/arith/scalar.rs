@@ -116,6 +116,7 @@ pub(super) fn wider<T: Storage>(chop: &Chop) -> Option<&Plan> {
 }
 
 /// One operation in a stochastic mode, as element `index` of the source.
+#[inline(always)]
 pub(super) fn drawn<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
     drawing: Draw,
@@ -129,6 +130,7 @@ pub(super) fn drawn<T: Storage, O: Exactly<N>, const N: usize>(
 }
 
 /// One operation in a stochastic mode, given the element's index and its first random bits.
+#[inline]
 pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
     drawing: Draw,
@@ -147,6 +149,7 @@ pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
 }
 
 /// The result, if the storage type has room for it and the first random bits settle it.
+#[inline(always)]
 fn at_once<T: Storage, O: Exactly<N>, const N: usize>(
     plan: &Plan,
     drawing: Draw,

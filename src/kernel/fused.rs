@@ -49,7 +49,10 @@ pub(crate) fn fused<T: Storage, O: Step<N>, const N: usize>(
     to: &mut [T],
     bad: &mut [bool],
 ) {
-    with_common_or_any!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad));
+    match rule.rounding.decision() {
+        Decision::Nearest(Tie::Away) => each::<T, O, mode::NearestAway, N>(op, plan, args, to, bad),
+        _ => with_common_or_any!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad)),
+    }
 }
 
 /// Whole groups in a nearest mode; `bad` tells those in which some results are not right.
