@@ -48,14 +48,22 @@ fn error<T: Float>(x: T, exact: f64) -> f64 {
 fn root<T: Float>() -> f64 {
     let [two, three, five] = [2.0, 3.0, 5.0].map(number::<T>);
     let x = newton(|x| (x * x - two) * x - five, |x| three * x * x - two, two);
-    error(x, 2.094_551_481_542_326_5)
+    error(x, ROOT)
 }
+
+/// The root.
+pub(crate) const ROOT: f64 = 2.094_551_481_542_326_5;
 
 /// Logistic growth: y = 1 / (1 + 7·e^-t) from 1/8 on.
 fn growth<T: Float>(steps: usize) -> f64 {
     let h = number::<T>(4.0) / number(steps as f64);
     let y = runge_kutta(|y: T| y * (T::one() - y), number(0.125), h, steps);
-    error(y, 1.0 / (1.0 + 7.0 * (-4.0_f64).exp()))
+    error(y, grown())
+}
+
+/// y at t = 4.
+pub(crate) fn grown() -> f64 {
+    1.0 / (1.0 + 7.0 * (-4.0_f64).exp())
 }
 
 /// A system with entries of one digit and the solution 1, 2, 1, 2 …: the data are exact in every format

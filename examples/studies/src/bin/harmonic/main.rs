@@ -69,7 +69,7 @@ fn check() {
     use lowprec::Rounding::{NearestEven, TowardZero, Up};
     use series::{Ending, sum};
     let ends = |format, mode| {
-        let run = sum(format, mode, 0);
+        let run = sum(format, mode, 0, 0);
         (run.ending, run.n, run.sum)
     };
     let (half, brain) = (Format::BINARY16, Format::BFLOAT16);

@@ -33,13 +33,28 @@ struct Plot {
     value: fn(f64) -> f64,
 }
 
-/// A curve: its sums, colour, name, where the name stands, and how wide the line is.
+/// A curve: its sums, its name, and where that stands. The colour tells the format, the line the mode.
 struct Curve {
     run: Run,
     color: RGBColor,
+    line: Line,
     name: String,
     label: (i32, i32),
-    width: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Line {
+    Solid,
+    Dashed,
+    Dotted,
+}
+
+fn color(format: Format) -> RGBColor {
+    match format {
+        Format::BINARY16 => BLUE,
+        Format::BFLOAT16 => ORANGE,
+        _ => GREEN,
+    }
 }
 
 impl Plot {
@@ -65,8 +80,15 @@ impl Plot {
     }
 
     fn curve<DB: DrawingBackend>(&self, area: &Area<DB>, curve: &Curve) -> Drawn<DB> {
-        let style = curve.color.stroke_width(curve.width);
-        area.draw(&PathElement::new(self.points(&curve.run), style))?;
+        let (points, style) = (self.points(&curve.run), curve.color.stroke_width(4));
+        let dashes = |length: u32, gap: u32| {
+            plotters::element::DashedPathElement::new(points.iter().copied(), length, gap, style)
+        };
+        match curve.line {
+            Line::Solid => area.draw(&PathElement::new(points, style))?,
+            Line::Dashed => area.draw(&dashes(16, 10))?,
+            Line::Dotted => area.draw(&dashes(5, 5))?,
+        }
         let end = self.point(f64::from(curve.run.n), curve.run.sum);
         match curve.run.ending {
             Ending::Still => area.draw(&Circle::new(end, 9, curve.color.filled()))?,
@@ -101,7 +123,12 @@ impl Plot {
             Label::new(27, PALE, HPos::Right).write(area, text, (self.left as i32 - 14, y))?;
         }
         let middle = ((self.left + self.right) / 2.0) as i32;
-        Label::new(27, PALE, HPos::Center).write(area, "n", (middle, BOTTOM as i32 + 74))
+        Label::new(27, TEXT, HPos::Center).write(area, "terms n", (middle, BOTTOM as i32 + 78))?;
+        Label::new(27, TEXT, HPos::Right).write(
+            area,
+            "sum",
+            (self.left as i32 - 14, TOP as i32 - 45),
+        )
     }
 }
 
@@ -133,9 +160,9 @@ impl Picture for Harmonic {
     }
 }
 
-fn curve(format: Format, mode: Rounding, color: RGBColor, label: (i32, i32)) -> Curve {
-    let name = format!("{format}, {mode}");
-    Curve { run: series::sum(format, mode, 1), color, name, label, width: 4 }
+fn curve(format: Format, mode: Rounding, line: Line, label: (i32, i32)) -> Curve {
+    let run = series::sum(format, mode, 1, 10f64.powf(DECADES) as u32);
+    Curve { run, color: color(format), line, name: format!("{format}, {mode}"), label }
 }
 
 /// To nearest, toward zero, stochastic, and exact.
@@ -152,14 +179,14 @@ fn still<DB: DrawingBackend>(area: &Area<DB>) -> Drawn<DB> {
         Some(plot.point(f64::from(next), *sum))
     });
     area.draw(&PathElement::new(exact.collect::<Vec<_>>(), PALE.stroke_width(3)))?;
-    Label::new(27, PALE, HPos::Right).write(area, "exact", plot.point(60_000.0, 12.4))?;
+    Label::new(27, PALE, HPos::Right).write(area, "exact", plot.point(20_000.0, 11.2))?;
     let at = |n: f64, sum: f64| plot.point(n, sum);
     let (half, brain) = (Format::BINARY16, Format::BFLOAT16);
     for shown in [
-        curve(brain, Rounding::Stochastic, GREEN, at(60.0, 9.1)),
-        curve(half, Rounding::NearestEven, BLUE, at(1900.0, 7.5)),
-        curve(half, Rounding::TowardZero, BLUE, at(1900.0, 6.15)),
-        curve(brain, Rounding::NearestEven, ORANGE, at(1900.0, 4.7)),
+        curve(brain, Rounding::Stochastic, Line::Dotted, at(60.0, 9.1)),
+        curve(half, Rounding::NearestEven, Line::Solid, at(1900.0, 7.5)),
+        curve(half, Rounding::TowardZero, Line::Dashed, at(1900.0, 6.15)),
+        curve(brain, Rounding::NearestEven, Line::Solid, at(1900.0, 4.7)),
     ] {
         plot.curve(area, &shown)?;
     }
@@ -176,16 +203,16 @@ fn rounded_up<DB: DrawingBackend>(area: &Area<DB>) -> Drawn<DB> {
     let brain = Format::BFLOAT16;
     let twice = Curve {
         run: series::twice_rounded(brain),
-        color: ORANGE,
+        color: color(brain),
+        line: Line::Dashed,
         name: "bfloat16, the sum of binary64 rounded up".to_owned(),
         label: at(2.5, 1e14),
-        width: 8,
     };
     for shown in [
+        curve(brain, Rounding::Up, Line::Solid, at(700.0, 1e37)),
+        curve(Format::TF32, Rounding::Up, Line::Solid, at(17_000.0, 1e26)),
+        curve(Format::BINARY16, Rounding::Up, Line::Solid, at(20_000.0, 1e4)),
         twice,
-        curve(brain, Rounding::Up, BLUE, at(700.0, 1e37)),
-        curve(Format::TF32, Rounding::Up, PALE, at(17_000.0, 1e26)),
-        curve(Format::BINARY16, Rounding::Up, GREEN, at(20_000.0, 1e4)),
     ] {
         plot.curve(area, &shown)?;
     }

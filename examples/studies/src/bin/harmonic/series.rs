@@ -25,15 +25,15 @@ pub(crate) struct Run {
 
 /// How many terms are added where a sum neither stands still nor overflows.
 pub(crate) const TERMS: u32 = 200_000;
-/// Terms in stochastic modes, in which a sum that stands still may go on.
+/// Terms of the table in stochastic modes, in which a sum that stands still may go on.
 pub(crate) const DRAWN: u32 = 10_000;
 
-/// The series in a format and mode.
-pub(crate) fn sum(format: Format, mode: Rounding, seed: u64) -> Run {
+/// The series in a format and mode; `drawn` terms in a stochastic one.
+pub(crate) fn sum(format: Format, mode: Rounding, seed: u64, drawn: u32) -> Run {
     let chop = Chop::new(format, mode);
     if mode.is_stochastic() {
         let stream = chop.stream(seed);
-        return run(DRAWN, false, |s, n| stream.add(s, stream.div(1.0, n)));
+        return run(drawn, false, |s, n| stream.add(s, stream.div(1.0, n)));
     }
     run(TERMS, true, |s, n| chop.add(s, chop.div(1.0, n)))
 }

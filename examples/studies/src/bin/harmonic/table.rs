@@ -1,4 +1,4 @@
-//! The table: a row for each mode, a column for each format.
+//! Two tables, a row for each mode, a column for each format: after how many terms, and with which sum.
 
 use comfy_table::{CellAlignment, Table, presets};
 use lowprec::{Format, Rounding};
@@ -6,43 +6,58 @@ use lowprec::{Format, Rounding};
 use crate::series::{self, DRAWN, Ending, Run, TERMS};
 
 pub(crate) fn report(formats: &[Format], seed: u64) -> String {
+    let rows = rows(formats, seed);
     format!(
-        "The harmonic series, each quotient and each sum rounded once: where it ends\n\n{}\n\n\
-         s at n: from the n-th term on the sum s does not change.\n\
-         s at n, overflow: s is the last finite sum, the next term overflows.\n\
+        "The harmonic series, each quotient and each sum rounded once\n\n\
+         After how many terms the sum stands still; with ∞, overflows\n{}\n\n\
+         The last finite sum\n{}\n\n\
          Stochastic modes: the sum after {DRAWN} terms, seed {seed}; exact it is {:.4}.\n\
          up, twice: the mode up, but applied to the sum that binary64 has rounded to nearest.\n",
-        table(formats, seed),
+        table(formats, &rows, ending),
+        table(formats, &rows, |run| number(run.sum)),
         series::exact(DRAWN),
     )
 }
 
-fn table(formats: &[Format], seed: u64) -> Table {
+/// The sums of a mode in every format, with its name.
+type Row = (String, Vec<Run>);
+
+fn rows(formats: &[Format], seed: u64) -> Vec<Row> {
+    let sums = |mode: Rounding| {
+        let runs = formats.iter().map(|&format| series::sum(format, mode, seed, DRAWN)).collect();
+        (mode.to_string(), runs)
+    };
+    let modes = Rounding::DETERMINISTIC.into_iter();
+    let mut rows: Vec<Row> =
+        modes.chain([Rounding::Stochastic, Rounding::StochasticEqual]).map(sums).collect();
+    rows.push((
+        "up, twice".to_owned(),
+        formats.iter().copied().map(series::twice_rounded).collect(),
+    ));
+    rows
+}
+
+fn table(formats: &[Format], rows: &[Row], cell: fn(&Run) -> String) -> Table {
     let mut table = Table::new();
     let names = formats.iter().map(Format::to_string);
     table
-        .load_preset(presets::UTF8_FULL_CONDENSED)
+        .load_preset(presets::UTF8_BORDERS_ONLY)
         .set_header(std::iter::once("mode".to_owned()).chain(names));
-    let modes = Rounding::DETERMINISTIC.into_iter();
-    for mode in modes.chain([Rounding::Stochastic, Rounding::StochasticEqual]) {
-        let cells = formats.iter().map(|&format| cell(&series::sum(format, mode, seed)));
-        table.add_row(std::iter::once(mode.to_string()).chain(cells));
+    for (mode, runs) in rows {
+        table.add_row(std::iter::once(mode.clone()).chain(runs.iter().map(cell)));
     }
-    let twice = formats.iter().map(|&format| cell(&series::twice_rounded(format)));
-    table.add_row(std::iter::once("up, twice".to_owned()).chain(twice));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
 }
 
-fn cell(run: &Run) -> String {
-    let sum = number(run.sum);
+fn ending(run: &Run) -> String {
     match run.ending {
-        Ending::Still => format!("{sum} at {}", run.n),
-        Ending::Overflow => format!("{sum} at {}, overflow", run.n),
-        Ending::Open if run.n == TERMS => format!("{sum} at {}, goes on", run.n),
-        Ending::Open => sum,
+        Ending::Still => run.n.to_string(),
+        Ending::Overflow => format!("∞ {}", run.n),
+        Ending::Open if run.n == TERMS => format!("goes on at {}", run.n),
+        Ending::Open => "-".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! Order of operations, for every block of 32 neighbours of a row:
 //!
-//! - *forward*, of least error: Hadamard transform; scale = 2.92247·σ/6, σ the root of the mean square,
+//! - *forward*, clipped where N(0, 1) loses least: Hadamard transform; scale = 2.92247·σ/6, σ the root of the mean square,
 //!   rounded down to a power of two (or to the nearest, or kept); element = x / scale to nearest even, saturating;
 //! - *backward*, without bias: random signs; Hadamard transform; scale = 2^(⌊log2 max|x|⌋ - 2); element =
 //!   ¾·x / scale, rounded stochastically; the product of two operands × 16/9;

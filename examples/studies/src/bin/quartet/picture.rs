@@ -79,7 +79,7 @@ impl Picture for Panels<'_> {
 
     fn draw<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
         area.fill(&WHITE)?;
-        let title = "Two ways to four bits: least error forward, no bias backward";
+        let title = "Two ways to four bits: clipped forward, without bias backward";
         Label::new(50, TEXT, HPos::Left).bold().write(area, title, (MARGIN, 55))?;
         let subtitle = "Quartet's quantizations to MXFP4 (arXiv 2505.14669).";
         Label::new(28, PALE, HPos::Left).write(area, subtitle, (MARGIN, 108))?;
@@ -126,13 +126,13 @@ impl Panels<'_> {
     fn averages<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
         let note = "Distance of the mean of n estimates from the product, relative to it";
         Self::head(area, 1, ["Backward: stochastic against nearest", note])?;
-        let ends = ((ESTIMATES as f64).log2(), 2_f64.powi(-7).log2());
-        let frame = Frame { pixels: PANELS[1], x: (0.0, ends.0), y: (ends.1, 0.0) };
+        let marks = ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5"];
+        let marks = marks.map(|text| (text.parse::<f64>().unwrap().log2(), text.to_owned()));
+        let end = (ESTIMATES as f64).log2();
+        let frame = Frame { pixels: PANELS[1], x: (0.0, end), y: (marks[0].0, marks[5].0) };
         let powers = (0..=ESTIMATES.ilog2()).step_by(2);
         let below: Vec<_> = powers.map(|e| (f64::from(e), (1 << e).to_string())).collect();
-        let beside: Vec<_> =
-            (-7..=0).map(|e| (f64::from(e), format!("{:.3}", f64::from(e).exp2()))).collect();
-        frame.grid(area, &below, &beside)?;
+        frame.grid(area, &below, &marks)?;
         let legend = MODES.into_iter().zip(COLORS).zip((TOP + 26..).step_by(34));
         for (estimates, ((mode, color), y)) in self.0.estimates.iter().zip(legend) {
             let points = estimates.distances.iter().enumerate();
