@@ -6,9 +6,10 @@ use super::steps::{Oddly, Plain};
 use super::wide::{Rounded, Wide};
 use crate::definition::{Rule, reference};
 use crate::flags::Flags;
-use crate::kernel::Step;
-use crate::kernel::plan::Bits;
+use crate::kernel::plan::{Bits, Plan};
+use crate::kernel::{self, Step, WithError};
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
+use crate::rounding::Draw;
 use crate::storage::{Storage, Word};
 
 /// An operation that can be had exactly.
@@ -38,6 +39,18 @@ pub(crate) trait Exactly<const N: usize>: Operation<N> {
         None
     }
 
+    /// The result by the error of the storage's own, in a deterministic mode, or a stochastic one with the first
+    /// random bits, where it is sure.
+    #[inline(always)]
+    fn by_error<T: Storage>(
+        self,
+        _args: [T; N],
+        _plan: &Plan,
+        _drawing: Option<(Draw, u32)>,
+    ) -> Option<T> {
+        None
+    }
+
     /// The result in a deterministic mode.
     #[cold]
     #[inline(never)]
@@ -47,6 +60,39 @@ pub(crate) trait Exactly<const N: usize>: Operation<N> {
             None => self.defined(args, rule, &mut |_| None).0,
         }
     }
+}
+
+/// By the error of the storage's own result.
+#[inline(always)]
+fn erring<T: Storage, O: WithError<N>, const N: usize>(
+    op: O,
+    args: [T; N],
+    plan: &Plan,
+    drawing: Option<(Draw, u32)>,
+) -> Option<T> {
+    if const { kernel::has_wider::<T>() }
+        || !kernel::serves(plan, drawing.map(|(drawing, _)| drawing))
+    {
+        return None;
+    }
+    match drawing {
+        Some((drawing, word)) => kernel::draw_by_error(op, args, plan, drawing, word),
+        None => kernel::settle_one(op, args, plan),
+    }
+}
+
+macro_rules! by_error {
+    ($n:literal) => {
+        #[inline(always)]
+        fn by_error<T: Storage>(
+            self,
+            args: [T; $n],
+            plan: &Plan,
+            drawing: Option<(Draw, u32)>,
+        ) -> Option<T> {
+            erring(self, args, plan, drawing)
+        }
+    };
 }
 
 /// One step of the loops that round at once.
@@ -66,6 +112,8 @@ impl Exactly<2> for Add {
     fn quick<T: Storage>(self, args: [T; 2]) -> Option<T> {
         one_step(self, args)
     }
+
+    by_error!(2);
 
     #[inline(always)]
     fn hardware<T: Storage>(self, args: [T; 2]) -> Option<T> {
@@ -101,7 +149,9 @@ macro_rules! exactly {
             $(#[inline(always)]
             fn quick<T: Storage>(self, args: [T; $n]) -> Option<T> {
                 $quick(self, args)
-            })?
+            }
+
+            by_error!($n);)?
 
             fn wide(self, $args: [f64; $n]) -> Rounded {
                 $wide

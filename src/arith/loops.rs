@@ -7,9 +7,13 @@ use super::steps::{Directly, Oddly, Plain, direct_tie};
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Plan};
-use crate::kernel::{BLOCK, GROUP, Step, four, fused, fused_to_nearest, operands};
+use crate::kernel::{
+    BLOCK, GROUP, Ready, Settled, Step, WithError, four, fused, fused_to_nearest, has_wider,
+    operands, serves, settle_blocks,
+};
 use crate::level::{self, Work};
-use crate::storage::{Storage, Word};
+use crate::rounding::Draw;
+use crate::storage::{Storage, Word, canonical};
 
 type Block<T> = [T; BLOCK];
 
@@ -24,6 +28,38 @@ pub(crate) trait Loops<const N: usize>: Exactly<N> {
         to: &mut [T],
         bad: &mut [bool],
     ) -> bool;
+
+    /// Whole blocks by the error of the storage's results; `open` tells those in which some are not sure. False
+    /// where the error is not known.
+    fn by_error_in<T: Storage>(self, _blocks: Erring<'_, T, N>) -> bool {
+        false
+    }
+}
+
+/// Whole blocks to be rounded by the error of the storage's results: by what, with which random bits.
+pub(crate) struct Erring<'a, T, const N: usize> {
+    pub(super) plan: &'a Plan,
+    pub(super) drawn: Option<(Draw, &'a [u32])>,
+    pub(super) args: [&'a [T]; N],
+    pub(super) to: &'a mut [T],
+    pub(super) open: &'a mut [bool],
+}
+
+fn erring<T: Storage, O: WithError<N>, const N: usize>(op: O, blocks: Erring<'_, T, N>) -> bool {
+    let Erring { plan, drawn, args, to, open } = blocks;
+    let drawing = drawn.map(|(drawing, _)| drawing);
+    if const { has_wider::<T>() } || !serves(plan, drawing) {
+        return false;
+    }
+    settle_blocks(Settled {
+        op,
+        args: args.map(|values| values.as_chunks().0),
+        to: to.as_chunks_mut().0,
+        open,
+        ready: Ready::of(plan, drawing),
+        words: drawn.map(|(_, words)| words.as_chunks().0),
+    });
+    true
 }
 
 /// By what to round, and whether the storage's own result is to be tried.
@@ -35,7 +71,7 @@ pub(crate) struct How<'a> {
 }
 
 macro_rules! loops {
-    ($(<$n:literal> $name:ty, $way:ident;)*) => {$(
+    ($(<$n:literal> $name:ty, $way:ident $(, $erring:ident)?;)*) => {$(
         impl Loops<$n> for $name {
             #[inline(always)]
             fn fused<T: Storage>(
@@ -47,16 +83,20 @@ macro_rules! loops {
             ) -> bool {
                 $way(self, how, args, to, bad)
             }
+
+            $(fn by_error_in<T: Storage>(self, blocks: Erring<'_, T, $n>) -> bool {
+                $erring(self, blocks)
+            })?
         }
     )*};
 }
 
 loops! {
-    <1> Sqrt, either;
-    <2> Add, either;
-    <2> Mul, either;
-    <2> Div, either;
-    <3> Fma, oddly;
+    <1> Sqrt, either, erring;
+    <2> Add, either, erring;
+    <2> Mul, either, erring;
+    <2> Div, either, erring;
+    <3> Fma, oddly, erring;
     <3> Sum, never;
     <4> Dot, never;
 }
@@ -159,6 +199,51 @@ pub(super) fn odd_chunk<T: Storage, O: Loops<N>, const N: usize>(
 ) {
     let args = args.map(|values| values.as_chunks().0);
     level::run(Odd { op, args, to: to.as_chunks_mut().0, open });
+}
+
+/// One operation's blocks, as the storage type has them.
+struct Plainly<'a, T, O, const N: usize> {
+    op: O,
+    args: [&'a [Block<T>]; N],
+    to: &'a mut [Block<T>],
+}
+
+impl<T: Storage, O: Exactly<N>, const N: usize> Work for Plainly<'_, T, O, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (index, to) in self.to.iter_mut().enumerate() {
+            let [a, b, c, d] = four(self.args, index);
+            plain_block(self.op, a, b, c, d, to);
+        }
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::many_single_char_names)]
+fn plain_block<T: Storage, O: Exactly<N>, const N: usize>(
+    op: O,
+    a: &Block<T>,
+    b: &Block<T>,
+    c: &Block<T>,
+    d: &Block<T>,
+    to: &mut Block<T>,
+) {
+    for i in 0..BLOCK {
+        let z = op.hardware(operands([a[i], b[i], c[i], d[i]]));
+        to[i] = canonical(z.expect("an operation that the storage type has"));
+    }
+}
+
+/// Whole blocks of an operation that the storage type has.
+pub(super) fn plain_chunk<T: Storage, O: Loops<N>, const N: usize>(
+    op: O,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    let args = args.map(|values| values.as_chunks().0);
+    level::run(Plainly { op, args, to: to.as_chunks_mut().0 });
 }
 
 /// Whole groups in one loop with the rounding; in which some results are not right. Nothing where there

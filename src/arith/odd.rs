@@ -17,6 +17,7 @@
 //! small, and infinities made of finite operands. Everything is without a branch.
 
 use crate::kernel::plan::{Bits, power_of_two_bits};
+use crate::kernel::{Known, WithError};
 use crate::storage::{Storage, Word, select, sign_bit};
 
 /// An operation on N storage values.
@@ -149,45 +150,59 @@ fn signed_zero<T: Storage>(z: T, x: T, y: T, down: bool) -> T {
     T::from_bits(z.bits() | (x.bits() | y.bits()) & zero & down)
 }
 
-impl Operation<2> for Add {
+impl WithError<2> for Add {
+    const KNOWN: Known = Known::Value;
+    const SUM: bool = true;
+
     #[inline(always)]
-    fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y]: [T; 2], _sized: bool) -> (T, T, Bits<T>) {
         let y = self.second(y);
         let (z, error) = two_sum(x, y);
         // NaN where the sum overflows, and where it does not but z - x does: next to the largest number.
         let open = !is_finite(error) & is_finite(x) & is_finite(y);
-        (positive_nan(signed_zero(to_odd(z, error), x, y, self.down)), open)
+        (signed_zero(z, x, y, self.down), error, open)
     }
 }
 
-impl Operation<2> for Mul {
+impl WithError<2> for Mul {
+    const KNOWN: Known = Known::Value;
+    const SUM: bool = false;
+
     #[inline(always)]
-    fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y]: [T; 2], _sized: bool) -> (T, T, Bits<T>) {
         let (z, error) = two_product(x, y);
         let unsure = magnitude(z).less(small::<T>()) | !is_finite(z);
-        (positive_nan(to_odd(z, error)), unsure & is_ordinary(x) & is_ordinary(y))
+        (z, error, unsure & is_ordinary(x) & is_ordinary(y))
     }
 }
 
-impl Operation<2> for Div {
+impl WithError<2> for Div {
+    const KNOWN: Known = Known::NoTie;
+    const SUM: bool = false;
+
     #[inline(always)]
-    fn odd<T: Storage>(self, [x, y]: [T; 2]) -> (T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y]: [T; 2], sized: bool) -> (T, T, Bits<T>) {
         let z = x / y;
         let rest = (-z).mul_add(y, x);
-        let error = T::from_bits(rest.bits() ^ y.bits() & sign_bit::<T>());
+        let error =
+            if sized { rest / y } else { T::from_bits(rest.bits() ^ y.bits() & sign_bit::<T>()) };
         let least = small::<T>();
         let unsure = magnitude(z).less(least) | !is_finite(z) | magnitude(x).less(least);
-        (positive_nan(to_odd(z, error)), unsure & is_ordinary(x) & is_ordinary(y))
+        (z, error, unsure & is_ordinary(x) & is_ordinary(y))
     }
 }
 
-impl Operation<1> for Sqrt {
+impl WithError<1> for Sqrt {
+    const KNOWN: Known = Known::NoTie;
+    const SUM: bool = false;
+
     #[inline(always)]
-    fn odd<T: Storage>(self, [x]: [T; 1]) -> (T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x]: [T; 1], sized: bool) -> (T, T, Bits<T>) {
         let z = x.sqrt();
-        let error = (-z).mul_add(z, x);
+        let rest = (-z).mul_add(z, x);
+        let error = if sized { rest / (z + z) } else { rest };
         let open = magnitude(x).less(small::<T>()) & !Bits::<T>::mask(x == T::zero());
-        (positive_nan(to_odd(z, error)), open)
+        (z, error, open)
     }
 }
 
@@ -199,19 +214,42 @@ fn is_unsure<T: Storage>(x: T, y: T, product: T) -> Bits<T> {
     tiny & nonzero | !magnitude(product).less(large::<T>())
 }
 
-impl Operation<3> for Fma {
+impl WithError<3> for Fma {
+    const KNOWN: Known = Known::Size;
+    const SUM: bool = true;
+
     #[inline(always)]
-    fn odd<T: Storage>(self, [x, y, z]: [T; 3]) -> (T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y, z]: [T; 3], _sized: bool) -> (T, T, Bits<T>) {
         let nearest = x.mul_add(y, z);
         let (product, low) = two_product(x, y);
         let (sum, lowest) = two_sum(z, low);
         let (high, middle) = two_sum(product, sum);
-        // Exact; then so is the sign of the sum.
+        // Exact but for the last addition, which keeps the sign.
         let error = ((high - nearest) + middle) + lowest;
         let unsure = is_unsure(x, y, product) | !magnitude(nearest).less(large::<T>());
         let open = unsure & is_finite(x) & is_finite(y) & is_finite(z);
-        (positive_nan(signed_zero(to_odd(nearest, error), product, z, self.down)), open)
+        (signed_zero(nearest, product, z, self.down), error, open)
     }
+}
+
+macro_rules! to_odd_by_error {
+    ($(<$n:literal> $name:ident;)*) => {$(
+        impl Operation<$n> for $name {
+            #[inline(always)]
+            fn odd<T: Storage>(self, args: [T; $n]) -> (T, Bits<T>) {
+                let (z, error, open) = self.with_error(args, false);
+                (positive_nan(to_odd(z, error)), open)
+            }
+        }
+    )*};
+}
+
+to_odd_by_error! {
+    <1> Sqrt;
+    <2> Add;
+    <2> Mul;
+    <2> Div;
+    <3> Fma;
 }
 
 /// All ones where the product of two finite numbers is infinite.

@@ -105,6 +105,9 @@ pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
     {
         return narrowed(kernel::chop_result(plan, z));
     }
+    if let Some(y) = op.by_error(args, chop.plan::<T>(), None) {
+        return y;
+    }
     op.exact(args, &rule)
 }
 
@@ -143,9 +146,34 @@ pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
         Some(plan) => at_once(plan, drawing, word, op, args.map(T::widen)).map(narrowed),
         None => at_once(chop.plan::<T>(), drawing, word, op, args),
     };
-    settled.unwrap_or_else(|| {
-        op.defined(args, &chop.rule(), &mut |group| source.group(index, word, group)).0
-    })
+    match settled {
+        Some(y) => y,
+        None => hard_to_draw(
+            chop,
+            drawing,
+            &mut |group| source.group(index, word, group),
+            word,
+            op,
+            args,
+        ),
+    }
+}
+
+/// What the storage type has no room for, or the first random bits do not settle.
+#[cold]
+#[inline(never)]
+fn hard_to_draw<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    drawing: Draw,
+    bits: &mut dyn FnMut(usize) -> Option<u16>,
+    word: u32,
+    op: O,
+    args: [T; N],
+) -> T {
+    match op.by_error(args, chop.plan::<T>(), Some((drawing, word))) {
+        Some(y) => y,
+        None => op.defined(args, &chop.rule(), bits).0,
+    }
 }
 
 /// The result, if the storage type has room for it and the first random bits settle it.

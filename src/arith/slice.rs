@@ -1,7 +1,7 @@
 //! Slices of operations: which loops, and what they leave open.
 
 use super::chunks::{LONG, exact_chunks, in_chunks, one_by_one, ones, widened};
-use super::loops::{Loops, fused_groups, odd_chunk};
+use super::loops::{Erring, Loops, fused_groups, odd_chunk, plain_chunk};
 use super::odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
 use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, wider};
 use crate::chop::{Chop, Draws, run, run_with};
@@ -146,18 +146,26 @@ enum Way {
     Odd,
     /// In `f64`, which has the room for a result rounded to odd that `f32` lacks.
     Widened,
+    /// By the error of the storage's own result, where the storage has no bits to spare.
+    ByError,
     /// One by one, in integers.
     Exact,
 }
 
 impl Way {
-    fn of<T: Storage>(chop: &Chop) -> Self {
+    fn of<T: Storage, O: Loops<N>, const N: usize>(op: O, chop: &Chop) -> Self {
         let (rule, plan) = (&chop.rule(), chop.plan::<T>());
-        if is_hardware(rule, plan) {
+        if is_hardware(rule, plan) && op.hardware([T::one(); N]).is_some() {
             Self::Hardware
         } else if !has_room(rule, plan) {
             let fits = wider::<T>(chop).is_some_and(|plan| has_room(rule, plan));
-            if fits { Self::Widened } else { Self::Exact }
+            if fits {
+                Self::Widened
+            } else if !kernel::has_wider::<T>() && kernel::serves(plan, None) {
+                Self::ByError
+            } else {
+                Self::Exact
+            }
         } else if has_binades::<T>(plan) {
             Self::Fused
         } else {
@@ -177,13 +185,19 @@ fn deterministic<T: Storage, O: Slices<N>, const N: usize>(
     args: [&[T]; N],
     to: &mut [T],
 ) {
-    match Way::of::<T>(chop) {
+    match Way::of::<T, O, N>(op, chop) {
+        // What takes three operands is a fused multiply-add, which the compiler's own target may not have; what it
+        // has is as fast here, and faster than in 64-byte vectors that cross lines of the cache.
+        Way::Hardware if N == 3 => {
+            in_chunks(LONG, args, to, &mut |_, args, to| plain_chunk(op, args, to));
+        }
         Way::Hardware => one_by_one(args, to, |args| match op.hardware(args) {
             Some(z) => canonical(z),
             None => hard(chop, op, args),
         }),
         way @ (Way::Fused | Way::Odd) => in_long_chunks(chop, op, way, args, to),
         Way::Widened => widened(args, to, &mut |args, to| op.deterministic(chop, args, to)),
+        Way::ByError => in_chunks(CHUNK, args, to, &mut |_, args, to| by_error(chop, op, args, to)),
         Way::Exact => one_by_one(args, to, |args| hard(chop, op, args)),
     }
 }
@@ -304,6 +318,26 @@ fn by_odd_through<T: Storage, O: Loops<N>, const N: usize>(
     }
 }
 
+/// Whole blocks by the error of the storage's results, those that it leaves open one by one.
+fn by_error<T: Storage, O: Loops<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    let mut open = [true; CHUNK / BLOCK];
+    op.by_error_in(Erring {
+        plan: chop.plan::<T>(),
+        drawn: None,
+        args,
+        to: &mut *to,
+        open: &mut open,
+    });
+    for (index, to) in to.chunks_mut(BLOCK).enumerate().filter(|(index, _)| open[*index]) {
+        one_by_one(args.map(|values| &values[index * BLOCK..]), to, |args| hard(chop, op, args));
+    }
+}
+
 fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
     op: O,
     chop: &Chop,
@@ -322,7 +356,15 @@ fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
             origin = origin.wrapping_add(to.len() as u64);
         });
     }
+    let count = to.len();
     if !has_room_to_draw(chop.plan::<T>()) {
+        if !kernel::has_wider::<T>() && kernel::serves(chop.plan::<T>(), Some(drawing)) {
+            return in_chunks(CHUNK, args, to, &mut |start, args, to| {
+                let (real, origin) =
+                    (to.len().min(count - start), origin.wrapping_add(start as u64));
+                drawn_by_error(chop, drawing, source, origin, op, args, to, real);
+            });
+        }
         let mut index = origin;
         return one_by_one(args, to, |args| {
             let y = super::scalar::drawn(chop, drawing, source, index, op, args);
@@ -330,7 +372,6 @@ fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
             y
         });
     }
-    let count = to.len();
     in_chunks(CHUNK, args, to, &mut |start, args, to| {
         let real = to.len().min(count - start);
         drawn_chunk(chop, drawing, source, origin.wrapping_add(start as u64), op, args, to, real);
@@ -376,6 +417,35 @@ fn drawn_chunk<T: Storage, O: Loops<N>, const N: usize>(
             }
         }
         start += count;
+    }
+}
+
+/// A chunk of whole blocks, of which `real` are not padding, in a stochastic mode by the error of the storage's
+/// results.
+#[allow(clippy::too_many_arguments)]
+fn drawn_by_error<T: Storage, O: Loops<N>, const N: usize>(
+    chop: &Chop,
+    drawing: Draw,
+    source: &mut dyn Source,
+    origin: u64,
+    op: O,
+    args: [&[T]; N],
+    to: &mut [T],
+    real: usize,
+) {
+    let mut words = [0; CHUNK];
+    let mut known = 0;
+    while known < real {
+        let given = source.words(origin.wrapping_add(known as u64), real - known);
+        words[known..known + given.len()].copy_from_slice(given);
+        known += given.len();
+    }
+    let mut open = [true; CHUNK / BLOCK];
+    let drawn = Some((drawing, &words[..to.len()]));
+    op.by_error_in(Erring { plan: chop.plan::<T>(), drawn, args, to: &mut *to, open: &mut open });
+    for (index, y) in to[..real].iter_mut().enumerate().filter(|(index, _)| open[index / BLOCK]) {
+        let element = (origin.wrapping_add(index as u64), words[index]);
+        *y = drawn_with(chop, drawing, source, element, op, args.map(|values| values[index]));
     }
 }
 

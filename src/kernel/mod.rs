@@ -6,6 +6,7 @@ mod code;
 pub(crate) mod code_plan;
 mod cut;
 mod draw;
+mod exact_error;
 mod finish;
 mod fused;
 mod lane;
@@ -20,6 +21,9 @@ mod whole;
 
 pub(crate) use block::{BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes};
 pub(crate) use code::{decode, encode};
+pub(crate) use exact_error::{
+    Known, Ready, Settled, WithError, draw_by_error, has_wider, serves, settle_blocks, settle_one,
+};
 pub(crate) use fused::{GROUP, Step, four, fused, fused_to_nearest, operands};
 pub(crate) use loops::BLOCK;
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};

@@ -63,7 +63,14 @@ fn precisions_13_to_30_in_f64() {
 
 #[test]
 fn precisions_40_to_53_in_f64() {
-    operations::<f64>(&["p40e-100:100", "p50", "p52e-1022:1023", "p52"]);
+    operations::<f64>(&[
+        "p40e-100:100",
+        "p50",
+        "p52e-1022:1023",
+        "p52",
+        "p52e-100:90",
+        "p53e-300:200",
+    ]);
 }
 
 #[test]

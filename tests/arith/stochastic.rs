@@ -174,8 +174,10 @@ fn given_words_in_f64() {
         "e5m2",
         "binary8p4uf",
         "p13",
+        "p36",
         "p40",
         "p52",
+        "p53e-300:200",
         "binary64",
     ]);
 }
