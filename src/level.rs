@@ -93,6 +93,7 @@ pub(crate) fn run<W: Work>(work: W) -> W::Output {
 
 /// Work of which there is one form for each of several cases, a rounding mode or the like, and one for all of
 /// them, which does the same and is slower.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 pub(crate) trait Specialized: Work {
     /// For all cases.
     type General: Work<Output = Self::Output>;

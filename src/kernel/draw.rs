@@ -213,10 +213,11 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
         let base = ready.fine;
         let random = T::from_bits(base.bits() | random(word, 16)) - base;
         // Its sign is that of the exact difference, and where that is below 2^-16 it is exact.
-        // Compared as an integer, like all numbers of one sign may be.
+        // Compared as an integer, like all numbers of one sign may be: a comparison of numbers makes a branch
+        // here. Of infinity it is NaN, whose sign differs from processor to processor; it is not away.
         let difference = (nu - random).bits();
         let last = T::one().bits().wrapping_sub(Bits::<T>::from_u64(16) << T::MANTISSA);
-        let away = Bits::<T>::ZERO.less(difference);
+        let away = Bits::<T>::ZERO.less(difference) & difference.less(T::INFINITY);
         let rounded = T::from_bits(truncated.wrapping_sub(away)) - c;
         let open = away & difference.less(last);
         (F::finish(rounded, x, Beyond::LikeInfinity, ready), open)
