@@ -26,7 +26,7 @@ pub(crate) fn formats() -> [Format; 6] {
     ]
 }
 
-/// All fourteen modes, those of P3109 with 8 random bits.
+/// All sixteen modes, those of P3109 with 8 random bits.
 pub(crate) fn modes() -> Vec<Rounding> {
     let counted = [Rounding::stochastic_a, Rounding::stochastic_b, Rounding::stochastic_c];
     let counted = counted.map(|mode| mode(8).expect("8 is at most 32"));

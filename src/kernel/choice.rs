@@ -9,6 +9,7 @@ macro_rules! with_mode {
             Decision::Nearest(Tie::Odd) => with_mode!(@ $mode, NearestOdd, $run),
             Decision::Nearest(Tie::Away) => with_mode!(@ $mode, NearestAway, $run),
             Decision::Nearest(Tie::Zero) => with_mode!(@ $mode, NearestZero, $run),
+            Decision::Nearest(Tie::Up | Tie::Down) => with_mode!(@ $mode, Ties, $run),
             Decision::Directed(Direction::Up) => with_mode!(@ $mode, Up, $run),
             Decision::Directed(Direction::Down) => with_mode!(@ $mode, Down, $run),
             Decision::Directed(Direction::Outward) => with_mode!(@ $mode, Outward, $run),

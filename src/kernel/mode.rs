@@ -308,12 +308,14 @@ impl Mode for Ties {
         Any::bias_at(bits, cut)
     }
 
-    /// Of a tie the sum is even. To the odd neighbour it goes up or down, away up only, toward zero down only.
+    /// Of a tie the sum is even. To the odd neighbour it goes up or down, away up only, toward zero down only; up
+    /// and down as away or toward zero, by the sign.
     #[inline(always)]
-    fn correct<T: Storage>(sum: Sum<T>, _: Signed<T>) -> Bits<T> {
-        let Facts { by_parity, flips, .. } = sum.facts;
+    fn correct<T: Storage>(sum: Sum<T>, x: Signed<T>) -> Bits<T> {
+        let Facts { by_sign, by_parity, flips, .. } = sum.facts;
+        let away = x.negative & by_sign ^ flips;
         sum.bits()
-            .wrapping_sub(sum.tie_went_down() & flips)
-            .wrapping_add(sum.tie_went_up() & !(flips ^ by_parity))
+            .wrapping_sub(sum.tie_went_down() & away)
+            .wrapping_add(sum.tie_went_up() & !(away ^ by_parity))
     }
 }

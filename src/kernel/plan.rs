@@ -90,6 +90,8 @@ impl Bias {
                 nearest(false, true)
             }
             Decision::Nearest(Tie::Zero) => nearest(false, false),
+            Decision::Nearest(Tie::Up) => Bias { by_sign: true, ..nearest(true, true) },
+            Decision::Nearest(Tie::Down) => Bias { by_sign: true, ..nearest(true, false) },
             Decision::Directed(Direction::Inward) | Decision::Stochastic(Draw::Floor(_)) => {
                 directed(false, false, true)
             }
@@ -507,7 +509,12 @@ const fn threshold<T: Storage>(rule: &Rule, grid: &Grid, negative: bool) -> u64 
             if below.is_less_than(half) {
                 return magnitude::<T>(below) + 1;
             }
-            let ties_away = matches!(tie, Tie::Away | Tie::Odd);
+            let ties_away = match tie {
+                Tie::Away | Tie::Odd => true,
+                Tie::Even | Tie::Zero => false,
+                Tie::Up => !negative,
+                Tie::Down => negative,
+            };
             let bits = magnitude::<T>(half);
             if ties_away || bits == never { bits } else { bits + 1 }
         }

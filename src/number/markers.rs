@@ -86,5 +86,5 @@ macro_rules! roundings {
 }
 
 roundings! {
-    NearestEven NearestAway NearestZero NearestOdd Up Down TowardZero AwayFromZero ToOdd
+    NearestEven NearestAway NearestZero NearestOdd NearestUp NearestDown Up Down TowardZero AwayFromZero ToOdd
 }

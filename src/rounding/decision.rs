@@ -126,6 +126,8 @@ pub(crate) fn rounds_away(
             (Ordering::Equal, Tie::Odd) => !odd,
             (Ordering::Equal, Tie::Away) => true,
             (Ordering::Equal, Tie::Zero) => false,
+            (Ordering::Equal, Tie::Up) => !negative,
+            (Ordering::Equal, Tie::Down) => negative,
         },
         Decision::Directed(direction) => direction.is_outward(negative),
         Decision::Odd => !odd,

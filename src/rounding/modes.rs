@@ -19,6 +19,8 @@ use crate::error::{ParseError, RoundingError};
 /// | `NearestAway` | `nearest-away` | to nearest, ties away from zero |
 /// | `NearestZero` | `nearest-zero` | to nearest, ties toward zero |
 /// | `NearestOdd` | `nearest-odd` | to nearest, ties to the odd code |
+/// | `NearestUp` | `nearest-up` | to nearest, ties toward +∞ |
+/// | `NearestDown` | `nearest-down` | to nearest, ties toward -∞ |
 /// | `Up` | `up` | toward +∞ |
 /// | `Down` | `down` | toward -∞ |
 /// | `TowardZero` | `toward-zero` | truncation |
@@ -53,6 +55,11 @@ pub enum Rounding {
     NearestZero,
     /// To nearest, ties to the odd code.
     NearestOdd,
+    /// To nearest, ties toward +∞: ⌊x + ½⌋ in units of the last place, the rounding of most signal processing and
+    /// FPGA code, which adds a half and truncates two's complement.
+    NearestUp,
+    /// To nearest, ties toward -∞: ⌈x - ½⌉ in units of the last place.
+    NearestDown,
     /// Toward +∞ (`roundTowardPositive`, IEEE 754-2019 4.3.2).
     Up,
     /// Toward -∞ (`roundTowardNegative`, IEEE 754-2019 4.3.2).
@@ -112,11 +119,13 @@ impl RandomBits {
 }
 
 /// The modes without a parameter, by name, each with its other accepted names.
-const NAMED: [(Rounding, &str, &[&str]); 11] = [
+const NAMED: [(Rounding, &str, &[&str]); 13] = [
     (Rounding::NearestEven, "nearest-even", &["rne", "nearest", "ne", "ties-to-even"]),
     (Rounding::NearestAway, "nearest-away", &["rna", "na", "ties-to-away"]),
     (Rounding::NearestZero, "nearest-zero", &["rnz", "nz", "ties-to-zero"]),
     (Rounding::NearestOdd, "nearest-odd", &["rno", "ties-to-odd"]),
+    (Rounding::NearestUp, "nearest-up", &["rnu", "nu", "ties-up", "half-up"]),
+    (Rounding::NearestDown, "nearest-down", &["rnd", "nd", "ties-down", "half-down"]),
     (Rounding::Up, "up", &["ru", "rtp", "toward-positive"]),
     (Rounding::Down, "down", &["rd", "rtn", "toward-negative"]),
     (Rounding::TowardZero, "toward-zero", &["rz", "rtz", "truncate"]),
@@ -127,12 +136,14 @@ const NAMED: [(Rounding, &str, &[&str]); 11] = [
 ];
 
 impl Rounding {
-    /// The nine modes whose result depends on the value alone.
-    pub const DETERMINISTIC: [Rounding; 9] = [
+    /// The eleven modes whose result depends on the value alone.
+    pub const DETERMINISTIC: [Rounding; 11] = [
         Rounding::NearestEven,
         Rounding::NearestAway,
         Rounding::NearestZero,
         Rounding::NearestOdd,
+        Rounding::NearestUp,
+        Rounding::NearestDown,
         Rounding::Up,
         Rounding::Down,
         Rounding::TowardZero,
@@ -141,11 +152,13 @@ impl Rounding {
     ];
 
     /// The names that `Display` prints and `FromStr` accepts, for help texts.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 16] = [
         "nearest-even",
         "nearest-away",
         "nearest-zero",
         "nearest-odd",
+        "nearest-up",
+        "nearest-down",
         "up",
         "down",
         "toward-zero",
@@ -192,6 +205,17 @@ impl Rounding {
             Ok(n) => Ok(Self::StochasticC(n)),
             Err(e) => Err(e),
         }
+    }
+
+    /// Whether every result is one of the values nearest to the exact one.
+    ///
+    /// ```
+    /// use lowprec::Rounding;
+    /// assert!(Rounding::NearestUp.is_nearest() && !Rounding::Up.is_nearest());
+    /// ```
+    #[must_use]
+    pub const fn is_nearest(self) -> bool {
+        matches!(self.decision(), Decision::Nearest(_))
     }
 
     /// Whether the result depends on random bits.
@@ -298,6 +322,8 @@ impl Rounding {
             Self::NearestAway => Decision::Nearest(Tie::Away),
             Self::NearestZero => Decision::Nearest(Tie::Zero),
             Self::NearestOdd => Decision::Nearest(Tie::Odd),
+            Self::NearestUp => Decision::Nearest(Tie::Up),
+            Self::NearestDown => Decision::Nearest(Tie::Down),
             Self::Up => Decision::Directed(Direction::Up),
             Self::Down => Decision::Directed(Direction::Down),
             Self::TowardZero => Decision::Directed(Direction::Inward),
@@ -312,7 +338,7 @@ impl Rounding {
     }
 }
 
-/// The four families behind the fourteen modes.
+/// The four families behind the sixteen modes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Decision {
     Nearest(Tie),
@@ -328,6 +354,8 @@ pub(crate) enum Tie {
     Away,
     Zero,
     Odd,
+    Up,
+    Down,
 }
 
 /// Which way a directed mode points.

@@ -264,6 +264,16 @@ fn anchors() {
         (Format::BINARY16, Up, -32767.999999999996, -32752.0),
         (Format::BINARY16, Down, 33554432.0, 65504.0),
         (Format::BINARY16, NearestZero, -1.50048828125, -1.5),
+        (Format::BINARY16, NearestUp, 1.50048828125, 1.5009765625),
+        (Format::BINARY16, NearestUp, -1.50048828125, -1.5),
+        (Format::BINARY16, NearestDown, 1.50048828125, 1.5),
+        (Format::BINARY16, NearestDown, -1.50048828125, -1.5009765625),
+        (Format::BINARY16, NearestUp, 65520.0, f64::INFINITY),
+        (Format::BINARY16, NearestUp, -65520.0, -65504.0),
+        (Format::BINARY16, NearestDown, 65520.0, 65504.0),
+        (Format::BINARY16, NearestDown, -65520.0, f64::NEG_INFINITY),
+        (Format::BINARY16, NearestUp, 2f64.powi(-25), 2f64.powi(-24)),
+        (Format::BINARY16, NearestUp, -2f64.powi(-25), -0.0),
         (Format::E4M3_FNUZ, NearestEven, -1e-9, 0.0),
         (
             Format::BFLOAT16,
@@ -280,4 +290,25 @@ fn anchors() {
         report.compare("reference", &rule, x, reference::chop(x, &rule, &[]), want);
     }
     report.finish("anchors");
+}
+
+/// `NearestUp` is ⌊x + ½⌋ in units of the last place and `NearestDown` its mirror: in integers, for all multiples of
+/// an eighth of the last place.
+#[test]
+fn ties_up_and_down_are_floors_of_a_half_more() {
+    let unit = Format::BFLOAT16.epsilon();
+    let up = lowprec::Chop::new(Format::BFLOAT16, lowprec::Rounding::NearestUp);
+    let down = lowprec::Chop::new(Format::BFLOAT16, lowprec::Rounding::NearestDown);
+    // From one to two there are 128 places.
+    for eighths in 8 * 128_i32..8 * 256 {
+        for eighths in [eighths, -eighths] {
+            let x = f64::from(eighths) / 8.0 * unit;
+            let floor = (eighths + 4).div_euclid(8);
+            let ceiling = -(4 - eighths).div_euclid(8);
+            assert_eq!(up.chop(x), f64::from(floor) * unit, "{x} up");
+            assert_eq!(down.chop(x), f64::from(ceiling) * unit, "{x} down");
+            assert_eq!(up.chop(x as f32), (f64::from(floor) * unit) as f32, "{x} up");
+            assert_eq!(down.chop(x as f32), (f64::from(ceiling) * unit) as f32, "{x} down");
+        }
+    }
 }

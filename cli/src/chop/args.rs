@@ -85,8 +85,9 @@ impl Args {
 Format to round to, as --list names it; several with commas or
 repeated; eight usual ones if none is given";
         let rounding = "\
-nearest-even, nearest-away, nearest-zero, nearest-odd, up, down,
-toward-zero, away-from-zero, to-odd, stochastic, stochastic-equal,
+nearest-even, nearest-away, nearest-zero, nearest-odd,
+nearest-up, nearest-down, up, down, toward-zero,
+away-from-zero, to-odd, stochastic, stochastic-equal,
 stochastic-a:N (N random bits; also b, c)";
         let overflow = "\
 What lies beyond the largest finite number becomes: ieee (infinity,

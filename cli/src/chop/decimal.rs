@@ -53,22 +53,12 @@ pub(crate) fn stand_in<T: Number>(nearest: T, residue: Residue, chop: &Chop) -> 
         Rounding::ToOdd => around.of_parity(1),
         mode => match around.bits_up_to_grid(chop) {
             Gap::TwoOrMore => around.of_parity(1),
-            Gap::One if is_nearest(mode) => around.of_parity(0),
+            Gap::One if mode.is_nearest() => around.of_parity(0),
             Gap::One => around.nearest,
             Gap::None => around.nearest_by(mode),
         },
     };
     around.signed(around.kept_finite(chosen, chop))
-}
-
-const fn is_nearest(mode: Rounding) -> bool {
-    matches!(
-        mode,
-        Rounding::NearestEven
-            | Rounding::NearestAway
-            | Rounding::NearestZero
-            | Rounding::NearestOdd
-    )
 }
 
 /// How many bits the format's last place lies above the storage type's.
@@ -118,6 +108,8 @@ impl<T: Number> Around<T> {
         match mode {
             Rounding::NearestAway if self.tie => self.high,
             Rounding::NearestZero if self.tie => self.low,
+            Rounding::NearestUp if self.tie => self.toward(!self.negative),
+            Rounding::NearestDown if self.tie => self.toward(self.negative),
             Rounding::NearestOdd if self.tie => self.of_parity(1),
             _ => self.nearest,
         }

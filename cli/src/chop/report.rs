@@ -3,7 +3,7 @@
 use std::fmt;
 
 use comfy_table::{CellAlignment, Table};
-use lowprec::{Chop, Rounding};
+use lowprec::Chop;
 
 use super::args::Args;
 use super::input::Document;
@@ -125,10 +125,8 @@ fn footnote(rows: &[(Chop, Tally)]) -> String {
         "largest, smallest: the format's largest finite and smallest positive number. → what it became.\n\
          Relative errors: over nonzero numbers with finite results; one that became zero counts 1.",
     );
-    let nearest =
-        [Rounding::NearestEven, Rounding::NearestAway, Rounding::NearestZero, Rounding::NearestOdd];
     if let [(chop, _)] = rows {
-        let bound = if nearest.contains(&chop.rounding()) { 1.0 } else { 2.0 };
+        let bound = if chop.rounding().is_nearest() { 1.0 } else { 2.0 };
         note += &format!(
             "\nIn the normal range no relative error exceeds {}.",
             error(bound * chop.format().unit_roundoff())

@@ -90,6 +90,8 @@ fn rounded(x: &BigRational, p: i32, quantum: i32, mode: Rounding) -> f64 {
         Rounding::NearestEven => nu > half || nu == half && odd,
         Rounding::NearestAway => nu >= half,
         Rounding::NearestZero => nu > half,
+        Rounding::NearestUp => nu > half || nu == half && !negative,
+        Rounding::NearestDown => nu > half || nu == half && negative,
         Rounding::NearestOdd => nu > half || nu == half && !odd,
         Rounding::Up => !exact && !negative,
         Rounding::Down => !exact && negative,

@@ -79,6 +79,8 @@ pub fn rounded(x: &BigRational, rounding: Rounding, word: u32) -> BigInt {
         Rounding::NearestOdd => nearest(!odd),
         Rounding::NearestAway => nearest(true),
         Rounding::NearestZero => nearest(false),
+        Rounding::NearestUp => nearest(!negative),
+        Rounding::NearestDown => nearest(negative),
         Rounding::Up => !negative,
         Rounding::Down => negative,
         Rounding::TowardZero => false,

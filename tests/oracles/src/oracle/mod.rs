@@ -317,6 +317,8 @@ pub fn is_away(mode: Rounding, negative: bool, low_is_odd: bool, side: Ordering)
         Rounding::NearestOdd => nearest(!low_is_odd),
         Rounding::NearestAway => nearest(true),
         Rounding::NearestZero => nearest(false),
+        Rounding::NearestUp => nearest(!negative),
+        Rounding::NearestDown => nearest(negative),
         Rounding::Up => !negative,
         Rounding::Down => negative,
         Rounding::TowardZero => false,
