@@ -39,7 +39,8 @@ pub(super) enum Element {
 /// How a file spells a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
-    Safetensors(&'static str),
+    /// A row of the table of safetensors' types.
+    Safetensors(u8),
     /// NumPy's: byte order, kind, length in bytes.
     Npy(u8, u8, u8),
     /// Anything else, in the file's own words.
@@ -47,7 +48,8 @@ pub(super) enum Spelling {
 }
 
 /// Names of safetensors' types.
-const SAFETENSORS: [(&str, Element); 21] = [
+const SAFETENSORS: [(&str, Element); 22] = [
+    ("BOOL", Element::Bool),
     ("F64", Element::F64),
     ("F32", Element::F32),
     ("F16", Element::F16),
@@ -74,13 +76,14 @@ const SAFETENSORS: [(&str, Element); 21] = [
 
 impl Dtype {
     pub(super) fn of_safetensors(name: &str) -> Self {
-        if name == "BOOL" {
-            return Self { element: Element::Bool, spelling: Spelling::Safetensors("BOOL") };
-        }
-        match SAFETENSORS.iter().find(|row| row.0 == name) {
-            Some(&(name, element)) => Self { element, spelling: Spelling::Safetensors(name) },
+        match SAFETENSORS.iter().position(|row| row.0 == name) {
+            Some(row) => Self::row(row),
             None => Self::unknown(name),
         }
+    }
+
+    fn row(row: usize) -> Self {
+        Self { element: SAFETENSORS[row].1, spelling: Spelling::Safetensors(row as u8) }
     }
 
     /// Of NumPy's type strings: `<f4`, `|V1`. A string that no simple type has, and a structure, are
@@ -169,18 +172,15 @@ impl Dtype {
 
     /// The name of safetensors' type for a format's codes.
     pub(super) fn safetensors_name(format: &Format) -> Option<&'static str> {
-        let own = |row: &&(&'static str, Element)| {
-            Self { element: row.1, spelling: Spelling::Safetensors(row.0) }.format()
-                == Some(*format)
-        };
-        SAFETENSORS.iter().find(own).map(|row| row.0)
+        let own = |row: &usize| Self::row(*row).format() == Some(*format);
+        (0..SAFETENSORS.len()).find(own).map(|row| SAFETENSORS[row].0)
     }
 }
 
 impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.spelling {
-            Spelling::Safetensors(name) => f.write_str(name),
+            Spelling::Safetensors(row) => f.write_str(SAFETENSORS[usize::from(*row)].0),
             Spelling::Npy(order, kind, length) => {
                 write!(f, "{}{}{length}", char::from(*order), char::from(*kind))
             }

@@ -5,7 +5,7 @@
 //! word: nothing is allocated by it before its lengths have been held against those of the data, with
 //! checked multiplication, and each refusal is an [`Error`] that names the file, the tensor, what it says
 //! and what is allowed. Opening takes time and memory in proportion to the header, at most four times the
-//! file's length in all; a tensor's values take what their type takes.
+//! file's length in all, its own bytes among them; a tensor's values take what their type takes.
 //!
 //! The `.npy` header and the table of a safetensors file are read here, in a page each, and not by the
 //! crates of those names: `ndarray-npy` (as `npyz`) allocates by the header's word, aborts or panics where it

@@ -45,13 +45,13 @@ pub(super) fn open(source: Source) -> Result<TensorFile, Error> {
     };
     json::read(&table, &mut reader).map_err(|error| refuse(format!("its table: {error}")))?;
     drop(table);
-    let Table { tensors, mut metadata, .. } = reader;
+    let Table { mut tensors, mut metadata, .. } = reader;
     metadata
         .sort()
         .map_err(|key| refuse(format!("its metadata has {:?} twice", super::shown(&key))))?;
     let named = |(name, what): (&str, String)| Error::of_tensor(&source.name, name, what);
-    check_names(&tensors).map_err(named)?;
-    check_places(&tensors, start, whole).map_err(named)?;
+    check_names(&mut tensors).map_err(named)?;
+    check_places(&mut tensors, start, whole).map_err(named)?;
     Ok(TensorFile { source, tensors, metadata })
 }
 
@@ -140,23 +140,24 @@ impl Entries for Row {
 /// A tensor's name and what is wrong with it.
 type Complaint<'a> = (&'a str, String);
 
-fn check_names(tensors: &[Tensor]) -> Result<(), Complaint<'_>> {
-    let mut order = in_order(tensors);
-    order.sort_unstable_by_key(|&index| tensors[index as usize].name());
-    let name = |index: u32| tensors[index as usize].name();
-    match order.windows(2).find(|pair| name(pair[0]) == name(pair[1])) {
-        Some(pair) => Err((name(pair[0]), "the name is there twice".into())),
+/// Puts the tensors in order of their names, of which none may be there twice.
+fn check_names(tensors: &mut [Tensor]) -> Result<(), Complaint<'_>> {
+    tensors.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    match tensors.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        Some(pair) => Err((pair[0].name(), "the name is there twice".into())),
         None => Ok(()),
     }
 }
 
-/// Each as long as its shape says, and together the whole of the data.
-fn check_places(tensors: &[Tensor], start: u64, whole: u64) -> Result<(), Complaint<'_>> {
+/// Each as long as its shape says, and together the whole of the data, in the order of which they are put.
+fn check_places(tensors: &mut [Tensor], start: u64, whole: u64) -> Result<(), Complaint<'_>> {
     let place = |tensor: &Tensor| match &tensor.place {
         Place::Plain(range) => (range.start, range.end),
         Place::Member(_) => (u64::MAX, u64::MAX),
     };
-    for tensor in tensors {
+    // Tensors without elements share a place: by name.
+    tensors.sort_unstable_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.name.cmp(&b.name)));
+    for tensor in &*tensors {
         let (begin, end) = place(tensor);
         let (given, of) = (end.saturating_sub(begin), (begin - start, end - start));
         let complain = |what| (tensor.name(), what);
@@ -180,11 +181,8 @@ fn check_places(tensors: &[Tensor], start: u64, whole: u64) -> Result<(), Compla
             }
         }
     }
-    let mut order = in_order(tensors);
-    order.sort_unstable_by_key(|&index| place(&tensors[index as usize]));
     let mut reached = start;
-    for index in order {
-        let tensor = &tensors[index as usize];
+    for tensor in &*tensors {
         let (begin, end) = place(tensor);
         if begin != reached {
             let what = if begin < reached { "overlaps" } else { "leaves a gap after" };
@@ -203,11 +201,6 @@ fn check_places(tensors: &[Tensor], start: u64, whole: u64) -> Result<(), Compla
         return Ok(());
     }
     Err(("", format!("its tensors end {} bytes before its data", whole - reached)))
-}
-
-/// Places in a list, of which there are fewer than a table has bytes.
-fn in_order(tensors: &[Tensor]) -> Vec<u32> {
-    (0..tensors.len() as u32).collect()
 }
 
 /// A table: rows of name, type, shape and length in bytes, in the order of the data. Filled up with blanks

@@ -52,7 +52,7 @@ impl TensorFile {
         self.source.kind
     }
 
-    /// The tensors in the file's order.
+    /// The tensors in the order of their data; of an archive's, of its directory.
     #[must_use]
     pub fn tensors(&self) -> &[Tensor] {
         &self.tensors
@@ -122,8 +122,9 @@ impl Tensor {
     }
 }
 
-/// NumPy's limit, and PyTorch's.
-pub(super) const AXES: usize = 64;
+/// NumPy's limit for twenty years (64 since version 2). A table of more axes, two letters each, would
+/// take more than four times its length.
+pub(super) const AXES: usize = 32;
 
 /// The product of the lengths, if it can be one: an empty tensor has no lengths beyond `usize`'s range
 /// either, so that products of some of them stay in it.

@@ -92,6 +92,7 @@ def main():
         kept = []
 
         def add(name, dtype, stored, array, shape=None, raw=None):
+            # What the array's own type says, or the bytes given in its place.
             raw = np.ascontiguousarray(array if raw is None else raw)
             kept.append(raw)
             shape = array.shape if shape is None else shape
@@ -124,6 +125,11 @@ def main():
         add("e2m1", "float4_e2m1fn_x2", "F4", fours, [3, 2], bytes_.astype("u1"))
         with open("all.safetensors", "wb") as out:
             out.write(serialize(tensors, {"made by": "make.py"}))
+        # The formats alone, for writing the same file.
+        formats = {name: spec for name, spec in tensors.items() if spec.dtype[0] in "FB"}
+        del formats["bool"]
+        with open("formats.safetensors", "wb") as out:
+            out.write(serialize(formats, {"made by": "make.py"}))
 
     with open("bits.txt", "w", encoding="ascii") as out:
         out.write("\n".join(lines) + "\n")
