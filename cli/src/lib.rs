@@ -3,4 +3,7 @@
 
 #![doc(hidden)]
 
+pub mod failure;
 pub mod file;
+pub mod format_list;
+pub mod progress;
