@@ -124,7 +124,7 @@ fn changed(mut bytes: Vec<u8>, change: &Change) -> Vec<u8> {
         return bytes;
     }
     let length = bytes.len();
-    let place = |at: u16| at as usize * length >> 16;
+    let place = |at: u16| (at as usize * length) >> 16;
     match *change {
         Change::Byte(at, byte) => bytes[place(at)] = byte,
         Change::Bit(at, bit) => bytes[place(at)] ^= 1 << bit,
@@ -141,7 +141,7 @@ fn changed(mut bytes: Vec<u8>, change: &Change) -> Vec<u8> {
         }
         Change::Cut(at, span) => {
             let start = place(at);
-            bytes.drain(start..(start + (span as usize * length >> 17)).min(length));
+            bytes.drain(start..(start + ((span as usize * length) >> 17)).min(length));
         }
         Change::Repeat(at, span, times) => {
             let start = place(at);
@@ -186,8 +186,7 @@ fn changed_files_are_read_or_refused() {
     let mut opened = 0_u32;
     let counted = std::cell::RefCell::new(&mut opened);
     let done = runner().run(&changes, |(file, changes)| {
-        let bytes =
-            changes.iter().fold(valid[file].clone(), |bytes, change| changed(bytes, change));
+        let bytes = changes.iter().fold(valid[file].clone(), changed);
         read(&bytes);
         **counted.borrow_mut() += u32::from(open(bytes).is_ok());
         Ok(())

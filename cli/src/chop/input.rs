@@ -49,7 +49,7 @@ impl Source {
     /// The elements of a `.npy` file of f4 or f8.
     fn array(file: &TensorFile) -> Result<Content, Failure> {
         let tensor = &file.tensors()[0];
-        if !tensor.dtype().format().is_some_and(|format| format.total_bits() >= Some(32)) {
+        if tensor.dtype().format().is_none_or(|format| format.total_bits() < Some(32)) {
             return Err(Failure::input(format!(
                 "{}: elements of type {}; f4 and f8 can be rounded",
                 file.name(),

@@ -86,8 +86,7 @@ impl Codes {
 pub struct Elements<'a> {
     file: &'a str,
     tensor: Box<str>,
-    shape: Box<[usize]>,
-    fortran_order: bool,
+    count: usize,
     dtype: Dtype,
     format: Option<Format>,
     nibbles: Nibbles,
@@ -155,7 +154,12 @@ impl<'a> Elements<'a> {
         bytes: Cow<'a, [u8]>,
     ) -> Self {
         let Tensor { name, shape, dtype, fortran_order, .. } = tensor.clone();
-        Self { file, tensor: name, shape, fortran_order, dtype, format, nibbles, bytes }
+        let count = shape.iter().product();
+        let bytes = match dtype.bits() {
+            Some(bits) if fortran_order => transposed(&bytes, bits as usize / 8, &shape).into(),
+            _ => bytes,
+        };
+        Self { file, tensor: name, count, dtype, format, nibbles, bytes }
     }
 
     /// The format of the codes; `None` where the elements are integers.
@@ -201,8 +205,8 @@ impl<'a> Elements<'a> {
             )));
         }
         Ok(match self.dtype.bits() {
-            Some(4) => Codes::U8(self.in_order(self.unpacked())),
-            Some(8) => Codes::U8(self.in_order(self.bytes.to_vec())),
+            Some(4) => Codes::U8(self.unpacked()),
+            Some(8) => Codes::U8(self.bytes.to_vec()),
             Some(16) => Codes::U16(self.words(u16::from_le_bytes, u16::from_be_bytes)),
             Some(32) => Codes::U32(self.words(u32::from_le_bytes, u32::from_be_bytes)),
             _ => Codes::U64(self.words(u64::from_le_bytes, u64::from_be_bytes)),
@@ -227,12 +231,12 @@ impl<'a> Elements<'a> {
                 .map(|bits| T::of_f64(f64::from_bits(bits)))
                 .collect()),
             (Some(format), Element::F4) if self.nibbles == Nibbles::LowFirst => {
-                let mut values = vec![T::of_f32(0.0); self.shape.iter().product()];
+                let mut values = vec![T::of_f32(0.0); self.count];
                 let done = format.decode_packed(&self.bytes, &mut values);
                 done.map_err(|error| self.refuse(error))?;
-                Ok(self.in_order(values))
+                Ok(values)
             }
-            (Some(format), _) if self.dtype.bits() == Some(8) && !self.fortran_order => {
+            (Some(format), _) if self.dtype.bits() == Some(8) => {
                 self.of_codes(&format, &self.bytes)
             }
             (Some(format), _) => match self.codes()? {
@@ -241,28 +245,10 @@ impl<'a> Elements<'a> {
                 Codes::U32(codes) => self.of_codes(&format, &codes),
                 Codes::U64(codes) => self.of_codes(&format, &codes),
             },
-            (None, Element::Signed(1)) => {
-                self.integers(self.words(i8::from_le_bytes, i8::from_be_bytes))
-            }
-            (None, Element::Signed(2)) => {
-                self.integers(self.words(i16::from_le_bytes, i16::from_be_bytes))
-            }
-            (None, Element::Signed(4)) => {
-                self.integers(self.words(i32::from_le_bytes, i32::from_be_bytes))
-            }
-            (None, Element::Signed(_)) => {
-                self.integers(self.words(i64::from_le_bytes, i64::from_be_bytes))
-            }
-            (None, Element::Unsigned(1)) => {
-                self.integers(self.words(u8::from_le_bytes, u8::from_be_bytes))
-            }
-            (None, Element::Unsigned(2)) => {
-                self.integers(self.words(u16::from_le_bytes, u16::from_be_bytes))
-            }
-            (None, Element::Unsigned(4)) => {
-                self.integers(self.words(u32::from_le_bytes, u32::from_be_bytes))
-            }
-            (None, _) => self.integers(self.words(u64::from_le_bytes, u64::from_be_bytes)),
+            (None, Element::Signed(bytes)) => self.integers(bytes.into(), true),
+            (None, Element::Unsigned(bytes)) => self.integers(bytes.into(), false),
+            // Refused when asked for.
+            (None, _) => Err(self.refuse("no numbers")),
         }
     }
 
@@ -273,9 +259,10 @@ impl<'a> Elements<'a> {
     }
 
     /// Integers as values; 64 bits hold some that no `f64` equals.
-    fn integers<I: Copy + Into<i128>, T: Held>(&self, integers: Vec<I>) -> Result<Vec<T>, Error> {
-        let exact = |(index, integer): (usize, &I)| {
-            let integer: i128 = (*integer).into();
+    fn integers<T: Held>(&self, width: usize, signed: bool) -> Result<Vec<T>, Error> {
+        let big = self.dtype.is_big_endian();
+        let exact = |(index, bytes): (usize, &[u8])| {
+            let integer = integer(bytes, signed, big);
             let value = integer as f64;
             if value as i128 == integer {
                 return Ok(T::of_f64(value));
@@ -284,16 +271,12 @@ impl<'a> Elements<'a> {
                 "element {index}: {integer} given, which no f64 equals; integers to 2^53 have one"
             )))
         };
-        integers.iter().enumerate().map(exact).collect()
+        self.bytes.chunks_exact(width).enumerate().map(exact).collect()
     }
 
-    fn words<const N: usize, I: Copy>(
-        &self,
-        little: fn([u8; N]) -> I,
-        big: fn([u8; N]) -> I,
-    ) -> Vec<I> {
+    fn words<const N: usize, I>(&self, little: fn([u8; N]) -> I, big: fn([u8; N]) -> I) -> Vec<I> {
         let read = if self.dtype.is_big_endian() { big } else { little };
-        self.in_order(self.bytes.as_chunks().0.iter().map(|bytes| read(*bytes)).collect())
+        self.bytes.as_chunks().0.iter().map(|bytes| read(*bytes)).collect()
     }
 
     /// Two codes a byte, one a byte.
@@ -304,10 +287,17 @@ impl<'a> Elements<'a> {
         };
         self.bytes.iter().flat_map(halves).collect()
     }
+}
 
-    fn in_order<I: Copy>(&self, elements: Vec<I>) -> Vec<I> {
-        if self.fortran_order { transposed(&elements, &self.shape) } else { elements }
-    }
+/// An integer of at most 8 bytes.
+fn integer(bytes: &[u8], signed: bool, big_endian: bool) -> i128 {
+    let append = |word: u64, byte: &u8| word << 8 | u64::from(*byte);
+    let word = match big_endian {
+        true => bytes.iter().fold(0, append),
+        false => bytes.iter().rev().fold(0, append),
+    };
+    let unused = 64 - 8 * bytes.len();
+    if signed { ((word << unused).cast_signed() >> unused).into() } else { word.into() }
 }
 
 /// The storage types.
@@ -348,20 +338,20 @@ fn within_binary32(format: &Format) -> bool {
         && smallest >= f64::from(f32::from_bits(1))
 }
 
-/// Elements in row-major order of those with the first axis fastest. Run backwards, with the lengths
-/// turned round, it is its own inverse.
-pub(super) fn transposed<I: Copy>(elements: &[I], shape: &[usize]) -> Vec<I> {
+/// Elements of so many bytes in row-major order, of those with the first axis fastest. With the lengths
+/// turned round it is its own inverse.
+pub(super) fn transposed(bytes: &[u8], width: usize, shape: &[usize]) -> Vec<u8> {
     let mut strides = Vec::with_capacity(shape.len());
-    let mut stride = 1;
+    let mut stride = width;
     for length in shape {
         strides.push(stride);
         stride *= length;
     }
-    let mut turned = Vec::with_capacity(elements.len());
+    let mut turned = Vec::with_capacity(bytes.len());
     let mut index = vec![0; shape.len()];
     let mut place = 0;
-    for _ in 0..elements.len() {
-        turned.push(elements[place]);
+    while turned.len() < bytes.len() {
+        turned.extend_from_slice(&bytes[place..place + width]);
         for axis in (0..shape.len()).rev() {
             index[axis] += 1;
             place += strides[axis];

@@ -242,27 +242,11 @@ impl NewTensor<'_> {
         if !turned {
             return self.data.write(out);
         }
-        match self.data {
-            Data::F32(x) => Data::F32(&self.turned(x)).write(out),
-            Data::F64(x) => Data::F64(&self.turned(x)).write(out),
-            Data::U8(x) => Data::U8(&self.turned(x)).write(out),
-            Data::U64(x) => Data::U64(&self.turned(x)).write(out),
-            Data::Codes(format, codes) => {
-                let codes = match codes {
-                    Codes::U8(codes) => Codes::U8(self.turned(codes)),
-                    Codes::U16(codes) => Codes::U16(self.turned(codes)),
-                    Codes::U32(codes) => Codes::U32(self.turned(codes)),
-                    Codes::U64(codes) => Codes::U64(self.turned(codes)),
-                };
-                Data::Codes(format, &codes).write(out)
-            }
-        }
-    }
-
-    /// Elements with the first axis fastest: in row-major order of the axes turned round.
-    fn turned<I: Copy>(&self, elements: &[I]) -> Vec<I> {
+        // Elements with the first axis fastest are in row-major order of the axes turned round.
         let shape: Vec<usize> = self.shape.iter().rev().copied().collect();
-        transposed(elements, &shape)
+        let mut bytes = Vec::new();
+        self.data.write(&mut bytes)?;
+        out.write_all(&transposed(&bytes, self.bits(Kind::Npy) as usize / 8, &shape))
     }
 
     fn write_row_major(&self, nibbles: Nibbles, out: &mut dyn Write) -> io::Result<()> {

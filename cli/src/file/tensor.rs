@@ -142,7 +142,7 @@ pub(super) fn count(shape: &[usize]) -> Result<usize, String> {
 pub(super) fn bytes_of(count: usize, bits: u32) -> Result<u64, String> {
     let bits = count as u128 * u128::from(bits);
     match u64::try_from(bits / 8) {
-        Ok(bytes) if bits % 8 == 0 => Ok(bytes),
+        Ok(bytes) if bits.is_multiple_of(8) => Ok(bytes),
         Ok(_) => Err(format!("{count} elements end within a byte")),
         Err(_) => Err(format!("{count} elements are larger than any memory")),
     }
