@@ -16,6 +16,8 @@ mod report;
 mod round;
 mod tally;
 mod text;
+#[cfg(test)]
+mod untrusted;
 
 use std::io::{self, Write};
 

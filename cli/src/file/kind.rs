@@ -46,7 +46,7 @@ const fn foreign(
 /// The first bytes of what a user may well have at hand.
 static FOREIGN: [Foreign; 29] = [
     foreign("a gzip archive", PACKED, 0, b"\x1f\x8b"),
-    foreign("a bzip2 archive", PACKED, 0, b"BZh"),
+    foreign("a bzip2 archive", PACKED, 4, b"1AY&SY"),
     foreign("an xz archive", PACKED, 0, b"\xfd7zXZ\0"),
     foreign("a Zstandard archive", PACKED, 0, b"\x28\xb5\x2f\xfd"),
     foreign("a 7z archive", PACKED, 0, b"7z\xbc\xaf\x27\x1c"),
@@ -72,7 +72,7 @@ static FOREIGN: [Foreign; 29] = [
     ),
     foreign("a MATLAB file", CONVERT, 0, b"MATLAB 5.0 MAT-file"),
     foreign("a Parquet file", CONVERT, 0, b"PAR1"),
-    foreign("an Arrow file", CONVERT, 0, b"ARROW1"),
+    foreign("an Arrow file", CONVERT, 0, b"ARROW1\0\0"),
     foreign("an SQLite database", CONVERT, 0, b"SQLite format 3\0"),
     foreign(
         "a spreadsheet or document of old Office",
@@ -112,13 +112,17 @@ impl Kind {
         {
             return Self::Safetensors;
         }
+        let binary = head.contains(&0);
         let known = |foreign: &&Foreign| {
-            head.get(foreign.offset..).is_some_and(|rest| rest.starts_with(foreign.magic))
+            let magic = foreign.magic;
+            // A table may have a column called PAR1, but no zero byte.
+            let certain = magic.len() > 4 || binary || !magic.iter().all(u8::is_ascii_graphic);
+            certain && head.get(foreign.offset..).is_some_and(|rest| rest.starts_with(magic))
         };
         if let Some(foreign) = FOREIGN.iter().find(known) {
             return Self::Foreign(foreign);
         }
-        if head.contains(&0) { Self::Foreign(&BINARY) } else { Self::Text }
+        if binary { Self::Foreign(&BINARY) } else { Self::Text }
     }
 
     /// Of a path's end, for a file that is to be written: `.npy`, `.npz` or `.safetensors`.

@@ -9,7 +9,7 @@ fn foreign_files_are_named() {
     let tar = [&[b'a'; 257][..], b"ustar"].concat();
     let rows: [(&[u8], &str); 19] = [
         (b"\x1f\x8b\x08\0", "gzip"),
-        (b"BZh91AY", "bzip2"),
+        (b"BZh91AY&SY", "bzip2"),
         (b"\xfd7zXZ\0", "xz"),
         (b"\x28\xb5\x2f\xfd", "Zstandard"),
         (&tar, "tar"),
@@ -21,7 +21,7 @@ fn foreign_files_are_named() {
         (b"GGUF\x03\0", "GGUF"),
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
         (b"MATLAB 5.0 MAT-file, Platform", "MATLAB"),
-        (b"PAR1\x15", "Parquet"),
+        (b"PAR1\x15\0", "Parquet"),
         (b"ARROW1\0\0", "Arrow"),
         (b"\x7fELF\x02", "program"),
         (b"\xff\xfe1\0,\0", "UTF-16"),
@@ -41,7 +41,9 @@ fn foreign_files_are_named() {
 
 #[test]
 fn text_and_tensors_are_told_apart() {
-    for text in ["", "1,2\n", "{\"a\": 1}", "12345678{1}", "\u{feff}1\n", "é;1\n"] {
+    for text in
+        ["", "PAR1,PAR2\n", "GIF8;1", "1,2\n", "{\"a\": 1}", "12345678{1}", "\u{feff}1\n", "é;1\n"]
+    {
         let source = Source::of_bytes("x", text.as_bytes().to_vec());
         assert_eq!(source.kind(), Kind::Text, "{text}");
         assert_eq!(source.into_text().unwrap(), text.as_bytes());

@@ -192,6 +192,36 @@ mod unix {
         untouched(disk.0.path());
     }
 
+    fn program(stdout: fs::File) -> std::process::Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lowprec"))
+            .args(["-", "-f", "e5m2", "--quiet"])
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"1\n2\n").unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    #[test]
+    fn a_standard_output_that_cannot_be_written_is_an_error() {
+        if !Path::new("/dev/full").exists() {
+            eprintln!("skipped: there is no /dev/full");
+            return;
+        }
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        // Of one that is open for reading only `Stdout` would say that all is well.
+        let unwritable = fs::File::open("/dev/null").unwrap();
+        for (stdout, what) in [(full, "No space left"), (unwritable, "Bad file descriptor")] {
+            let ran = program(stdout);
+            let message = String::from_utf8(ran.stderr).unwrap();
+            assert_eq!(ran.status.code(), Some(1), "{message}");
+            assert!(message.contains("cannot write standard output"), "{message}");
+            assert!(message.contains(what), "{message}");
+        }
+    }
+
     /// How long the child below writes.
     const PIECES: u32 = 25;
     const PIECE: usize = 100_000;
