@@ -74,20 +74,24 @@ const SHOWN: usize = 100;
 /// ```
 #[must_use]
 pub fn shown(name: &str) -> String {
-    let mut text = String::new();
-    for (place, character) in name.chars().enumerate() {
-        if place == SHOWN {
-            text.push('…');
-            break;
-        }
+    match name.char_indices().nth(SHOWN) {
+        Some((end, _)) => escaped(&name[..end]) + "…",
+        None => escaped(name),
+    }
+}
+
+/// All of a text with such characters as escapes: for paths, whose end tells the most.
+pub(super) fn escaped(text: &str) -> String {
+    let mut fit = String::new();
+    for character in text.chars() {
         let hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
         if character.is_control() {
-            text.extend(character.escape_debug());
+            fit.extend(character.escape_debug());
         } else if hidden {
-            text.extend(character.escape_unicode());
+            fit.extend(character.escape_unicode());
         } else {
-            text.push(character);
+            fit.push(character);
         }
     }
-    text
+    fit
 }

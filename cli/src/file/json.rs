@@ -44,10 +44,17 @@ impl<'de, E: Entries> Visitor<'de> for Object<'_, E> {
 /// Reads a whole text that is one object.
 pub(super) fn read<E: Entries>(text: &[u8], entries: &mut E) -> Result<(), String> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    Object(entries)
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| error.to_string())
+    Object(entries).deserialize(&mut deserializer).and_then(|()| deserializer.end()).map_err(
+        |error| {
+            // Its words quote the text, however long that is.
+            let (line, column) = (error.line(), error.column());
+            let words = error.to_string();
+            match words.len() {
+                0..300 => super::error::escaped(&words),
+                _ => format!("{} at line {line} column {column}", super::shown(&words)),
+            }
+        },
+    )
 }
 
 /// Counts an object's entries and how long their keys and values are, if those are strings.

@@ -8,7 +8,7 @@ use lowprec::Format;
 
 use super::dtype::Dtype;
 use super::elements::{Codes, Nibbles, transposed};
-use super::error::WriteError;
+use super::error::{WriteError, escaped};
 use super::kind::Kind;
 use super::tensor::{AXES, brackets, bytes_of, count};
 use super::{json, npy, npz, safetensors};
@@ -63,7 +63,8 @@ impl NewFile<'_> {
     /// As [`NewFile::check`], before anything is opened; if it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), WriteError> {
         self.check().map_err(|what| {
-            WriteError::Refused(format!("cannot write {}: {what}", path.display()))
+            let path = escaped(&path.display().to_string());
+            WriteError::Refused(format!("cannot write {path}: {what}"))
         })?;
         super::replace(path, |out| self.write(out))
     }

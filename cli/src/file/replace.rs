@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::error::WriteError;
+use super::error::{WriteError, escaped};
 use super::signals::Deferred;
 
 /// Bytes between two looks at whether a signal has come.
@@ -38,7 +38,7 @@ pub fn replace(
     if is_stdout(path) {
         return to_stdout(write);
     }
-    let name = super::shown(&path.display().to_string());
+    let name = escaped(&path.display().to_string());
     replaced(path, write).map_err(|error| WriteError::of(&name, &error))
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rawzip::ZipSliceArchive;
 
-use super::error::Error;
+use super::error::{Error, escaped};
 use super::kind::{HEAD, Kind};
 use super::tensor::TensorFile;
 use super::{npy, npz, safetensors};
@@ -82,7 +82,7 @@ impl Source {
             read.map_err(|error| Error::of(name, format!("cannot be read: {error}")))?;
             return Ok(Self::of_bytes(name, bytes));
         }
-        let name = super::shown(&path.display().to_string());
+        let name = escaped(&path.display().to_string());
         Self::on_disk(path, &name)
             .map_err(|error| Error::of(&name, format!("cannot be read: {error}")))
     }

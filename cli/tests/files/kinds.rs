@@ -95,6 +95,9 @@ fn what_cannot_be_opened_is_named() {
     let place = tempfile::tempdir().unwrap();
     let message = Source::open(&place.path().join("no\u{7}ne.npy")).unwrap_err().to_string();
     assert!(message.contains("no\\u{7}ne.npy: cannot be read"), "{message}");
+    let deep = place.path().join("folder/".repeat(30)).join("w.npy");
+    let message = Source::open(&deep).unwrap_err().to_string();
+    assert!(message.contains("/w.npy: cannot"), "the end of a long path: {message}");
     let message = Source::open(place.path()).unwrap_err().to_string();
     assert!(message.contains("cannot be read"), "{message}");
     fs::write(place.path().join("empty"), "").unwrap();

@@ -168,6 +168,8 @@ fn safetensors_tables_are_held_to_the_letter() {
     ] {
         says(&table(bad), "");
     }
+    let quoted = refusal(&table(&format!(r#"{{"w":"{}"}}"#, "x".repeat(100_000))));
+    assert!(quoted.len() < 400 && quoted.contains("column 100007"), "{quoted}");
     let deep = format!(r#"{{"w":{}"#, "[".repeat(1 << 20));
     says(&table(&deep), "table");
     let mut long = one("F32", "[2]", "[0,8]");
