@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::file::{Error, WriteError};
+
 /// Why there is no result.
 #[derive(Debug)]
 pub enum Failure {
@@ -16,6 +18,7 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Of a message about the arguments or the input.
     pub fn input(message: impl fmt::Display) -> Self {
         Self::Input(message.to_string())
     }
@@ -31,6 +34,21 @@ impl Failure {
         use io::Write;
         let _ = writeln!(io::stderr(), "error: {message}");
         ExitCode::from(code)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Refused(message) => Self::Output(message),
+            WriteError::ReaderGone => Self::ReaderGone,
+        }
     }
 }
 

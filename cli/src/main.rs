@@ -6,13 +6,11 @@
 //! ```
 
 mod chop;
-mod failure;
-mod format_list;
-mod progress;
 
 use std::process::ExitCode;
 
 use clap::Command;
+use lowprec_cli::{failure, format_list, progress};
 
 fn main() -> ExitCode {
     let given = command().get_matches();

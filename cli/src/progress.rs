@@ -27,6 +27,7 @@ impl Default for Progress {
 }
 
 impl Progress {
+    /// No bar yet.
     #[must_use]
     pub fn new() -> Self {
         Self {

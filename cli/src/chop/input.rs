@@ -1,12 +1,11 @@
 //! Where numbers come from: a file, standard input or the shipped data set; text or `.npy`.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
-use ndarray::ArrayD;
+use lowprec_cli::file::{self, Kind, NewFile, NewTensor, Nibbles, Reading, TensorFile, Values};
 
 use super::args::{Args, Held};
 use super::decimal::Residue;
-use super::npy;
 use super::number::Number;
 use super::text::Text;
 use crate::failure::Failure;
@@ -15,39 +14,64 @@ use crate::progress::Progress;
 /// Embedded, so that the program runs from any directory.
 const SHIPPED: &str = include_str!("../../data/wdbc.csv");
 
-/// The bytes and the name to call them by.
+/// What was read, and the name to call it by.
 pub(crate) struct Source {
     name: String,
-    bytes: Vec<u8>,
+    content: Content,
     shipped: bool,
+}
+
+enum Content {
+    Text(Vec<u8>),
+    Array { values: Values, shape: Vec<usize>, fortran_order: bool },
 }
 
 impl Source {
     pub(crate) fn open(args: &Args) -> Result<Self, Failure> {
         let Some(path) = &args.file else {
-            return Ok(Self { name: "wdbc.csv".into(), bytes: SHIPPED.into(), shipped: true });
+            let content = Content::Text(SHIPPED.into());
+            return Ok(Self { name: "wdbc.csv".into(), content, shipped: true });
         };
-        let standard_input = path.as_os_str() == "-";
-        let name =
-            if standard_input { "standard input".into() } else { path.display().to_string() };
-        let mut bytes = Vec::new();
-        let read = if standard_input {
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-        } else {
-            std::fs::read(path)
+        let source = file::Source::open(path)?;
+        let name = source.name().to_owned();
+        let content = match source.kind() {
+            Kind::Npy if args.hex => {
+                return Err(Failure::input(format!(
+                    "{name}: --hex reads text, this is a .npy file"
+                )));
+            }
+            Kind::Npy => Self::array(&source.into_tensors()?)?,
+            _ => Content::Text(source.into_text()?),
         };
-        match read {
-            Ok(bytes) => Ok(Self { name, bytes, shipped: false }),
-            Err(error) => Err(Failure::input(format!("cannot read {name}: {error}"))),
+        Ok(Self { name, content, shipped: false })
+    }
+
+    /// The elements of a `.npy` file of f4 or f8.
+    fn array(file: &TensorFile) -> Result<Content, Failure> {
+        let tensor = &file.tensors()[0];
+        if tensor.dtype().format().is_none_or(|format| format.total_bits() < Some(32)) {
+            return Err(Failure::input(format!(
+                "{}: elements of type {}; f4 and f8 can be rounded",
+                file.name(),
+                tensor.dtype()
+            )));
         }
+        let elements = file.elements(tensor, &Reading::default())?;
+        Ok(Content::Array {
+            values: elements.values()?,
+            shape: tensor.shape().to_vec(),
+            fortran_order: tensor.fortran_order(),
+        })
     }
 
     /// The storage type: the one asked for, else the `.npy` file's, else f64.
     pub(crate) fn held(&self, asked: Option<Held>) -> Result<Held, Failure> {
-        if !npy::is_npy(&self.bytes) {
-            return Ok(asked.unwrap_or(Held::F64));
-        }
-        match (npy::held(&self.name, &self.bytes)?, asked) {
+        let own = match self.content {
+            Content::Text(_) => return Ok(asked.unwrap_or(Held::F64)),
+            Content::Array { values: Values::F32(_), .. } => Held::F32,
+            Content::Array { values: Values::F64(_), .. } => Held::F64,
+        };
+        match (own, asked) {
             (Held::F64, Some(Held::F32)) => Err(Failure::input(format!(
                 "{}: holds f64, and --storage f32 would round it twice",
                 self.name
@@ -65,27 +89,30 @@ pub(crate) struct Document<T> {
     pub(crate) numbers: Vec<T>,
     /// What parsing cut off; empty where nothing was parsed.
     pub(crate) residues: Vec<Residue>,
-    body: Body<T>,
+    body: Body,
 }
 
-enum Body<T> {
+enum Body {
     Text(Text),
-    Array(ArrayD<T>),
+    Array { shape: Vec<usize>, fortran_order: bool },
 }
 
 impl<T: Number> Document<T> {
     pub(crate) fn read(source: Source, args: &Args, progress: &Progress) -> Result<Self, Failure> {
-        let Source { name, bytes, shipped } = source;
-        if npy::is_npy(&bytes) {
-            if args.hex {
-                return Err(Failure::input(format!(
-                    "{name}: --hex reads text, this is a .npy file"
-                )));
+        let Source { name, content, shipped } = source;
+        let bytes = match content {
+            Content::Text(bytes) => bytes,
+            Content::Array { values, shape, fortran_order } => {
+                // `held` has seen to it that no f64 becomes an f32.
+                let narrow = |x: f64| T::narrow(x).expect("a storage type at least as wide");
+                let numbers = match values {
+                    Values::F32(values) => values.into_iter().map(|x| narrow(x.into())).collect(),
+                    Values::F64(values) => values.into_iter().map(narrow).collect(),
+                };
+                let body = Body::Array { shape, fortran_order };
+                return Ok(Self { name, shipped, numbers, residues: vec![], body });
             }
-            let array = npy::read(&name, &bytes)?;
-            let numbers = array.iter().copied().collect();
-            return Ok(Self { name, shipped, numbers, residues: vec![], body: Body::Array(array) });
-        }
+        };
         let (text, parsed) = if args.hex {
             Text::hex::<T>(&name, bytes, progress)?
         } else {
@@ -104,7 +131,13 @@ impl<T: Number> Document<T> {
     ) -> io::Result<()> {
         match self.body {
             Body::Text(text) => text.write(numbers, out, progress),
-            Body::Array(array) => npy::write(array, numbers, out),
+            Body::Array { shape, fortran_order } => {
+                let data = T::data(numbers);
+                let tensors = vec![NewTensor { name: "", shape, fortran_order, data }];
+                let (kind, nibbles) = (Kind::Npy, Nibbles::default());
+                let file = NewFile { kind, tensors, metadata: vec![], nibbles };
+                file.write(out)
+            }
         }
     }
 
@@ -117,7 +150,7 @@ impl<T: Number> Document<T> {
         match &self.body {
             Body::Text(text) if text.rows == 1 => "in 1 row".into(),
             Body::Text(text) => format!("in {} rows", super::number::grouped(text.rows as u64)),
-            Body::Array(array) => format!("of shape {:?}", array.shape()),
+            Body::Array { shape, .. } => format!("of shape {shape:?}"),
         }
     }
 }

@@ -10,17 +10,20 @@ mod args;
 mod catalogue;
 mod decimal;
 mod input;
-mod npy;
 mod number;
 mod output;
 mod report;
 mod round;
 mod tally;
 mod text;
+#[cfg(test)]
+mod untrusted;
 
 use std::io::{self, Write};
 
 use lowprec::{Chop, Format, Overflow, Rounding, Underflow};
+
+use lowprec_cli::file;
 
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -95,7 +98,7 @@ fn deliver<T: Number>(
 ) -> Result<(), Failure> {
     let values_to_stdout = args.output.is_none() && args.format_count() == 1 && !document.shipped;
     if let Some(path) = &args.output {
-        output::replace(path, |file| document.write(rounded, file, progress))?;
+        file::replace(path, |out| document.write(rounded, out, progress))?;
     } else if values_to_stdout {
         output::to_stdout(document, rounded, progress)?;
     }

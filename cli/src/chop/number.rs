@@ -1,16 +1,14 @@
-//! The storage types as this program sees them: text, bit patterns, `.npy` elements.
+//! The storage types as this program sees them: text, bit patterns, elements of files.
 
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 use std::str::FromStr;
 
 use lowprec::Storage;
-use ndarray_npy::{ReadableElement, WritableElement};
+use lowprec_cli::file::Data;
 
 /// `f32` or `f64`.
-pub(crate) trait Number:
-    Storage + Display + LowerExp + FromStr + ReadableElement + WritableElement
-{
+pub(crate) trait Number: Storage + Display + LowerExp + FromStr {
     /// The name a user knows it by.
     const NAME: &'static str;
     /// Width in bits.
@@ -21,10 +19,12 @@ pub(crate) trait Number:
     fn pattern(self) -> u64;
     /// The number of a pattern known to be of this width.
     fn of_pattern(pattern: u64) -> Self;
+    /// Numbers as the elements of a file.
+    fn data(numbers: &[Self]) -> Data<'_>;
 }
 
 macro_rules! number {
-    ($float:ident, $word:ty) => {
+    ($float:ident, $word:ty, $data:ident) => {
         impl Number for $float {
             const NAME: &'static str = stringify!($float);
             const WIDTH: u32 = <$word>::BITS;
@@ -37,12 +37,16 @@ macro_rules! number {
             fn of_pattern(pattern: u64) -> Self {
                 Self::from_bits(pattern as $word)
             }
+
+            fn data(numbers: &[Self]) -> Data<'_> {
+                Data::$data(numbers)
+            }
         }
     };
 }
 
-number!(f32, u32);
-number!(f64, u64);
+number!(f32, u32, F32);
+number!(f64, u64, F64);
 
 /// With the fewest digits that read back, as a person would write it.
 pub(crate) fn print<T: Number>(x: T, out: &mut dyn Write) -> io::Result<()> {

@@ -1,8 +1,11 @@
 //! Pictures drawn twice, as SVG and as PNG, with the fonts that the repository brings.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use image::codecs::png::PngEncoder;
+use image::{ColorType, ImageEncoder};
+use lowprec_cli::file::replace;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
@@ -67,15 +70,43 @@ pub trait Picture {
     fn save(&self, directory: &Path, name: &str) -> Result<Vec<String>, String> {
         register_fonts()?;
         fs::create_dir_all(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
-        let (width, height) = self.size();
-        let size = (width.cast_unsigned(), height.cast_unsigned());
-        let svg = |path: &Path| self.draw(&SVGBackend::new(path, size).into_drawing_area());
-        let png = |path: &Path| self.draw(&BitMapBackend::new(path, size).into_drawing_area());
-        Ok(vec![
-            replace(directory, name, "svg", |path| svg(path).map_err(|e| e.to_string()))?,
-            replace(directory, name, "png", |path| png(path).map_err(|e| e.to_string()))?,
-        ])
+        // Drawn in memory: plotters does not say whether a file that it writes is complete.
+        let (svg, png) = (self.svg()?, self.png()?);
+        let write = |kind: &str, picture: &[u8]| -> Result<String, String> {
+            let path = directory.join(format!("{name}.{kind}"));
+            replace(&path, |out| out.write_all(picture)).map_err(|e| e.to_string())?;
+            Ok(path.display().to_string())
+        };
+        Ok(vec![write("svg", svg.as_bytes())?, write("png", &png)?])
     }
+
+    /// The picture as SVG.
+    fn svg(&self) -> Result<String, String> {
+        let mut text = String::new();
+        drawn(self, SVGBackend::with_string(&mut text, unsigned(self.size())))?;
+        Ok(text)
+    }
+
+    /// The picture as PNG.
+    fn png(&self) -> Result<Vec<u8>, String> {
+        let (width, height) = unsigned(self.size());
+        let mut pixels = vec![0; 3 * width as usize * height as usize];
+        drawn(self, BitMapBackend::with_buffer(&mut pixels, (width, height)))?;
+        let mut bytes = Vec::new();
+        PngEncoder::new(&mut bytes)
+            .write_image(&pixels, width, height, ColorType::Rgb8)
+            .map_err(|e| e.to_string())?;
+        Ok(bytes)
+    }
+}
+
+const fn unsigned((width, height): (i32, i32)) -> (u32, u32) {
+    (width.cast_unsigned(), height.cast_unsigned())
+}
+
+fn drawn<P: Picture + ?Sized, DB: DrawingBackend>(picture: &P, backend: DB) -> Result<(), String> {
+    let area = backend.into_drawing_area();
+    picture.draw(&area).and_then(|()| area.present()).map_err(|e| e.to_string())
 }
 
 /// plotters draws with these instead of the system's fonts; an SVG viewer substitutes its own.
@@ -86,18 +117,4 @@ fn register_fonts() -> Result<(), String> {
         register_font("sans-serif", style, bytes).map_err(|_| "assets/fonts: not a font")?;
     }
     Ok(())
-}
-
-/// Lets `draw` write beside the final file, then renames: nobody sees half a picture.
-fn replace(
-    directory: &Path,
-    name: &str,
-    kind: &str,
-    draw: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<String, String> {
-    let path: PathBuf = directory.join(format!("{name}.{kind}"));
-    let partial = directory.join(format!("{name}.partial.{kind}"));
-    draw(&partial).map_err(|e| format!("{}: {e}", partial.display()))?;
-    fs::rename(&partial, &path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(path.display().to_string())
 }

@@ -5,9 +5,5 @@
 #![allow(missing_docs, missing_debug_implementations)]
 
 pub mod drawing;
-#[path = "../../../cli/src/failure.rs"]
-pub mod failure;
-#[path = "../../../cli/src/format_list.rs"]
-pub mod format_list;
-#[path = "../../../cli/src/progress.rs"]
-pub mod progress;
+
+pub use lowprec_cli::{failure, file, format_list, progress};

@@ -1,14 +1,13 @@
 //! A packed tensor as a file: .npz or .safetensors, written and read.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::BufWriter;
 use std::path::Path;
 
 use lowprec::{BlockFormat, block::BlockTensor};
-use ndarray::{Array1, OwnedRepr};
-use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use lowprec_cli::file::{Data, Kind, NewFile, NewTensor, Nibbles};
+use ndarray::OwnedRepr;
+use ndarray_npy::{NpzReader, ReadNpzError};
+use safetensors::tensor::SafeTensors;
 
 use crate::input::ends_in;
 use lowprec_studies::failure::Failure;
@@ -66,17 +65,42 @@ fn of_name(text: &str) -> Result<BlockFormat, String> {
     rule.map(|rule| format.with_rule(rule)).ok_or_else(|| format!("unknown scale rule in {text:?}"))
 }
 
-/// Writes beside the file, then renames: nobody sees half of it.
+/// Writes the file that the name's end says; an existing one is replaced only by a complete one.
 pub(crate) fn write(path: &Path, tensor: &BlockTensor) -> Result<(), Failure> {
     let parts = Parts::of(tensor);
-    let partial = path.with_extension("partial");
-    let refuse = |error: String| Failure::Output(format!("{}: {error}", path.display()));
-    if ends_in(path, "npz") {
-        write_npz(&partial, &parts).map_err(refuse)?;
+    let (axis, scale) = ([parts.axis], [parts.tensor_scale]);
+    let part = |name, length: usize, data| NewTensor {
+        name,
+        shape: vec![length],
+        fortran_order: false,
+        data,
+    };
+    let mut file = NewFile {
+        kind: Kind::of_path(path).unwrap_or(Kind::Safetensors),
+        tensors: vec![
+            part("codes", parts.codes.len(), Data::U8(&parts.codes)),
+            part("scales", parts.scales.len(), Data::U8(&parts.scales)),
+            part("tensor_scale", 1, Data::F32(&scale)),
+        ],
+        metadata: vec![],
+        nibbles: Nibbles::LowFirst,
+    };
+    if file.kind == Kind::Npz {
+        file.tensors.extend([
+            part("format", parts.format.len(), Data::U8(parts.format.as_bytes())),
+            part("shape", parts.shape.len(), Data::U64(&parts.shape)),
+            part("axis", 1, Data::U64(&axis)),
+        ]);
     } else {
-        write_safetensors(&partial, &parts).map_err(refuse)?;
+        let lengths: Vec<String> = parts.shape.iter().map(u64::to_string).collect();
+        let facts = [
+            ("format", parts.format.clone()),
+            ("shape", lengths.join(",")),
+            ("axis", parts.axis.to_string()),
+        ];
+        file.metadata.extend(facts.map(|(name, fact)| (name.to_owned(), fact)));
     }
-    fs::rename(&partial, path).map_err(|error| refuse(error.to_string()))
+    Ok(file.save(path)?)
 }
 
 pub(crate) fn read(path: &Path) -> Result<BlockTensor, Failure> {
@@ -84,21 +108,6 @@ pub(crate) fn read(path: &Path) -> Result<BlockTensor, Failure> {
     parts
         .and_then(Parts::tensor)
         .map_err(|error| Failure::Output(format!("{}, read back: {error}", path.display())))
-}
-
-fn write_npz(path: &Path, parts: &Parts) -> Result<(), String> {
-    let file = File::create(path).map_err(|error| error.to_string())?;
-    let mut npz = NpzWriter::new(BufWriter::new(file));
-    let mut add = || {
-        npz.add_array("format", &Array1::from(parts.format.as_bytes().to_vec()))?;
-        npz.add_array("shape", &Array1::from(parts.shape.clone()))?;
-        npz.add_array("axis", &Array1::from(vec![parts.axis]))?;
-        npz.add_array("codes", &Array1::from(parts.codes.clone()))?;
-        npz.add_array("scales", &Array1::from(parts.scales.clone()))?;
-        npz.add_array("tensor_scale", &Array1::from(vec![parts.tensor_scale]))
-    };
-    add().map_err(|error| error.to_string())?;
-    npz.finish().map(|_| ()).map_err(|error| error.to_string())
 }
 
 fn read_npz(path: &Path) -> Result<Parts, String> {
@@ -128,28 +137,6 @@ fn read_npz(path: &Path) -> Result<Parts, String> {
         scales: array(&mut npz, "scales")?,
         tensor_scale: tensor_scale[0],
     })
-}
-
-fn write_safetensors(path: &Path, parts: &Parts) -> Result<(), String> {
-    let view = |dtype, length, bytes| {
-        TensorView::new(dtype, vec![length], bytes).map_err(|error| error.to_string())
-    };
-    let scale = parts.tensor_scale.to_le_bytes();
-    let tensors = [
-        ("codes", view(Dtype::U8, parts.codes.len(), &parts.codes)?),
-        ("scales", view(Dtype::U8, parts.scales.len(), &parts.scales)?),
-        ("tensor_scale", view(Dtype::F32, 1, &scale)?),
-    ];
-    let lengths: Vec<String> = parts.shape.iter().map(u64::to_string).collect();
-    let facts = [
-        ("format", parts.format.clone()),
-        ("shape", lengths.join(",")),
-        ("axis", parts.axis.to_string()),
-    ];
-    let facts = facts.map(|(name, fact)| (name.to_owned(), fact));
-    let bytes =
-        serialize(tensors, Some(HashMap::from(facts))).map_err(|error| error.to_string())?;
-    fs::write(path, bytes).map_err(|error| error.to_string())
 }
 
 fn read_safetensors(path: &Path) -> Result<Parts, String> {

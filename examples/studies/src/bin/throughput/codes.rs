@@ -97,7 +97,7 @@ impl Data {
         let mut values = vec![0.0; codes.len()];
         decode(codes, &mut values);
         let right =
-            codes.iter().zip(&values).all(|(c, x)| format.decode((*c).into()) == (*x).into());
+            codes.iter().zip(&values).all(|(c, x)| format.decode((*c).into()) == f64::from(*x));
         assert!(right, "{work}, {who}: other values");
         self.row(work, who, move || decode(black_box(codes), &mut self.back.borrow_mut()))
     }
