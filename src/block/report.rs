@@ -7,16 +7,18 @@ use crate::chop::Seeded;
 use crate::error::ShapeError;
 use crate::storage::Storage;
 
-/// Errors of a rounding to a block format, made by `report`. Values that are not finite, and those of
-/// NaN blocks, are counted and left out of the sums.
+/// Errors of a rounding to a block format, made by `report`. Values that are not finite are left out; a finite one
+/// that became NaN or infinite is counted as lost, and its error is infinite.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct BlockReport {
     /// Values in all.
     pub values: usize,
     /// Blocks in all.
     pub blocks: usize,
-    /// Finite values that became finite ones: those that the sums are over.
+    /// Finite values that became finite ones.
     pub finite: usize,
+    /// Finite values that became NaN or infinite.
+    pub lost: usize,
     /// Values beyond the largest element times the scales: they saturate.
     pub clipped: usize,
     /// Blocks with such values.
@@ -70,7 +72,13 @@ impl BlockReport {
 
     fn add(&mut self, x: f64, y: f64) {
         let error = y - x;
-        if !x.is_finite() || !y.is_finite() {
+        if !x.is_finite() {
+            return;
+        }
+        if !y.is_finite() {
+            self.lost += 1;
+            self.signal += x * x;
+            (self.noise, self.largest_error) = (f64::INFINITY, f64::INFINITY);
             return;
         }
         self.finite += 1;
@@ -80,22 +88,22 @@ impl BlockReport {
         self.largest_error = self.largest_error.max(error.abs());
     }
 
-    /// Noise over signal; NaN for a signal of zero.
+    /// Noise over signal: 0 without noise, infinite where values are lost.
     #[must_use]
     pub fn relative_mse(&self) -> f64 {
-        self.noise / self.signal
+        if self.noise == 0.0 { 0.0 } else { self.noise / self.signal }
     }
 
-    /// Signal to noise in decibels: 10·log10(signal/noise); infinite without noise.
+    /// Signal to noise in decibels: 10·log10(signal/noise). Infinite without noise, -∞ where values are lost.
     #[must_use]
     pub fn snr_db(&self) -> f64 {
-        10.0 * (self.signal / self.noise).log10()
+        -10.0 * self.relative_mse().log10()
     }
 
-    /// Bits a value, scales included.
+    /// Bits a value, scales included; 0 where there are no values.
     #[must_use]
     pub fn bits_per_value(&self) -> f64 {
-        self.bits as f64 / self.values as f64
+        self.bits as f64 / self.values.max(1) as f64
     }
 }
 

@@ -138,7 +138,11 @@ impl Scaler {
         if let Some([least, most]) = self.powers {
             return power_of_two(e.clamp(least, most));
         }
-        let scale = self.nearest.chop(power_of_two(e.clamp(-1000, 1000)));
+        self.nonzero(self.nearest.chop(power_of_two(e.clamp(-1000, 1000))))
+    }
+
+    /// A scale that has been rounded to zero is the smallest instead: zero would lose the whole block.
+    fn nonzero(&self, scale: f64) -> f64 {
         if scale == 0.0 { self.nearest.smallest_positive() } else { scale }
     }
 
@@ -172,8 +176,8 @@ impl Scaler {
                 let carries = significand(u) + half >= 2.0;
                 self.power(log2(u).0 + i32::from(carries) - emax)
             }
-            ScaleRule::MaxAbs => self.nearest.chop(u()),
-            ScaleRule::Absmax => self.nearest.div(amax, self.max * g),
+            ScaleRule::MaxAbs => self.nonzero(self.nearest.chop(u())),
+            ScaleRule::Absmax => self.nonzero(self.nearest.div(amax, self.max * g)),
             ScaleRule::LeastSquares => match &self.search {
                 Some(search) => self.searched(search, u(), amax, g, values),
                 None => unreachable!("made for this rule"),
@@ -181,7 +185,7 @@ impl Scaler {
             ScaleRule::Custom(rule) => {
                 let scaled: Vec<f64> = values.iter().map(|x| x / g).collect();
                 let wanted = rule(&scaled, &self.format);
-                if wanted > 0.0 { self.nearest.chop(wanted) } else { self.of_zeros() }
+                if wanted > 0.0 { self.nonzero(self.nearest.chop(wanted)) } else { self.of_zeros() }
             }
         }
     }
@@ -198,8 +202,10 @@ impl Scaler {
 
     fn searched(&self, search: &Search, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
         let mut best = (f64::INFINITY, self.of_zeros());
+        // In units of the largest value, so that squares neither vanish nor overflow.
+        let unit = power_of_two(-log2(amax).0.clamp(-1000, 1000));
         for scale in self.candidates(search, u, amax, g) {
-            let error = squared_error(&search.element, scale * g, values);
+            let error = squared_error(&search.element, scale * g, unit, values);
             if error < best.0 {
                 best = (error, scale);
             }
@@ -274,6 +280,7 @@ impl Scaler {
         let divisors = vec![self.max * f64::from(tensor); amax.len()];
         let mut quotients = vec![0.0; amax.len()];
         self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
+        quotients.iter_mut().for_each(|scale| *scale = self.nonzero(*scale));
         quotients
     }
 
@@ -298,11 +305,11 @@ impl Scaler {
     }
 }
 
-/// The sum of squared errors with elements times `product`.
-fn squared_error(element: &Chop, product: f64, values: &[f64]) -> f64 {
+/// The sum of squared errors with elements times `product`, in units of which `unit` is the reciprocal.
+fn squared_error(element: &Chop, product: f64, unit: f64, values: &[f64]) -> f64 {
     let error = |x: f64| {
         let q = if product == 0.0 { 0.0 } else { element.div(x, product) };
-        x - q * product
+        (x - q * product) * unit
     };
     values.iter().map(|&x| error(x) * error(x)).sum()
 }

@@ -1,5 +1,8 @@
 //! Clip search: where to clip values so that the mean squared error of quantizing them is least.
 
+use super::error::QuantError;
+use crate::block::log2;
+use crate::format::power_of_two;
 use crate::storage::Storage;
 
 /// A clip and the error that it leaves.
@@ -17,19 +20,36 @@ const TRIALS: u32 = 64;
 /// Width, relative to the whole interval, at which a search ends.
 const NARROW: f64 = 1e-9;
 
+/// Halvings, nearly, after which it ends too: enough for that width.
+const STEPS: u32 = 64;
+
 /// The clip above `low` and at most `high` that leaves the least error: the best of 64 clips at equal
 /// distances, then by golden-section search between its two neighbours. An error with one minimum
 /// there is found to 1e-9 of the interval; of one with several (data are no smooth function) the best
-/// clip tried is returned.
+/// clip tried is returned, and `high` where every error is infinite or NaN. Where the interval has fewer numbers
+/// than that, the search ends with them.
+///
+/// # Errors
+///
+/// Unless both ends are finite, and `low` below `high`.
 ///
 /// ```
 /// use lowprec::quant::clip;
-/// let best = clip::search(0.0, 4.0, |c| (c - 1.25) * (c - 1.25));
+/// let best = clip::search(0.0, 4.0, |c| (c - 1.25) * (c - 1.25))?;
 /// assert!((best.clip - 1.25).abs() < 1e-7);
+/// assert!(clip::search(0.0, f64::INFINITY, |c| c).is_err());
+/// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[must_use]
-pub fn search(low: f64, high: f64, error: impl FnMut(f64) -> f64) -> Clip {
-    let step = (high - low) / f64::from(TRIALS);
+pub fn search(low: f64, high: f64, error: impl FnMut(f64) -> f64) -> Result<Clip, QuantError> {
+    if !low.is_finite() {
+        return Err(QuantError::Real { field: "low", given: low, allowed: "finite numbers" });
+    }
+    if !high.is_finite() || high <= low {
+        let allowed = "finite numbers above low";
+        return Err(QuantError::Real { field: "high", given: high, allowed });
+    }
+    // Each end by itself, for the difference may overflow.
+    let step = high / f64::from(TRIALS) - low / f64::from(TRIALS);
     let best = Clip { clip: high, error: f64::INFINITY };
     let mut trials = Trials { error, best };
     for trial in 1..TRIALS {
@@ -37,8 +57,9 @@ pub fn search(low: f64, high: f64, error: impl FnMut(f64) -> f64) -> Clip {
     }
     trials.error(high);
     let centre = trials.best.clip;
-    trials.narrow((centre - step).max(low), (centre + step).min(high), NARROW * (high - low));
-    trials.best
+    let width = NARROW * f64::from(TRIALS) * step;
+    trials.narrow((centre - step).max(low), (centre + step).min(high), width);
+    Ok(trials.best)
 }
 
 /// Clips tried, and the best of them.
@@ -62,7 +83,11 @@ impl<F: FnMut(f64) -> f64> Trials<F> {
         let mut near = right - golden * (right - left);
         let mut far = left + golden * (right - left);
         let (mut at_near, mut at_far) = (self.error(near), self.error(far));
-        while right - left > width {
+        for _ in 0..STEPS {
+            let apart = left < near && near < far && far < right;
+            if !apart || right - left <= width {
+                return;
+            }
             if at_near < at_far {
                 (right, far, at_far) = (far, near, at_near);
                 near = right - golden * (right - left);
@@ -77,7 +102,12 @@ impl<F: FnMut(f64) -> f64> Trials<F> {
 }
 
 /// The clip in (0, `high`] with the least mean squared error on given values: `quantize` replaces the
-/// values by what a quantizer with that clip makes of them.
+/// values by what a quantizer with that clip makes of them. Errors are compared in units of the largest value,
+/// so that squares neither vanish nor overflow.
+///
+/// # Errors
+///
+/// Unless `high` is finite and positive.
 ///
 /// ```
 /// use lowprec::quant::clip;
@@ -89,25 +119,39 @@ impl<F: FnMut(f64) -> f64> Trials<F> {
 ///     for x in values {
 ///         *x = FP4.chop(*x / (clip / 6.0)) * (clip / 6.0);
 ///     }
-/// });
+/// })?;
 /// assert!(best.clip > 10.0);          // one value of 20 outweighs all the others
+/// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[must_use]
 pub fn search_data<T: Storage>(
     values: &[T],
     high: f64,
     mut quantize: impl FnMut(f64, &mut [T]),
-) -> Clip {
+) -> Result<Clip, QuantError> {
     let mut quantized = values.to_vec();
-    search(0.0, high, |clip| {
+    let unit = unit_of(values);
+    let best = search(0.0, high, |clip| {
         quantized.copy_from_slice(values);
         quantize(clip, &mut quantized);
-        mean_squared_error(values, &quantized)
-    })
+        mean_in_units(values, &quantized, unit)
+    })?;
+    Ok(Clip { error: best.error / unit / unit, ..best })
+}
+
+/// A power of two that brings the largest finite magnitude near one.
+pub(super) fn unit_of<T: Storage>(values: &[T]) -> f64 {
+    let finite = values.iter().map(|x| x.widen().abs()).filter(|x| x.is_finite());
+    let largest = finite.fold(0.0, f64::max);
+    if largest == 0.0 { 1.0 } else { power_of_two(-log2(largest).0.clamp(-1000, 1000)) }
 }
 
 /// The clip in (0, `high`] with the least mean squared error on N(0, 1), for the quantizer that takes
-/// the nearest of `levels` times clip / largest level. `levels` are finite and ascend.
+/// the nearest of `levels` times clip / largest level. `levels` are finite and ascend; where all are zero they stay
+/// so.
+///
+/// # Errors
+///
+/// Unless `high` is finite and positive, and the levels are finite.
 ///
 /// ```
 /// use lowprec::quant::clip;
@@ -115,15 +159,19 @@ pub fn search_data<T: Storage>(
 /// // Quartet's constant for MXFP4 (arXiv 2505.14669).
 /// let mut levels: Vec<f64> = Format::OCP_E2M1.values().map(|(_, x)| x).collect();
 /// levels.sort_by(f64::total_cmp);
-/// let best = clip::search_normal(&levels, 6.0);
+/// let best = clip::search_normal(&levels, 6.0)?;
 /// assert!((best.clip - 2.92248).abs() < 1e-5);
 /// assert!((best.error - 0.0126849).abs() < 1e-7);
+/// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[must_use]
-pub fn search_normal(levels: &[f64], high: f64) -> Clip {
+pub fn search_normal(levels: &[f64], high: f64) -> Result<Clip, QuantError> {
+    if let Some(&given) = levels.iter().find(|level| !level.is_finite()) {
+        return Err(QuantError::Real { field: "level", given, allowed: "finite numbers" });
+    }
     let maximum = levels.iter().fold(0.0, |maximum: f64, x| maximum.max(x.abs()));
     search(0.0, high, |clip| {
-        let scaled: Vec<f64> = levels.iter().map(|x| x * (clip / maximum)).collect();
+        let factor = if maximum == 0.0 { 0.0 } else { clip / maximum };
+        let scaled: Vec<f64> = levels.iter().map(|x| x * factor).collect();
         normal_error(&scaled)
     })
 }
@@ -142,13 +190,19 @@ pub fn mean_squared_error<T: Storage>(values: &[T], quantized: &[T]) -> f64 {
         values.len(),
         quantized.len()
     );
-    let square = |(x, q): (&T, &T)| (x.widen() - q.widen()).powi(2);
+    mean_in_units(values, quantized, 1.0)
+}
+
+/// The mean in units of which `unit` is the reciprocal, a power of two.
+pub(super) fn mean_in_units<T: Storage>(values: &[T], quantized: &[T], unit: f64) -> f64 {
+    let square = |(x, q): (&T, &T)| ((x.widen() - q.widen()) * unit).powi(2);
     let sum: f64 = values.iter().zip(quantized).map(square).sum();
     sum / values.len().max(1) as f64
 }
 
 /// Mean squared error of taking the nearest of `levels`, which ascend, on N(0, 1), by exact
-/// integration over each level's cell; the sum is accurate to about 1e-15. Infinite without levels.
+/// integration over each level's cell; the sum is accurate to about 1e-15. Infinite without levels, NaN with one that
+/// is not finite.
 #[must_use]
 pub fn normal_error(levels: &[f64]) -> f64 {
     let cells = levels.iter().enumerate().map(|(i, &level)| {
@@ -176,6 +230,9 @@ fn density(x: f64) -> f64 {
 /// Φ, the distribution function of N(0, 1), by the series of which every term is positive (Marsaglia,
 /// "Evaluating the normal distribution", J. Stat. Softw. 11, 2004): ½ + φ(x)·(x + x³/3 + x⁵/15 + …).
 fn normal_distribution(x: f64) -> f64 {
+    if x.is_nan() {
+        return x;
+    }
     // Φ(-9) is 1.1e-19.
     if x.abs() > 9.0 {
         return if x > 0.0 { 1.0 } else { 0.0 };
@@ -204,13 +261,40 @@ mod tests {
         assert!((normal_distribution(8.9) - 1.0).abs() < 1e-15);
     }
 
+    /// Intervals with few numbers in them, of which no error decreases or all are NaN: every search ends.
+    #[test]
+    fn searches_end() {
+        let ends = [(100.0, 100.0 + 1e-6), (1e6, 1e6 + 1e-3), (1.0, 1.0 + 1e-14), (0.0, 1e-320)];
+        for (low, high) in ends {
+            for shape in [|x: f64| x, |x: f64| -x, |_| 0.0, |_| f64::NAN] {
+                let mut tries = 0;
+                let best = search(low, high, |x| {
+                    tries += 1;
+                    shape(x)
+                });
+                let best = best.unwrap().clip;
+                assert!(
+                    low <= best && best <= high && tries <= TRIALS + 2 + STEPS,
+                    "{low} to {high}"
+                );
+            }
+        }
+        assert!(normal_error(&[0.0, f64::NAN]).is_nan());
+        assert!(normal_error(&[f64::INFINITY]).is_nan());
+        assert_eq!(search_normal(&[0.0, 0.0], 3.0).unwrap().error, 1.0);
+        for high in [f64::INFINITY, f64::NAN, 0.0, -1.0] {
+            assert!(search_normal(&[-1.0, 0.0, 1.0], high).is_err(), "{high}");
+        }
+        assert!(search(f64::MIN, f64::MAX, |x| x.abs()).unwrap().clip.abs() < 1e300);
+    }
+
     /// One level takes the variance, two at ±√(2/π) leave 1 - 2/π (Max, 1960).
     #[test]
     fn errors_of_one_and_two_levels_are_known() {
         let a = (2.0 / core::f64::consts::PI).sqrt();
         assert!((normal_error(&[0.0]) - 1.0).abs() < 1e-15);
         assert!((normal_error(&[-a, a]) - (1.0 - a * a)).abs() < 1e-15);
-        let best = search_normal(&[-1.0, 1.0], 3.0);
+        let best = search_normal(&[-1.0, 1.0], 3.0).unwrap();
         assert!((best.clip - a).abs() < 1e-7, "{best:?}");
     }
 }

@@ -294,7 +294,8 @@ pub(crate) fn nvfp4(tensor: &[Vec<f64>]) -> (f32, Vec<Codes>) {
         }
         let amax = largest(&mut block.iter().copied());
         let six_g = Dyadic { m: 6, e: 0 }.times(exact_g);
-        let s = round(&e4m3, amax, false, six_g, Mode::NearestEven);
+        // As g: never zero where the block has more than zeros.
+        let s = round(&e4m3, amax, false, six_g, Mode::NearestEven).max(usize::from(amax.m != 0));
         let divisor = e4m3.0[s].times(exact_g);
         let element = |&x: &f64| {
             let magnitude = if s == 0 {

@@ -3,9 +3,10 @@
 //!
 //! Statistics have fixed seeds and bounds of five standard deviations, derived where they stand.
 
-#[cfg(feature = "ndarray")]
 mod array;
 mod calibration;
+#[cfg(feature = "ndarray")]
+mod faults;
 mod fixed;
 mod integer;
 mod product;

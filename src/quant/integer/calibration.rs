@@ -62,8 +62,15 @@ impl IntegerFormat {
             }
             Calibration::LeastSquares => {
                 let nearest = self.with_rounding(Rounding::NearestEven);
-                let error = |factor| nearest.error(&values, range.times(factor));
-                range.times(clip::search(0.0, 1.0, error).clip)
+                // In units of the largest value, so that squares neither vanish nor overflow.
+                let unit = clip::unit_of(&values);
+                values.iter_mut().for_each(|x| *x *= unit);
+                let scaled = range.times(unit);
+                let error = |factor| nearest.error(&values, scaled.times(factor));
+                match clip::search(0.0, 1.0, error) {
+                    Ok(best) => range.times(best.clip),
+                    Err(error) => unreachable!("from 0 to 1: {error}"),
+                }
             }
         }
     }
@@ -202,7 +209,7 @@ impl Observer {
         Ok(Self { integer, layout, calibration, share, ranges: Vec::new() })
     }
 
-    /// Takes in a batch.
+    /// Takes in a batch. One without values says nothing of their range and moves nothing.
     ///
     /// # Errors
     ///
@@ -214,6 +221,9 @@ impl Observer {
     #[track_caller]
     pub fn observe<T: Storage>(&mut self, batch: &[T]) -> Result<(), QuantError> {
         let seen = self.integer.ranges(batch, self.layout, self.calibration)?;
+        if batch.is_empty() {
+            return Ok(());
+        }
         if self.ranges.is_empty() {
             self.ranges = seen;
         } else {
@@ -234,7 +244,7 @@ impl Observer {
     ///
     /// # Errors
     ///
-    /// Before the first batch.
+    /// Before the first batch that has values.
     pub fn quantizer(&self) -> Result<IntegerQuantizer, QuantError> {
         if self.ranges.is_empty() {
             return Err(QuantError::Contradiction { field: "observer", needed: "a batch first" });

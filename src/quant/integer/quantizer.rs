@@ -52,8 +52,18 @@ impl IntegerFormat {
         if range.magnitude() == 0.0 {
             return Parameters { scale: 1.0, zero_point: self.zero_point(0.0) };
         }
-        let scale = scale.max(f64::MIN_POSITIVE);
-        Parameters { scale, zero_point: self.zero_point(range.minimum() / scale) }
+        let mut scale = scale.max(f64::MIN_POSITIVE);
+        let mut zero_point = self.zero_point(range.minimum() / scale);
+        // Near the ends of binary64 the outermost code may stand for no finite value: a little less then.
+        let reach = |zero_point: i32| {
+            let above = maximum - f64::from(zero_point);
+            above.max(steps - above)
+        };
+        while !(scale * reach(zero_point)).is_finite() {
+            scale = (f64::MAX / reach(zero_point)).min(scale).next_down();
+            zero_point = self.zero_point(range.minimum() / scale);
+        }
+        Parameters { scale, zero_point }
     }
 
     /// The zero point where the range begins at so many scales.

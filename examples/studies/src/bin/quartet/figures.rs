@@ -59,7 +59,7 @@ impl Figures {
         let gradient = Gradient::random(seed);
         Self {
             clips: (0..=160).map(|i| error(2.0 + f64::from(i) / 40.0)).collect(),
-            best: clip::search_normal(&levels, 8.0),
+            best: clip::search_normal(&levels, 8.0).expect("a finite interval"),
             errors: Way::ALL.map(|way| [0, 1, 2].map(|kind| way.error(&values[kind], seed))),
             estimates: [
                 estimates(&gradient, |run| {
