@@ -14,13 +14,13 @@ pub struct FormatError {
 /// The offending value. `Real` keeps the bits so that errors stay `Eq`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Given {
-    Integer(i64),
+    Integer(i128),
     Real(u64),
     Switch(bool),
 }
 
 impl FormatError {
-    pub(crate) const fn integer(field: &'static str, given: i64, allowed: &'static str) -> Self {
+    pub(crate) const fn integer(field: &'static str, given: i128, allowed: &'static str) -> Self {
         Self { field, given: Given::Integer(given), allowed }
     }
 
@@ -44,10 +44,28 @@ impl fmt::Display for FormatError {
         write!(f, "{}: ", self.field)?;
         match self.given {
             Given::Integer(n) => write!(f, "{n}")?,
-            Given::Real(bits) => write!(f, "{:e}", f64::from_bits(bits))?,
+            Given::Real(bits) => write!(f, "{}", Number(f64::from_bits(bits)))?,
             Given::Switch(on) => f.write_str(if on { "yes" } else { "no" })?,
         }
-        write!(f, " given, {} allowed", self.allowed)
+        // "only no, for a reason,": the reason comes last.
+        match self.allowed.strip_suffix(',').and_then(|allowed| allowed.split_once(", ")) {
+            Some((allowed, reason)) => write!(f, " given, {allowed} allowed, {reason}"),
+            None => write!(f, " given, {} allowed", self.allowed),
+        }
+    }
+}
+
+/// A number in a message: as one writes it, with an exponent where it is very large or small.
+pub(crate) struct Number(pub(crate) f64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(x) = *self;
+        if x == 0.0 || (1e-5..1e16).contains(&x.abs()) || !x.is_finite() {
+            write!(f, "{x}")
+        } else {
+            write!(f, "{x:e}")
+        }
     }
 }
 
@@ -177,7 +195,7 @@ impl fmt::Display for CodeError {
         }
         match self.kind {
             CodeErrorKind::NotAMember(x) => {
-                write!(f, "{x:e} is not a value of the format; chop it first")
+                write!(f, "{} is not a value of the format; chop it first", Number(x))
             }
             CodeErrorKind::NoNan => f.write_str("NaN given, and the format has no NaN"),
             CodeErrorKind::NoCodes => {
@@ -231,7 +249,8 @@ impl IntegerError {
 impl fmt::Display for IntegerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { given, name, least, most } = self;
-        write!(f, "{given:e} given, {least}..={most} allowed for {name} once rounded")
+        let given = Number(*given);
+        write!(f, "{given} given, {least}..={most} allowed for {name} once rounded")
     }
 }
 
@@ -386,9 +405,10 @@ pub enum ShapeError {
 impl fmt::Display for ShapeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Axis { given, axes } => {
-                write!(f, "axis: {given} given, below {axes} allowed")
-            }
+            Self::Axis { given, axes } => match axes {
+                0 => write!(f, "axis: {given} given, but a single value has no axis"),
+                _ => write!(f, "axis: {given} given, below {axes} allowed"),
+            },
             Self::Tiles { axes } => write!(f, "axes: {axes} given, at least 2 needed by tiles"),
             Self::Count { given, needed } => {
                 write!(f, "values: {given} given, {needed} needed by the shape")
@@ -399,9 +419,9 @@ impl fmt::Display for ShapeError {
             Self::Part { part, error } => write!(f, "{part}: {error}"),
             Self::TensorScale(bits) => write!(
                 f,
-                "tensor scale: {:e} given, a positive finite number allowed, and only 1 where the \
+                "tensor scale: {} given, a positive finite number allowed, and only 1 where the \
                  format has none",
-                f32::from_bits(*bits)
+                Number(f64::from(f32::from_bits(*bits)))
             ),
         }
     }

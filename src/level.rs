@@ -46,12 +46,22 @@ impl Level {
             1 => Self::Portable,
             2 => Self::Avx2,
             3 => Self::Avx512,
-            _ => Self::cap(Self::Avx512),
+            _ => Self::first(),
         }
     }
 
-    /// Uses no level above this one, in the whole process: for comparing levels in tests and
-    /// benchmarks. Answers the level then in use, which the machine may limit further.
+    /// The best level, unless another thread has set one meanwhile.
+    #[cold]
+    fn first() -> Self {
+        match CURRENT.compare_exchange(0, best() as u8, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => best(),
+            Err(_) => Self::current(),
+        }
+    }
+
+    /// Uses no level above this one, in the whole process: global state, the only one of this crate beside the thread's
+    /// generator and scopes, for comparing levels in tests and benchmarks. No result depends on it. Answers the level
+    /// then in use, which the machine may limit further; the last call of several counts, whatever thread it is on.
     #[cold]
     pub fn cap(self) -> Self {
         let level = self.min(best());

@@ -104,7 +104,7 @@ impl BlockChop {
     /// ```
     pub const fn with_shared_bits(self, count: u32) -> Result<Self, FormatError> {
         if count < 1 || count > 32 {
-            return Err(FormatError::integer("values that share bits", count as i64, "1..=32"));
+            return Err(FormatError::integer("values that share bits", count as i128, "1..=32"));
         }
         Ok(Self { shared: count, ..self })
     }

@@ -168,10 +168,10 @@ const EXPONENT_TEXT: &str = "-256..=256";
 const fn check_exponents(field: &'static str, format: &Format) -> Result<(), FormatError> {
     let (least, most) = (format.emin() - format.mantissa_bits() as i32, format.emax());
     if least < -EXPONENT {
-        return Err(FormatError::integer(field, least as i64, EXPONENT_TEXT));
+        return Err(FormatError::integer(field, least as i128, EXPONENT_TEXT));
     }
     if most > EXPONENT {
-        return Err(FormatError::integer(field, most as i64, EXPONENT_TEXT));
+        return Err(FormatError::integer(field, most as i128, EXPONENT_TEXT));
     }
     Ok(())
 }
@@ -184,14 +184,14 @@ const fn check_bits(
 ) -> Result<(), FormatError> {
     match format.total_bits() {
         Some(bits) if bits <= most => Ok(()),
-        Some(bits) => Err(FormatError::integer(field, bits as i64, allowed)),
+        Some(bits) => Err(FormatError::integer(field, bits as i128, allowed)),
         None => Err(FormatError::switch(field, false, "a format with codes")),
     }
 }
 
 const fn check_size(field: &'static str, size: usize) -> Result<(), FormatError> {
     if size < *SIZES.start() || size > *SIZES.end() {
-        return Err(FormatError::integer(field, size as i64, SIZES_TEXT));
+        return Err(FormatError::integer(field, size as i128, SIZES_TEXT));
     }
     Ok(())
 }
@@ -276,7 +276,7 @@ impl BlockFormat {
         let digits = self.element.precision() + self.scale.precision() + tensor;
         if digits > f64::MANTISSA_DIGITS {
             let field = "digits of element and scales together";
-            return Err(FormatError::integer(field, digits as i64, "at most 53"));
+            return Err(FormatError::integer(field, digits as i128, "at most 53"));
         }
         Ok(self)
     }

@@ -111,10 +111,10 @@ impl BlockFormat {
         exponent_bits: u32,
     ) -> Result<Self, FormatError> {
         if digits < 1 || digits > 15 {
-            return Err(FormatError::integer("digits", digits as i64, "1..=15"));
+            return Err(FormatError::integer("digits", digits as i128, "1..=15"));
         }
         if exponent_bits < 2 || exponent_bits > 8 {
-            return Err(FormatError::integer("exponent bits", exponent_bits as i64, "2..=8"));
+            return Err(FormatError::integer("exponent bits", exponent_bits as i128, "2..=8"));
         }
         let element = Format::sign_magnitude(digits as u8);
         let scale = Format::shared_exponent(exponent_bits as u8);

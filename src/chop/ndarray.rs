@@ -198,8 +198,10 @@ fn check_shard(shard: &[usize], whole: &[usize], origin: &[usize]) -> Result<(),
         }
     }
     for axis in 0..shard.len() {
-        let end = origin[axis].saturating_add(shard[axis]);
-        if end > whole[axis] {
+        // The end may be beyond what a usize holds.
+        let end = origin[axis].checked_add(shard[axis]);
+        if end.is_none_or(|end| end > whole[axis]) {
+            let end = end.unwrap_or(usize::MAX);
             return Err(ShardError::Beyond { axis, end, length: whole[axis] });
         }
     }

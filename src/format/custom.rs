@@ -26,14 +26,14 @@ impl Format {
     /// ```
     pub const fn new(exponent_bits: u32, mantissa_bits: u32) -> Result<Self, FormatError> {
         if exponent_bits < 2 || exponent_bits > 16 {
-            return Err(FormatError::integer("exponent bits", exponent_bits as i64, "2..=16"));
+            return Err(FormatError::integer("exponent bits", exponent_bits as i128, "2..=16"));
         }
         if mantissa_bits < 1 || mantissa_bits > 52 {
-            return Err(FormatError::integer("mantissa bits", mantissa_bits as i64, "1..=52"));
+            return Err(FormatError::integer("mantissa bits", mantissa_bits as i128, "1..=52"));
         }
         if exponent_bits + mantissa_bits > 63 {
             let total = 1 + exponent_bits + mantissa_bits;
-            return Err(FormatError::integer("total bits", total as i64, "at most 64"));
+            return Err(FormatError::integer("total bits", total as i128, "at most 64"));
         }
         Ok(Self::ieee(exponent_bits as u8, mantissa_bits as u8))
     }
@@ -77,23 +77,23 @@ impl Format {
     /// ```
     pub const fn from_range(precision: u32, emin: i32, emax: i32) -> Result<Self, FormatError> {
         if precision < 1 || precision > 53 {
-            return Err(FormatError::integer("precision", precision as i64, "1..=53"));
+            return Err(FormatError::integer("precision", precision as i128, "1..=53"));
         }
         if emin < *EXPONENTS.start() || emin > *EXPONENTS.end() {
-            return Err(FormatError::integer("emin", emin as i64, EXPONENTS_TEXT));
+            return Err(FormatError::integer("emin", emin as i128, EXPONENTS_TEXT));
         }
         if emax < *EXPONENTS.start() || emax > *EXPONENTS.end() {
-            return Err(FormatError::integer("emax", emax as i64, EXPONENTS_TEXT));
+            return Err(FormatError::integer("emax", emax as i128, EXPONENTS_TEXT));
         }
         if emax < emin {
-            return Err(FormatError::integer("emax", emax as i64, "at least emin"));
+            return Err(FormatError::integer("emax", emax as i128, "at least emin"));
         }
         let special_fields = if precision == 1 { 2 } else { 1 };
         let fields = (emax - emin) as u32 + 2 + special_fields;
         let exponent_bits = 32 - (fields - 1).leading_zeros();
         if exponent_bits + precision > 64 {
             let total = exponent_bits + precision;
-            return Err(FormatError::integer("total bits", total as i64, "at most 64"));
+            return Err(FormatError::integer("total bits", total as i128, "at most 64"));
         }
         Ok(Self {
             precision: precision as u8,
@@ -122,7 +122,7 @@ impl Format {
     /// ```
     pub const fn unbounded(precision: u32) -> Result<Self, FormatError> {
         if precision < 1 || precision > 53 {
-            return Err(FormatError::integer("precision", precision as i64, "1..=53"));
+            return Err(FormatError::integer("precision", precision as i128, "1..=53"));
         }
         Ok(Self {
             precision: precision as u8,
@@ -228,7 +228,7 @@ impl Format {
             && e + self.precision > 64
         {
             let total = e as i64 + self.precision as i64;
-            return Err(FormatError::integer("total bits", total, "at most 64"));
+            return Err(FormatError::integer("total bits", total as i128, "at most 64"));
         }
         if matches!(self.low, Low::NoZero) && matches!(signedness, Signedness::Signed) {
             return Err(FormatError::switch("sign", true, "only no, where there is no zero,"));
@@ -258,19 +258,19 @@ impl Format {
         if matches!(self.exponent, ExponentField::Unbounded) {
             return Err(FormatError::integer(
                 "bias",
-                bias as i64,
+                bias as i128,
                 "none, the exponent being unbounded,",
             ));
         }
         if bias < -(1 << 17) || bias > 1 << 17 {
-            return Err(FormatError::integer("bias", bias as i64, "-131072..=131072"));
+            return Err(FormatError::integer("bias", bias as i128, "-131072..=131072"));
         }
         let emin = self.first_field() - bias;
         let emax = self.emax + emin - self.emin;
         if emin < *EXPONENTS.start() || emax > *EXPONENTS.end() {
             return Err(FormatError::integer(
                 "bias",
-                bias as i64,
+                bias as i128,
                 "a value that keeps exponents in -65536..=65536",
             ));
         }
@@ -350,6 +350,6 @@ impl Format {
     }
 
     const fn top_error(&self) -> FormatError {
-        FormatError::integer("emax", self.emax as i64, "an exponent whose code is free")
+        FormatError::integer("emax", self.emax as i128, "an exponent whose code is free")
     }
 }

@@ -199,7 +199,7 @@ impl Format {
 
 const fn cfloat(format: Format, bias: u32) -> Result<Format, crate::error::FormatError> {
     if bias > CFLOAT_BIAS as u32 {
-        return Err(crate::error::FormatError::integer("CFloat8 bias", bias as i64, "0..=63"));
+        return Err(crate::error::FormatError::integer("CFloat8 bias", bias as i128, "0..=63"));
     }
     format.with_bias(bias as i32)
 }

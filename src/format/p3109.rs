@@ -37,12 +37,12 @@ impl Format {
         domain: Domain,
     ) -> Result<Self, FormatError> {
         if k < 3 || k > 16 {
-            return Err(FormatError::integer("P3109 width K", k as i64, "3..=16"));
+            return Err(FormatError::integer("P3109 width K", k as i128, "3..=16"));
         }
         let signed = matches!(signedness, Signedness::Signed);
         if p < 1 || p > k || signed && p == k {
             let allowed = if signed { "1..K" } else { "1..=K" };
-            return Err(FormatError::integer("P3109 precision P", p as i64, allowed));
+            return Err(FormatError::integer("P3109 precision P", p as i128, allowed));
         }
         let mantissa = p - 1;
         let exponent_bits = k - mantissa - if signed { 1 } else { 0 };

@@ -33,7 +33,11 @@ impl ExactError {
 impl fmt::Display for ExactError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { given, format } = self;
-        write!(f, "{given:e} given, only values of {format} allowed: round it with from_f64")
+        write!(
+            f,
+            "{} given, only values of {format} allowed: round it with from_f64",
+            crate::error::Number(*given)
+        )
     }
 }
 
@@ -119,7 +123,7 @@ impl<C: Context> Number<C> {
     /// use lowprec::{Lp, number::OcpE4m3};
     /// assert_eq!(Lp::<OcpE4m3>::try_exact(0.25)?.to_f64(), 0.25);
     /// let error = Lp::<OcpE4m3>::try_exact(0.1).unwrap_err();
-    /// assert_eq!(error.to_string(), "1e-1 given, only values of e4m3fn allowed: round it with from_f64");
+    /// assert_eq!(error.to_string(), "0.1 given, only values of e4m3fn allowed: round it with from_f64");
     /// # Ok::<(), lowprec::number::ExactError>(())
     /// ```
     #[track_caller]

@@ -3,6 +3,8 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::error::Number;
+
 /// What was refused, and the limit.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Debug)]
@@ -12,11 +14,11 @@ pub enum QuantError {
         /// What the number is.
         field: &'static str,
         /// The number.
-        given: i64,
+        given: i128,
         /// The minimum allowed.
-        minimum: i64,
+        minimum: i128,
         /// The maximum allowed.
-        maximum: i64,
+        maximum: i128,
     },
     /// A number outside its limits.
     Real {
@@ -84,17 +86,21 @@ impl fmt::Display for QuantError {
                 write!(f, "{field}: {given} given, {minimum}..={maximum} allowed")
             }
             Self::Real { field, given, allowed } => {
-                write!(f, "{field}: {given:e} given, {allowed} allowed")
+                write!(f, "{field}: {} given, {allowed} allowed", Number(*given))
             }
             Self::Contradiction { field, needed } => write!(f, "{field}: needs {needed}"),
             Self::Name(text) => {
                 write!(f, "fixed-point format {text:?}: a name like Q8.8 or Q1.15 expected")
             }
             Self::NoCode { index, value } => {
-                write!(f, "element {index}: {value:e} given, which no code stands for")
+                write!(f, "element {index}: {} given, which no code stands for", Number(*value))
             }
             Self::NotFinite { index, value } => {
-                write!(f, "element {index}: {value:e} given, finite values needed to calibrate")
+                write!(
+                    f,
+                    "element {index}: {} given, finite values needed to calibrate",
+                    Number(*value)
+                )
             }
             Self::NotACode { index, code, minimum, maximum } => {
                 write!(f, "element {index}: code {code} given, {minimum}..={maximum} allowed")

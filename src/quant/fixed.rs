@@ -232,6 +232,7 @@ impl Fixed {
 }
 
 const fn bits(field: &'static str, given: i64, minimum: i64, maximum: i64) -> QuantError {
+    let (given, minimum, maximum) = (given as i128, minimum as i128, maximum as i128);
     QuantError::Integer { field, given, minimum, maximum }
 }
 

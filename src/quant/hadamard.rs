@@ -47,7 +47,7 @@ impl Hadamard {
     /// Unless the block is a power of two from 1 to 2^20.
     pub const fn new(block: usize) -> Result<Self, QuantError> {
         if block > LARGEST {
-            let (given, maximum) = (block as i64, LARGEST as i64);
+            let (given, maximum) = (block as i128, LARGEST as i128);
             return Err(QuantError::Integer { field: "block", given, minimum: 1, maximum });
         }
         if !block.is_power_of_two() {

@@ -524,7 +524,7 @@ table! {
             /// let even = Chop::new(Format::BINARY16, Rounding::NearestEven);
             /// assert_eq!(even.to_integer::<i8, _>(2.5), Ok(2));
             /// let error = even.to_integer::<u8, _>(255.5).unwrap_err();
-            /// assert_eq!(error.to_string(), "2.555e2 given, 0..=255 allowed for u8 once rounded");
+            /// assert_eq!(error.to_string(), "255.5 given, 0..=255 allowed for u8 once rounded");
             /// ```
         }
     }

@@ -119,9 +119,9 @@ fn foreign_parts_are_no_tensor() {
         (make(fp4, &[3], &[0x11, 0x11], &[127], 1.0), "element codes: last byte: 0x11 given"),
         (make(fp4, &[3], &[0x11, 0x01], &[127, 0], 1.0), "scale codes: packed bytes: 2 given"),
         (make(fp4, &[3], &[0x11, 0x01], &[], 1.0), "scale codes: packed bytes: 0 given"),
-        (make(fp4, &[3], &[0x11, 0x01], &[127], 2.0), "tensor scale: 2e0 given"),
+        (make(fp4, &[3], &[0x11, 0x01], &[127], 2.0), "tensor scale: 2 given"),
         (make(nv, &[1], &[1], &[1], f32::NAN), "tensor scale: NaN given"),
-        (make(nv, &[1], &[1], &[1], 0.0), "tensor scale: 0e0 given"),
+        (make(nv, &[1], &[1], &[1], 0.0), "tensor scale: 0 given"),
         (make(nv, &[1], &[1], &[0x81], 1.0), "scale codes: element 0: code 0x81 given"),
         (
             make(BlockFormat::MXINT8, &[2], &[1, 0x80], &[1], 1.0),

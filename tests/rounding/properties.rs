@@ -458,23 +458,23 @@ fn refused_constructions() -> Vec<Refused> {
         (Format::p3109(8, 9, Unsigned, Finite), "P", "9", "1..=K"),
         (Format::cfloat8_143(64), "bias", "64", "0..=63"),
         (Format::cfloat8_152(u32::MAX), "bias", "4294967295", "0..=63"),
-        (Format::DLFLOAT16.with_subnormals(true), "subnormals", "yes", "only no"),
-        (Format::OCP_E8M0.with_subnormals(true), "subnormals", "yes", "only no"),
-        (Format::OCP_E4M3.with_infinities(true), "infinities", "yes", "only no"),
-        (Format::OCP_E2M1.with_infinities(true), "infinities", "yes", "only no"),
-        (Format::E4M3_FNUZ.with_infinities(true), "infinities", "yes", "only no"),
-        (Format::OCP_E8M0.with_infinities(true), "infinities", "yes", "only no"),
-        (Format::E4M3_FNUZ.with_signed_zero(true), "signed zero", "yes", "only no"),
-        (Format::OCP_E8M0.with_signed_zero(true), "signed zero", "yes", "only no"),
-        (Format::E5M2_FNUZ.with_sign(Unsigned), "sign", "no", "only yes"),
-        (Format::OCP_E8M0.with_sign(Signed), "sign", "yes", "only no"),
+        (Format::DLFLOAT16.with_subnormals(true), "subnormals", "yes", "only no allowed"),
+        (Format::OCP_E8M0.with_subnormals(true), "subnormals", "yes", "only no allowed"),
+        (Format::OCP_E4M3.with_infinities(true), "infinities", "yes", "only no allowed"),
+        (Format::OCP_E2M1.with_infinities(true), "infinities", "yes", "only no allowed"),
+        (Format::E4M3_FNUZ.with_infinities(true), "infinities", "yes", "only no allowed"),
+        (Format::OCP_E8M0.with_infinities(true), "infinities", "yes", "only no allowed"),
+        (Format::E4M3_FNUZ.with_signed_zero(true), "signed zero", "yes", "only no allowed"),
+        (Format::OCP_E8M0.with_signed_zero(true), "signed zero", "yes", "only no allowed"),
+        (Format::E5M2_FNUZ.with_sign(Unsigned), "sign", "no", "only yes allowed"),
+        (Format::OCP_E8M0.with_sign(Signed), "sign", "yes", "only no allowed"),
         (unbounded.with_bias(3), "bias", "3", "unbounded"),
         (Format::BINARY16.with_bias(131_073), "bias", "131073", "-131072..=131072"),
         (Format::BINARY16.with_bias(i32::MIN), "bias", "-2147483648", "-131072..=131072"),
         (Format::BINARY16.with_bias(65_540), "bias", "65540", "-65536..=65536"),
         (Format::BINARY16.with_bias(-65_540), "bias", "-65540", "-65536..=65536"),
-        (Format::BINARY16.with_largest_finite(0.0), "largest finite", "0e0", "positive finite"),
-        (Format::BINARY16.with_largest_finite(-1.0), "largest finite", "-1e0", "positive finite"),
+        (Format::BINARY16.with_largest_finite(0.0), "largest finite", "0", "positive finite"),
+        (Format::BINARY16.with_largest_finite(-1.0), "largest finite", "-1", "positive finite"),
         (
             Format::BINARY16.with_largest_finite(f64::NAN),
             "largest finite",
@@ -487,8 +487,8 @@ fn refused_constructions() -> Vec<Refused> {
             "inf",
             "positive finite",
         ),
-        (Format::OCP_E2M1.with_largest_finite(3.5), "largest finite", "3.5e0", "significant bits"),
-        (unbounded.with_largest_finite(8.0), "largest finite", "8e0", "unbounded"),
+        (Format::OCP_E2M1.with_largest_finite(3.5), "largest finite", "3.5", "significant bits"),
+        (unbounded.with_largest_finite(8.0), "largest finite", "8", "unbounded"),
         (Format::OCP_E2M1.with_largest_finite(0.5), "largest finite", "5e-1", "smallest normal"),
         (
             Format::DLFLOAT16.with_largest_finite(2f64.powi(-31)),
@@ -496,8 +496,8 @@ fn refused_constructions() -> Vec<Refused> {
             "4.656612873077393e-10",
             "smallest normal",
         ),
-        (Format::BINARY16.with_largest_finite(65536.0), "largest finite", "6.5536e4", "not taken"),
-        (Format::OCP_E4M3.with_largest_finite(480.0), "largest finite", "4.8e2", "not taken"),
+        (Format::BINARY16.with_largest_finite(65536.0), "largest finite", "65536", "not taken"),
+        (Format::OCP_E4M3.with_largest_finite(480.0), "largest finite", "480", "not taken"),
     ]
 }
 
@@ -513,7 +513,8 @@ fn refusals_say_field_value_and_limit() {
         let expected = format!("{}: {value} given, ", error.field());
         assert!(message.starts_with(&expected), "{message:?} does not start with {expected:?}");
         assert!(message[expected.len()..].contains(limit), "{message:?} lacks {limit:?}");
-        assert!(message.ends_with(" allowed"), "{message}");
+        // A reason may follow.
+        assert!(message[expected.len()..].contains(" allowed"), "{message}");
     }
     for n in [33, u8::MAX] {
         let message = RandomBits::new(n).unwrap_err().to_string();

@@ -381,6 +381,20 @@ mod arrays {
         }
     }
 
+    /// The end of such a shard is beyond what a usize holds.
+    #[test]
+    fn a_shard_beyond_all_numbers_is_refused() {
+        use ndarray::Array2;
+        let stream = Chop::new(Format::BFLOAT16, Rounding::Stochastic).stream(1);
+        let mut shard = Array2::from_elem((2, 2), 0.1);
+        for origin in [[usize::MAX, 0], [usize::MAX - 1, 1], [0, usize::MAX]] {
+            let result = stream.chop_shard_inplace(&mut shard, &[usize::MAX; 2], &origin);
+            assert!(result.is_err(), "{origin:?}");
+            assert_eq!(shard[[0, 0]], 0.1);
+            assert_eq!(stream.position(), 0);
+        }
+    }
+
     #[test]
     fn shards_of_any_shape_agree_with_the_whole() {
         let sr = Chop::new(Format::BINARY16, Rounding::Stochastic);

@@ -38,11 +38,11 @@ impl Dyadic {
     /// Unless b is positive and c at most 62.
     pub const fn new(b: i32, c: u32) -> Result<Self, QuantError> {
         if b < 1 {
-            let (given, maximum) = (b as i64, i32::MAX as i64);
+            let (given, maximum) = (b as i128, i32::MAX as i128);
             return Err(QuantError::Integer { field: "multiplier b", given, minimum: 1, maximum });
         }
         if c > LONGEST {
-            let (given, maximum) = (c as i64, LONGEST as i64);
+            let (given, maximum) = (c as i128, LONGEST as i128);
             return Err(QuantError::Integer { field: "shift c", given, minimum: 0, maximum });
         }
         Ok(Self { multiplier: b, shift: c })

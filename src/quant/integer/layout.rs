@@ -122,8 +122,7 @@ impl Layout {
 }
 
 fn whole(field: &'static str, given: usize, minimum: usize, maximum: usize) -> QuantError {
-    let [given, minimum, maximum] =
-        [given, minimum, maximum].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    let [given, minimum, maximum] = [given, minimum, maximum].map(|n| n as i128);
     QuantError::Integer { field, given, minimum, maximum }
 }
 

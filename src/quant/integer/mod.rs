@@ -85,7 +85,7 @@ impl IntegerFormat {
     /// Unless `bits` is 2..=16.
     pub const fn new(bits: u8, codes: Codes) -> Result<Self, QuantError> {
         if bits < 2 || bits > 16 {
-            let given = bits as i64;
+            let given = bits as i128;
             return Err(QuantError::Integer { field: "bits", given, minimum: 2, maximum: 16 });
         }
         Ok(Self { bits, codes, rounding: Rounding::NearestEven })
@@ -145,9 +145,9 @@ impl IntegerFormat {
         }
         Err(QuantError::Integer {
             field: "zero point",
-            given: i64::from(zero_point),
-            minimum: i64::from(minimum),
-            maximum: i64::from(maximum),
+            given: i128::from(zero_point),
+            minimum: i128::from(minimum),
+            maximum: i128::from(maximum),
         })
     }
 

@@ -150,8 +150,8 @@ impl IntegerQuantizer {
         parameters: Vec<Parameters>,
     ) -> Result<Self, QuantError> {
         if parameters.len() != layout.count() {
-            let count = layout.count() as i64;
-            let given = parameters.len() as i64;
+            let count = layout.count() as i128;
+            let given = parameters.len() as i128;
             let field = "parameters";
             return Err(QuantError::Integer { field, given, minimum: count, maximum: count });
         }

@@ -59,8 +59,8 @@ impl Requantizer {
         factors: Vec<Dyadic>,
     ) -> Result<Self, QuantError> {
         if factors.len() != layout.count() {
-            let count = layout.count() as i64;
-            let given = factors.len() as i64;
+            let count = layout.count() as i128;
+            let given = factors.len() as i128;
             return Err(QuantError::Integer {
                 field: "factors",
                 given,
