@@ -18,7 +18,7 @@ mod wide;
 pub use integer::Integer;
 pub(crate) use integer::{from_integer, to_integer, wide_integer};
 pub(crate) use odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
-pub(crate) use scalar::defined;
+pub(crate) use scalar::{defined, parsed};
 pub(crate) use slice::{map, map_exact, map_exact_from, map_from};
 
 use self::chunks::one_by_one;

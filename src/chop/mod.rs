@@ -14,6 +14,7 @@ pub(crate) mod rayon;
 mod seeded;
 #[cfg(feature = "serde")]
 mod serde;
+mod shortest;
 mod state;
 mod text;
 mod values;

@@ -6,5 +6,6 @@ pub mod reference;
 mod rule;
 #[cfg(feature = "serde")]
 mod serde;
+pub(crate) mod text;
 
 pub use rule::Rule;

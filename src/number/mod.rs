@@ -39,7 +39,6 @@
 mod constants;
 mod context;
 mod convert;
-mod decimal;
 mod fixed;
 mod float;
 mod markers;

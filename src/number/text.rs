@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use super::Number;
 use super::context::Context;
-use super::decimal;
 use crate::definition::real::Real;
+use crate::definition::text;
 use crate::error::ParseError;
 
 macro_rules! printed {
@@ -26,7 +26,7 @@ impl<C: Context> FromStr for Number<C> {
     type Err = ParseError;
 
     /// Reads what `f64::from_str` reads: decimal numbers with or without exponent, `inf`, `infinity`,
-    /// `nan`, in either case. The decimal number is rounded once, however many digits it has. In a
+    /// `nan`, in either case; and hexadecimal numbers such as `0x1.8p-3`. The number is rounded once, however many digits it has. In a
     /// stochastic mode it takes one position.
     ///
     /// What `Display` prints reads back as the same number in the modes to nearest. The other modes
@@ -48,17 +48,14 @@ impl<C: Context> FromStr for Number<C> {
     /// assert_eq!(text.parse::<Lp<Binary16>>()?.to_f64(), 1.0009765625);
     /// assert_eq!("1e-400".parse::<Lp<Binary16, Up>>()?.to_f64(), 2f64.powi(-24));
     /// let error = "1_000".parse::<Lp<Binary16>>().unwrap_err();
-    /// assert_eq!(error.to_string(), r#"unknown number "1_000"; try a decimal number such as -1.5e-3, inf or nan"#);
+    /// assert_eq!(error.to_string(), r#"unknown number "1_000"; try a number such as -1.5e-3, 0x1.8p-10, inf or nan"#);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        match decimal::exact(text) {
-            Some(Real::Nan) => Ok(Self::nan_of_sign(text.starts_with('-'))),
+    fn from_str(given: &str) -> Result<Self, ParseError> {
+        match text::exact(given) {
+            Some(Real::Nan) => Ok(Self::nan_of_sign(given.starts_with('-'))),
             Some(exact) => Ok(Self::of(C::round_real(exact))),
-            None => {
-                let allowed = "a decimal number such as -1.5e-3, inf or nan";
-                Err(ParseError::new("number", text, allowed))
-            }
+            None => Err(ParseError::new("number", given, text::FORM)),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::arith::{self, Integer};
 use crate::chop::HalfFloat;
 use crate::chop::{self as values, Chop, Draws, Stream};
 use crate::definition::{Rule, reference};
-use crate::error::{CodeError, IntegerError};
+use crate::error::{CodeError, IntegerError, ParseError};
 use crate::flags::Flags;
 use crate::format::{Code, Format};
 use crate::kernel::Span;
@@ -78,6 +78,28 @@ table! {
         #[track_caller]
         fn chop_into[T: Storage](&self, from: &[T], to: &mut [T]) {
             values::into(self, from, to);
+        }
+
+        /// The number that text says, rounded once however many digits it has: decimal (`-1.5e-3`, `inf`, `nan`, as
+        /// `f64::from_str` reads it) or hexadecimal (`0x1.8p-3`; IEEE 754-2019 5.12.3). A stochastic mode takes one
+        /// position of a stream.
+        ///
+        /// # Errors
+        ///
+        /// If the text is not a number.
+        fn parse[T: Storage](&self, text: &str) -> Result<T, ParseError> {
+            arith::parsed(self, text)
+        }
+        example {
+            /// ```
+            /// use lowprec::{Chop, Format, Rounding};
+            /// let half = Chop::new(Format::BINARY16, Rounding::NearestEven);
+            /// // Above the midpoint of 1 and 1.0009765625, but not in binary64.
+            /// assert_eq!(half.parse::<f64>("1.00048828125000000000000000000001")?, 1.0009765625);
+            /// assert_eq!(half.parse::<f32>("0x1.002p0")?, 1.0);
+            /// assert_eq!(half.parse::<f64>("1e400")?, f64::INFINITY);
+            /// # Ok::<(), lowprec::error::ParseError>(())
+            /// ```
         }
 
         /// `x` rounded, with what happened by the definition: slow. A NaN raises nothing.

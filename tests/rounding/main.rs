@@ -11,3 +11,4 @@ mod oracle;
 mod packed;
 mod properties;
 mod regressions;
+mod text;
