@@ -1,4 +1,4 @@
-//! The program `lowprec`. Its job so far, and its first one without a name, is `chop`.
+//! The program `lowprec`. Its first job, which needs no name, is `chop`.
 //!
 //! ```text
 //! cargo run --release                 # eight formats on a data set shipped with the program
@@ -6,16 +6,28 @@
 //! ```
 
 mod chop;
+mod codes;
+mod formats;
+mod table;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Command;
 use lowprec_cli::{failure, format_list, progress};
 
 fn main() -> ExitCode {
-    let given = command().get_matches();
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|job| job == "codes") {
+        let rest = arguments.split_off(2);
+        arguments.extend(codes::arranged(rest));
+    }
+    let given = command().get_matches_from(arguments);
     let done = match given.subcommand() {
         Some(("chop", given)) => chop::run(&chop::Args::of(given)),
+        Some(("codes", given)) => codes::run(given),
+        Some(("formats", given)) => formats::run(given),
+        Some(("table", given)) => table::run(given),
         // Without the name of a job.
         _ => chop::run(&chop::Args::of(&given)),
     };
@@ -33,4 +45,7 @@ fn command() -> Command {
         .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .subcommand(chop::Args::declared_on(Command::new("chop")).about(job))
+        .subcommand(codes::command())
+        .subcommand(table::command())
+        .subcommand(formats::command())
 }

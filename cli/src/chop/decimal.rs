@@ -15,7 +15,7 @@
 
 use std::cmp::Ordering;
 
-use lowprec::{Chop, Overflow, Rounding};
+use lowprec::{Chop, Format, Overflow, Rounding};
 use num_bigint::BigUint;
 
 use super::number::Number;
@@ -34,8 +34,28 @@ pub(crate) enum Residue {
 
 /// The number nearest to decimal text, and the residue; `None` where the text is not a number.
 pub(crate) fn parse<T: Number>(text: &str) -> Option<(T, Residue)> {
+    if text.contains(['x', 'X']) {
+        return hexadecimal(text);
+    }
     let nearest: T = text.parse().ok()?;
     let residue = Decimal::of(text).map_or(Residue::Exact, |decimal| decimal.residue(nearest));
+    Some((nearest, residue))
+}
+
+/// Hexadecimal text: where the number lies is seen from how it is rounded in several modes.
+fn hexadecimal<T: Number>(text: &str) -> Option<(T, Residue)> {
+    let format = if T::WIDTH == 32 { Format::BINARY32 } else { Format::BINARY64 };
+    let read = |mode| Chop::new(format, mode).parse::<T>(text).ok();
+    let nearest = read(Rounding::NearestEven)?;
+    let (low, high) = (read(Rounding::TowardZero)?, read(Rounding::AwayFromZero)?);
+    let tie = read(Rounding::NearestAway)? != read(Rounding::NearestZero)?;
+    let residue = match (low == high || nearest.is_nan(), nearest == low) {
+        (true, _) => Residue::Exact,
+        (_, true) if tie => Residue::TieUp,
+        (_, true) => Residue::Larger,
+        (_, false) if tie => Residue::TieDown,
+        (_, false) => Residue::Smaller,
+    };
     Some((nearest, residue))
 }
 
@@ -175,6 +195,9 @@ struct Decimal<'a> {
 /// Beyond 10^±this every storage number is infinite or zero, and nothing need be compared.
 const FAR: i64 = 400;
 
+/// More digits than a storage number has, or the middle between two.
+const DIGITS: usize = 800;
+
 impl<'a> Decimal<'a> {
     /// `None` for zero, infinity and NaN. The text is known to be a number.
     fn of(text: &'a str) -> Option<Self> {
@@ -234,11 +257,22 @@ impl<'a> Decimal<'a> {
 
     /// Both sides as integers of any size.
     fn compare_long(&self, m: u64, q: i32) -> Ordering {
-        let digits: Vec<u8> = self.mantissa.bytes().filter(u8::is_ascii_digit).collect();
+        let digits = self.mantissa.bytes().filter(u8::is_ascii_digit);
+        let mut digits: Vec<u8> = digits.skip_while(|&digit| digit == b'0').collect();
+        let mut exponent = self.exponent;
+        // A storage number or the middle of two has fewer digits: what follows matters only for being there.
+        if digits.len() > DIGITS {
+            let rest = digits.split_off(DIGITS);
+            exponent += rest.len() as i64;
+            if rest.iter().any(|&digit| digit != b'0') {
+                digits.push(b'1');
+                exponent -= 1;
+            }
+        }
         let mut left = BigUint::parse_bytes(&digits, 10).unwrap_or_default();
         let mut right = BigUint::from(m);
-        let tens = BigUint::from(10_u8).pow(self.exponent.unsigned_abs() as u32);
-        if self.exponent < 0 {
+        let tens = BigUint::from(10_u8).pow(exponent.unsigned_abs() as u32);
+        if exponent < 0 {
             right *= tens
         } else {
             left *= tens

@@ -7,7 +7,7 @@
 //! of them become NaN (the other 26 round down to 448); 116 lie below its smallest subnormal.
 
 mod args;
-mod catalogue;
+pub(crate) mod catalogue;
 mod decimal;
 mod input;
 mod number;

@@ -1,5 +1,6 @@
 //! The program as a user meets it: the compiled program, its files, its messages.
 
+mod codes;
 mod decimals;
 mod npy;
 

@@ -1,0 +1,68 @@
+//! `lowprec formats`: the catalogue, and one format in detail.
+
+use std::io::{self, Write};
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use lowprec::{BlockFormat, Format};
+
+use crate::chop::catalogue;
+use crate::failure::Failure;
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  lowprec formats              every named format, the modes and the policies
+  lowprec formats e4m3fn       one format in detail
+  lowprec formats e6m9         one that exists only on paper";
+
+/// The command line of the job.
+pub(crate) fn command() -> Command {
+    Command::new("formats").about("Lists the formats, or describes one").after_help(AFTER_HELP).arg(
+        Arg::new("format")
+            .value_name("FORMAT")
+            .help("A format to describe")
+            .value_parser(value_parser!(Format)),
+    )
+}
+
+pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match given.get_one::<Format>("format") {
+        Some(format) => Ok(out.write_all(described(format).as_bytes())?),
+        None => {
+            catalogue::print(&mut out)?;
+            let names: Vec<String> =
+                BlockFormat::PRESETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+            let lines: Vec<String> = names.chunks(5).map(|line| line.join(", ")).collect();
+            Ok(writeln!(out, "Block formats: {}", lines.join(",\n               "))?)
+        }
+    }
+}
+
+fn described(format: &Format) -> String {
+    let yes = |fact: bool| if fact { "yes" } else { "no" }.to_owned();
+    let number = |x: f64| {
+        let (short, full) = (format.shortest(x), Format::BINARY64.shortest(x));
+        if short == full { full } else { format!("{full} (printed {short})") }
+    };
+    let source = Format::CATALOGUE.iter().find(|entry| entry.format == *format);
+    let rows = [
+        ("bits", format.total_bits().map_or("no codes".to_owned(), |bits| bits.to_string())),
+        ("exponent bits", format.exponent_bits().map_or("-".to_owned(), |bits| bits.to_string())),
+        ("precision p", format.precision().to_string()),
+        ("emin, emax", format!("{}, {}", format.emin(), format.emax())),
+        ("largest finite", number(format.largest_finite())),
+        ("smallest normal", number(format.smallest_normal())),
+        ("smallest subnormal", format.smallest_subnormal().map_or("none".to_owned(), number)),
+        ("unit roundoff", format!("2^-{}", format.precision())),
+        ("signed", yes(format.has_sign())),
+        (
+            "zero, minus zero",
+            format!("{}, {}", yes(format.has_zero()), yes(format.has_negative_zero())),
+        ),
+        ("infinities", yes(format.has_infinity())),
+        ("NaN", yes(format.has_nan())),
+        ("source", source.map_or("-".to_owned(), |entry| entry.source.to_owned())),
+    ];
+    let lines = rows.iter().map(|(name, value)| format!("{name:<20} {value}\n"));
+    format!("{format}\n\n{}", lines.collect::<String>())
+}
