@@ -5,6 +5,7 @@
 //! cargo run --release -- --help
 //! ```
 
+mod blocks;
 mod chop;
 mod codes;
 mod formats;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let given = command().get_matches_from(arguments);
     let done = match given.subcommand() {
         Some(("chop", given)) => chop::run(&chop::Args::of(given)),
+        Some(("blocks", given)) => blocks::run(given),
         Some(("codes", given)) => codes::run(given),
         Some(("formats", given)) => formats::run(given),
         Some(("table", given)) => table::run(given),
@@ -45,6 +47,7 @@ fn command() -> Command {
         .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .subcommand(chop::Args::declared_on(Command::new("chop")).about(job))
+        .subcommand(blocks::command())
         .subcommand(codes::command())
         .subcommand(table::command())
         .subcommand(formats::command())

@@ -1,4 +1,4 @@
-//! `codes`, `table` and `formats`.
+//! `blocks`, `codes`, `table` and `formats`.
 
 use super::Workplace;
 
@@ -72,10 +72,42 @@ fn formats_are_listed_and_described() {
 #[test]
 fn help_fits_a_terminal() {
     let place = Workplace::new();
-    for job in ["codes", "table", "formats"] {
+    for job in ["blocks", "codes", "table", "formats"] {
         let help = place.run(&format!("{job} --help")).succeeded();
         assert!(help.contains("EXAMPLES"));
         let long = help.lines().find(|line| line.chars().count() > 80);
         assert_eq!(long, None, "{job}");
+    }
+}
+
+#[test]
+fn blocks_of_every_tensor_and_of_some() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+    let place = Workplace::new();
+    let all = place.run(&format!("blocks {data}/formats.safetensors")).succeeded();
+    assert!(all.contains("f32  [3, 4]  F32") && all.contains("bf16  [3, 4]  BF16"), "{all}");
+    assert!(all.contains("\nall "), "{all}");
+    // Infinities and NaN among the values: their blocks are lost, and said to be.
+    assert!(all.contains("-inf         inf"), "{all}");
+    let long = all.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(long, None);
+    let some =
+        place.run(&format!("blocks {data}/formats.safetensors -t f3? -t b* -f mxfp4")).succeeded();
+    let names: Vec<&str> = some.lines().filter(|line| line.contains('[')).collect();
+    assert_eq!(names, ["f32  [3, 4]  F32", "bf16  [3, 4]  BF16"]);
+    let one = place.run(&format!("blocks {data}/scalar.npy -f mxfp4")).succeeded();
+    assert!(one.contains("array  []"), "{one}");
+    let bytes =
+        place.run(&format!("blocks {data}/e4m3fn.npy --format e4m3fn -f mxfp8_e4m3")).succeeded();
+    assert!(bytes.contains("mxfp8_e4m3"), "{bytes}");
+    for (arguments, message) in [
+        (format!("blocks {data}/formats.safetensors -t none*"), "it has: f64, empty, f32"),
+        (format!("blocks {data}/e4m3fn.npy"), "--format"),
+        (format!("blocks {data}/make.py"), "is text"),
+        (format!("blocks {data}/f4.npy -f mxfp5"), "mxfp5"),
+        ("blocks missing.npy".to_owned(), "missing.npy"),
+    ] {
+        let refused = place.run(&arguments).refused(2);
+        assert!(refused.contains(message), "{arguments}: {refused}");
     }
 }
