@@ -14,9 +14,25 @@ use core::ops::{BitOr, BitOrAssign};
 /// assert_eq!(flags, Flags { overflow: true, inexact: true, ..Flags::NONE });
 /// assert_eq!(flags.to_string(), "overflow inexact");
 /// ```
+///
+/// **How NaN travel.** A NaN rounded by `chop` is the quiet NaN without payload, of the sign that it had; of an
+/// operation with a NaN operand, or without a result, it is the quiet one, positive. What a signaling NaN raises is
+/// `invalid`, in every form that answers flags; the others have no place to say so. No result depends on the sign or the
+/// payload that a processor gives its NaN.
+///
+/// ```
+/// use lowprec::{Chop, Format, Rounding};
+/// let fp16 = Chop::new(Format::BINARY16, Rounding::NearestEven);
+/// let signaling = f64::from_bits(0xfff0_0000_0000_0001);
+/// let (y, flags) = fp16.chop_flags(signaling);
+/// assert_eq!(y.to_bits(), 0xfff8_0000_0000_0000);
+/// assert!(flags.invalid && !fp16.chop_flags(f64::NAN).1.invalid);
+/// assert_eq!(fp16.add_flags(signaling, 1.0).0.to_bits(), 0x7ff8_0000_0000_0000);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Flags {
-    /// No operand is NaN and there is no result: 0·∞, ∞ - ∞, 0/0, √-1 (7.2).
+    /// No operand is NaN and there is no result: 0·∞, ∞ - ∞, 0/0, √-1; or an operand is a signaling NaN, of which the
+    /// first fraction bit is zero (7.2).
     pub invalid: bool,
     /// An exact infinity from finite operands: 1/0 (7.3).
     pub division_by_zero: bool,

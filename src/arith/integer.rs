@@ -5,6 +5,7 @@ use crate::chop::{Draws, one};
 use crate::definition::real::Real;
 use crate::definition::reference;
 use crate::error::IntegerError;
+use crate::flags::Flags;
 use crate::format::{Datum, Exact};
 use crate::rounding::decision;
 use crate::storage::Storage;
@@ -71,24 +72,34 @@ pub(crate) fn to_integer<T: Storage, I: Integer>(
     rounder: &impl Draws,
     x: T,
 ) -> Result<I, IntegerError> {
+    to_integer_flags(rounder, x).0
+}
+
+/// With what happened: inexact, or invalid where there is no such integer.
+pub(crate) fn to_integer_flags<T: Storage, I: Integer>(
+    rounder: &impl Draws,
+    x: T,
+) -> (Result<I, IntegerError>, Flags) {
     let error = || {
         let (least, most) = I::limits();
         IntegerError::new(x.widen(), I::NAME, least, most)
     };
-    let wide = match Real::of(Datum::from_f64(x.widen())) {
-        Real::Nan | Real::Infinite { .. } => return Err(error()),
-        Real::Zero { .. } => 0,
-        Real::Number { .. } if x.abs().widen() > TOO_LARGE => return Err(error()),
+    // In a stochastic mode every value takes a position, what is no integer's too.
+    let wide = defined(rounder, |rule, bits| match Real::of(Datum::from_f64(x.widen())) {
+        Real::Nan | Real::Infinite { .. } => None,
+        Real::Zero { .. } => Some((0, false)),
+        Real::Number { .. } if x.abs().widen() > TOO_LARGE => None,
         Real::Number { negative, magnitude } => {
             let one = Exact { significand: 1, exponent: 0 };
             let (k, nu) = magnitude.in_steps(one);
             let odd = k & 1 == 1;
-            let away = defined(rounder, |rule, bits| {
-                decision::rounds_away(rule.rounding, negative, odd, &nu, bits)
-            });
+            let away = decision::rounds_away(rule.rounding, negative, odd, &nu, bits);
             let k = i128::from(k) + i128::from(away);
-            if negative { -k } else { k }
+            Some((if negative { -k } else { k }, !nu.is_zero()))
         }
-    };
-    I::from_wide(wide).ok_or_else(error)
+    });
+    match wide.and_then(|(wide, inexact)| Some((I::from_wide(wide)?, inexact))) {
+        Some((integer, inexact)) => (Ok(integer), Flags { inexact, ..Flags::NONE }),
+        None => (Err(error()), Flags::INVALID),
+    }
 }

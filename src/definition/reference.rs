@@ -31,7 +31,7 @@ use crate::flags::Flags;
 use crate::format::{Datum, Exact, Grid, OverflowValue};
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
 use crate::rounding::{Decision, Direction, Overflow, Rounding, Underflow, decision};
-use crate::storage::Storage;
+use crate::storage::{Bits, Storage, Word};
 
 pub use super::rule::Rule;
 pub use crate::rounding::decision::Fraction;
@@ -256,15 +256,15 @@ pub fn unary<T: Storage>(op: Unary, x: T, rule: &Rule, random: &[u16]) -> (T, Fl
 
 pub(crate) fn unary_drawing<T: Storage>(
     op: Unary,
-    [x]: [T; 1],
+    args: [T; 1],
     rule: &Rule,
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
-    let x = Datum::from_f64(x.widen());
+    let [x] = args.map(|x| Datum::from_f64(x.widen()));
     let outcome = match op {
         Unary::Sqrt => Real::root(x),
     };
-    round(outcome, rule, bits)
+    round(signaled(outcome, args), rule, bits)
 }
 
 /// The exact result of a binary operation, rounded once, and what happened.
@@ -297,7 +297,7 @@ pub(crate) fn binary_drawing<T: Storage>(
         Binary::Remainder => Real::remainder(x, y, true),
         Binary::Fmod => Real::remainder(x, y, false),
     };
-    round(outcome, rule, bits)
+    round(signaled(outcome, args), rule, bits)
 }
 
 /// The exact result of a ternary operation, rounded once, and what happened.
@@ -324,7 +324,7 @@ pub(crate) fn ternary_drawing<T: Storage>(
         Ternary::Fma => &[(x, y), (z, ONE)][..],
         Ternary::Sum => &[(x, ONE), (y, ONE), (z, ONE)],
     };
-    round(Real::sum_of_products(terms, is_down(rule)), rule, bits)
+    round(signaled(Real::sum_of_products(terms, is_down(rule)), args), rule, bits)
 }
 
 /// The exact result of a quaternary operation, rounded once, and what happened.
@@ -348,10 +348,19 @@ pub(crate) fn quaternary_drawing<T: Storage>(
     let outcome = match op {
         Quaternary::Dot => Real::sum_of_products(&[(x, y), (z, w)], is_down(rule)),
     };
-    round(outcome, rule, bits)
+    round(signaled(outcome, args), rule, bits)
 }
 
-/// [`chop`] with what happened: NaN raises nothing.
+/// An outcome, invalid if an operand is a signaling NaN: one of which the first fraction bit is zero (IEEE 754-2019
+/// 6.2.1 and 7.2a).
+fn signaled<T: Storage>((exact, flags): (Real, Flags), args: impl AsRef<[T]>) -> (Real, Flags) {
+    let quiet = Bits::<T>::ONE << (T::MANTISSA - 1);
+    let is_signaling = |x: &T| x.is_nan() && x.bits() & quiet == Bits::<T>::ZERO;
+    let any = args.as_ref().iter().any(is_signaling);
+    (exact, if any { flags | Flags::INVALID } else { flags })
+}
+
+/// [`chop`] with what happened: a quiet NaN raises nothing, a signaling one is invalid.
 #[must_use]
 pub fn chop_flags<T: Storage>(x: T, rule: &Rule, random: &[u16]) -> (T, Flags) {
     chop_flags_drawing(x, rule, |index| random.get(index).copied())
@@ -363,7 +372,7 @@ pub(crate) fn chop_flags_drawing<T: Storage>(
     bits: impl FnMut(usize) -> Option<u16>,
 ) -> (T, Flags) {
     let exact = Real::of(Datum::from_f64(x.widen()));
-    let (y, flags) = round::<T>((exact, Flags::NONE), rule, bits);
+    let (y, flags) = round::<T>(signaled((exact, Flags::NONE), [x]), rule, bits);
     // A NaN keeps its sign.
     (if x.is_nan() { chop(x, rule, &[]) } else { y }, flags)
 }

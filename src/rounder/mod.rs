@@ -102,7 +102,7 @@ table! {
             /// ```
         }
 
-        /// `x` rounded, with what happened by the definition: slow. A NaN raises nothing.
+        /// `x` rounded, with what happened by the definition: slow. A quiet NaN raises nothing, a signaling one is invalid.
         #[must_use]
         fn chop_flags[T: Storage](&self, x: T) -> (T, Flags) {
             arith::defined(self, |rule, bits| reference::chop_flags_drawing(x, rule, bits))
@@ -532,7 +532,8 @@ table! {
             /// ```
         }
 
-        /// A value rounded to an integer in this rounding's mode; its format does not matter.
+        /// A value rounded to an integer in this rounding's mode; its format does not matter. A stochastic mode
+        /// takes one position of a stream, whatever the value.
         ///
         /// # Errors
         ///
@@ -547,6 +548,22 @@ table! {
             /// assert_eq!(even.to_integer::<i8, _>(2.5), Ok(2));
             /// let error = even.to_integer::<u8, _>(255.5).unwrap_err();
             /// assert_eq!(error.to_string(), "255.5 given, 0..=255 allowed for u8 once rounded");
+            /// ```
+        }
+
+        /// `to_integer`, and what happened: inexact, or invalid where there is no such integer (IEEE 754-2019 5.8,
+        /// convertToIntegerExact, in every mode).
+        fn to_integer_flags[I: Integer, T: Storage](&self, x: T) -> (Result<I, IntegerError>, Flags) {
+            arith::to_integer_flags(self, x)
+        }
+        example {
+            /// ```
+            /// use lowprec::{Chop, Format, Rounding};
+            /// let up = Chop::new(Format::BINARY16, Rounding::NearestUp);
+            /// let (n, flags) = up.to_integer_flags::<i8, _>(-2.5);
+            /// assert_eq!((n, flags.inexact), (Ok(-2), true));
+            /// let (n, flags) = up.to_integer_flags::<i8, _>(f64::NAN);
+            /// assert!(n.is_err() && flags.invalid);
             /// ```
         }
     }

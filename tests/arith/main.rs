@@ -14,6 +14,7 @@ mod operands;
 mod random;
 mod rational;
 mod shapes;
+mod signaling;
 mod specials;
 mod statistics;
 mod stochastic;

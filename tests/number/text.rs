@@ -128,7 +128,8 @@ fn the_ends_of_the_range() {
 }
 
 #[test]
-fn the_grammar_is_that_of_f64() {
+fn the_grammar_is_that_of_f64_and_hexadecimal() {
+    assert_eq!("0x10".parse::<Lp<Binary16>>().unwrap().to_f64(), 16.0);
     for text in ["inf", "+Infinity", "-INF", "NaN", "-nan", "+1.", ".5", "1E3", "+0.0e-0", "007"] {
         let (ours, theirs) = (text.parse::<Lp<Binary64>>().unwrap(), text.parse::<f64>().unwrap());
         assert_eq!(ours.to_f64().to_bits(), theirs.to_bits(), "{text}");
@@ -137,7 +138,7 @@ fn the_grammar_is_that_of_f64() {
             theirs.to_bits()
         );
     }
-    for text in ["", ".", "1_0", " 1", "1 ", "e5", "0x10", "1e", "infinite", "--1", "١"] {
+    for text in ["", ".", "1_0", " 1", "1 ", "e5", "0x", "1e", "infinite", "--1", "١"] {
         assert!(text.parse::<f64>().is_err(), "{text}");
         let error = text.parse::<Lp<Binary16>>().unwrap_err().to_string();
         assert!(error.contains(&format!("{text:?}")) && error.contains("-1.5e-3"), "{error}");
