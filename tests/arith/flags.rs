@@ -14,7 +14,12 @@ use lowprec_oracles::{Bits, Report};
 fn check<T: Bits>(oracle: &Oracle<T>, op: Op, rule: &Rule, args: &[T], report: &mut Report) {
     let outcome = op.outcome(args);
     let place = oracle.place_outcome(outcome);
-    let (want, raised) = (oracle.round(outcome, place, rule), oracle.flags(outcome, place, rule));
+    let (want, mut raised) =
+        (oracle.round(outcome, place, rule), oracle.flags(outcome, place, rule));
+    // A signaling NaN is invalid: one whose first fraction bit is zero.
+    let quiet = 1 << (T::PRECISION - 2);
+    let is_signaling = |x: &T| x.is_nan() && x.to_word() & quiet == 0;
+    raised.invalid |= args[..op.operands()].iter().any(is_signaling);
     let defined = op.reference(args, rule, &[]);
     let called = op.with_flags(&Chop::from_rule(*rule), args);
     report.cases += 2;
