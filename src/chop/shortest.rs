@@ -101,7 +101,7 @@ fn read<T: crate::storage::Storage>(given: &str, rule: &Rule) -> T {
     }
 }
 
-/// As one writes it.
+/// Digits with a point in its place, or with an exponent where the number is very large or small.
 fn printed(digits: &str, exponent: i32, x: f64) -> String {
     let digits = match digits.trim_end_matches('0') {
         "" => "0",

@@ -183,11 +183,11 @@ impl<'a> Elements<'a> {
         if narrow { Ok(Values::F32(self.decoded()?)) } else { Ok(Values::F64(self.decoded()?)) }
     }
 
-    /// The same values, in `f64` whatever their type.
+    /// The values in `f64`, whatever their type.
     ///
     /// # Errors
     ///
-    /// As [`Elements::values`].
+    /// For the reasons of [`Elements::values`].
     pub fn values_f64(&self) -> Result<Vec<f64>, Error> {
         self.decoded()
     }

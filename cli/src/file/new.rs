@@ -60,7 +60,7 @@ impl NewFile<'_> {
     ///
     /// # Errors
     ///
-    /// As [`NewFile::check`], before anything is opened; if it cannot be written.
+    /// For the reasons of [`NewFile::check`], before anything is opened; if it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), WriteError> {
         self.check().map_err(|what| {
             let path = escaped(&path.display().to_string());
