@@ -297,7 +297,7 @@ impl Format {
     /// use lowprec::Format;
     /// assert_eq!(Format::BFLOAT16.encode(1.0)?, 0x3f80);
     /// let error = Format::OCP_E2M1.encode(0.7).unwrap_err();
-    /// assert_eq!(error.to_string(), "7e-1 is not a value of the format; chop it first");
+    /// assert_eq!(error.to_string(), "0.7 is not a value of the format; chop it first");
     /// # Ok::<(), lowprec::error::CodeError>(())
     /// ```
     pub fn encode(&self, x: f64) -> Result<u64, CodeError> {

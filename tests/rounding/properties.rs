@@ -489,7 +489,7 @@ fn refused_constructions() -> Vec<Refused> {
         ),
         (Format::OCP_E2M1.with_largest_finite(3.5), "largest finite", "3.5", "significant bits"),
         (unbounded.with_largest_finite(8.0), "largest finite", "8", "unbounded"),
-        (Format::OCP_E2M1.with_largest_finite(0.5), "largest finite", "5e-1", "smallest normal"),
+        (Format::OCP_E2M1.with_largest_finite(0.5), "largest finite", "0.5", "smallest normal"),
         (
             Format::DLFLOAT16.with_largest_finite(2f64.powi(-31)),
             "largest finite",

@@ -141,7 +141,7 @@ impl IntegerQuantizer {
     /// let int4 = IntegerFormat::new(4, Codes::Symmetric)?;
     /// let zero = vec![Parameters { scale: 0.0, zero_point: 0 }];
     /// let error = IntegerQuantizer::new(int4, Layout::tensor(), zero).unwrap_err();
-    /// assert_eq!(error.to_string(), "scale: 0e0 given, positive normal numbers allowed");
+    /// assert_eq!(error.to_string(), "scale: 0 given, positive normal numbers allowed");
     /// # Ok::<(), lowprec::quant::QuantError>(())
     /// ```
     pub fn new(
