@@ -26,7 +26,7 @@ fn others_are_refused() {
         assert!(serde_json::from_str::<Lp<OcpE4m3>>(text).is_err(), "{text}");
     }
     let message = serde_json::from_str::<Lp<OcpE4m3>>("0.1").unwrap_err().to_string();
-    assert!(message.contains("1e-1") && message.contains("e4m3fn"), "{message}");
+    assert!(message.starts_with("0.1 given, only values of e4m3fn"), "{message}");
 }
 
 #[test]
