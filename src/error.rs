@@ -397,6 +397,15 @@ pub enum ShapeError {
         /// What is wrong with it.
         error: PackedError,
     },
+    /// A format without a layout in GGUF files.
+    Layout,
+    /// Rows that end within a block, where blocks have to be whole.
+    Rows {
+        /// Values of a row.
+        given: usize,
+        /// Values of a block.
+        block: usize,
+    },
     /// A second-level scale that is none: not positive, not finite, or not 1 where the format has
     /// none. The bits of the `f32`.
     TensorScale(u32),
@@ -417,6 +426,13 @@ impl fmt::Display for ShapeError {
                 write!(f, "shape: {shape:?} given, at most {} elements allowed", usize::MAX)
             }
             Self::Part { part, error } => write!(f, "{part}: {error}"),
+            Self::Rows { given, block } => {
+                write!(f, "values of a row: {given} given, multiples of {block} allowed")
+            }
+            Self::Layout => f.write_str(
+                "block format: another given, only blocks of 32 with binary16 scales and integers of 8 or 4 \
+                 bits (q8_0, q4_0, q4_1) allowed in GGUF's layout",
+            ),
             Self::TensorScale(bits) => write!(
                 f,
                 "tensor scale: {} given, a positive finite number allowed, and only 1 where the \

@@ -4,12 +4,13 @@ use core::fmt;
 
 use super::exact::Engine;
 use super::format::{BlockFormat, Coding};
-use super::scale::{Scaler, Scales};
+use super::minimum;
+use super::scale::{Scaler, Scales, Steps};
 use super::tiling::{Tiling, count};
 use super::{exact, fast};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
-use crate::format::Format;
+use crate::format::{Format, power_of_two};
 use crate::kernel::BlockPlan;
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
@@ -60,14 +61,16 @@ impl PartialEq for BlockChop {
 
 impl Eq for BlockChop {}
 
-/// MXINT8's elements, and two: in two's complement elements reach -2, which those of their format,
-/// symmetric, do not. What is rounded to +2 saturates afterwards.
-const WITH_TWO: Format = {
-    let Ok(format) = Format::from_range(7, 0, 1) else { panic!("seven digits") };
+/// Equally spaced elements and the next one beyond, both ways: two's complement reaches it below, the elements'
+/// own format, symmetric, does not. What is rounded to it above saturates afterwards.
+const fn with_lowest(element: &Format) -> Format {
+    let (digits, exponent) = (element.precision(), element.emax());
+    let Ok(format) = Format::from_range(digits, exponent, exponent + 1) else { panic!("digits") };
     let Ok(format) = format.with_infinities(false) else { panic!("finite numbers") };
-    let Ok(format) = format.with_largest_finite(2.0) else { panic!("two is a number of them") };
+    let next = power_of_two(exponent + 1);
+    let Ok(format) = format.with_largest_finite(next) else { panic!("a number of them") };
     format
-};
+}
 
 impl BlockChop {
     /// Rounding to `format` in the given mode.
@@ -75,7 +78,7 @@ impl BlockChop {
     pub const fn new(format: BlockFormat, rounding: Rounding) -> Self {
         let elements = match format.coding {
             Coding::Own | Coding::Twos => format.element,
-            Coding::TwosFull => WITH_TWO,
+            Coding::TwosFull | Coding::Offset => with_lowest(&format.element),
         };
         let element = Chop::new(elements, rounding).with_overflow(Overflow::Saturate);
         let (scaler, fast) = (Scaler::new(&format), fast::plan(&format, &element));
@@ -224,11 +227,15 @@ pub(super) fn chop<T: Storage>(
         if let Some(from) = from {
             to.copy_from_slice(from);
         }
+        if engine.format.minimum.is_some() {
+            let steps = engine.scaler.steps(tiling, to);
+            return minimum::chop(&engine, tiling, &steps, source, origin, to);
+        }
         engine.chop_all(tiling, source, origin, to);
     });
 }
 
-/// Rounds in place by scales that are known.
+/// Rounds in place by scales that are known, in formats without minima.
 pub(super) fn chop_by<T: Storage>(
     blocks: &impl Blocks,
     tiling: &Tiling,
@@ -237,7 +244,7 @@ pub(super) fn chop_by<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), values.len(), |source: &mut dyn Source, origin| {
-        engine.chop(tiling, &scales.products, source, origin, values);
+        engine.chop(tiling, &scales.steps.products, source, origin, values);
     });
 }
 
@@ -302,12 +309,15 @@ block_methods!(Seeded<BlockChop>);
 pub(super) fn elements<T: Storage>(
     blocks: &impl Blocks,
     tiling: &Tiling,
-    products: &[f64],
+    steps: &Steps,
     values: &[T],
     take: impl FnMut(exact::Rounded<'_>),
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), values.len(), |source, origin| {
-        engine.elements(tiling, products, source, origin, values, take);
+        match engine.format.minimum {
+            Some(_) => minimum::elements(&engine, tiling, steps, source, origin, values, take),
+            None => engine.elements(tiling, &steps.products, source, origin, values, take),
+        }
     });
 }

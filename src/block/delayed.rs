@@ -40,10 +40,13 @@ impl DelayedScaling {
     ///
     /// # Errors
     ///
-    /// Unless the format has one scale for all and the rule `Absmax`, no second-level scale,
+    /// Unless the format has one scale for all and the rule `Absmax`, no second-level scale, no minimum,
     /// `length` is at least 1 and `margin` within ±64.
     pub fn new(chop: BlockChop, length: usize, margin: i32) -> Result<Self, FormatError> {
         let format = chop.format();
+        if format.minimum().is_some() {
+            return Err(FormatError::switch("minimum", true, "only no"));
+        }
         if format.block() != BlockShape::Tensor || format.has_tensor_scale() {
             return Err(FormatError::switch("one scale a tensor", false, "only yes"));
         }
@@ -76,7 +79,7 @@ impl DelayedScaling {
     }
 
     fn scales(&self) -> Scales {
-        self.chop.scaler().coded(1.0, vec![self.scale()])
+        self.chop.scaler().coded(1.0, vec![self.scale()], Vec::new())
     }
 
     fn remember<T: Storage>(&mut self, values: &[T]) {

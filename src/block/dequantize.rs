@@ -1,7 +1,9 @@
 //! From a `BlockTensor` back to values.
 
 use super::format::{BlockFormat, BlockShape, Coding};
+use super::integers::Integers;
 use super::lane::{self, value};
+use super::minimum;
 use super::scale::product;
 use super::tensor::BlockTensor;
 use super::tiling::Spread;
@@ -21,10 +23,6 @@ const DECODED: usize = 2 * CHUNK;
 fn from_twos(code: u8) -> u8 {
     let negative = (code >> 7).wrapping_neg();
     (code ^ negative).wrapping_sub(negative) | negative & 0x80
-}
-
-fn of_twos(code: u8) -> f64 {
-    f64::from(code.cast_signed()) / 64.0
 }
 
 /// Scale codes that are exponents of normal numbers of `f32`, or of 2^-127, counted from 0: E8M0.
@@ -76,13 +74,25 @@ impl BlockTensor {
             return;
         }
         let products = self.products();
+        let minima = self.minima();
+        let mut lifted = Spread::new(self.tiling.segments());
         let mut spread = Spread::new(self.tiling.segments());
         let (mut elements, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
         for (index, places) in to.chunks_mut(CHUNK).enumerate() {
             let (elements, factors) = (&mut elements[..places.len()], &mut factors[..places.len()]);
             self.decode(index * CHUNK, elements);
             spread.fill(&products, factors);
-            lane::values(elements, factors, places);
+            if self.format.minimum.is_none() {
+                lane::values(elements, factors, places);
+                continue;
+            }
+            let mut room = [0.0_f64; CHUNK];
+            let minima_of = &mut room[..places.len()];
+            lifted.fill(&minima, minima_of);
+            let terms = elements.iter().zip(factors).zip(minima_of);
+            for (place, ((q, s), m)) in places.iter_mut().zip(terms) {
+                *place = minimum::value(*q, *s, *m);
+            }
         }
     }
 
@@ -102,14 +112,33 @@ impl BlockTensor {
         products
     }
 
+    /// The minimum of each block.
+    fn minima(&self) -> Vec<f64> {
+        let mut minima = vec![0.0; self.minima.len()];
+        if let Some(format) = &self.format.minimum
+            && let Err(error) = format.decode_slice(&self.minima, &mut minima)
+        {
+            unreachable!("codes have been looked at when the tensor was made: {error}");
+        }
+        minima
+    }
+
     /// Elements from `start` on, a multiple of eight.
     fn decode<T: Storage>(&self, start: usize, to: &mut [T]) {
         let Ok(bytes) = self.codes.slice(start..start + to.len()) else {
             unreachable!("eight codes fill whole bytes")
         };
         if self.format.coding != Coding::Own {
-            for (place, code) in to.iter_mut().zip(bytes) {
-                *place = value(of_twos(*code), 1.0);
+            let integers = Integers::of(&self.format);
+            let mut codes = [0_u16; CHUNK];
+            for (index, places) in to.chunks_mut(CHUNK).enumerate() {
+                let bits = self.format.element_bits();
+                let codes = &mut codes[..places.len()];
+                let first = index * CHUNK * bits as usize / 8;
+                let length = (codes.len() * bits as usize).div_ceil(8);
+                kernel::unpack(bits, &bytes[first..first + length], codes);
+                let pairs = places.iter_mut().zip(codes);
+                pairs.for_each(|(place, code)| *place = value(integers.element(*code), 1.0));
             }
             return;
         }
@@ -122,7 +151,8 @@ impl BlockTensor {
     /// exact one rounded once. False where that is not so.
     fn dequantize_blocks(&self, to: &mut [f32]) -> bool {
         let tiling = self.tiling;
-        let in_rows = self.format.block == BlockShape::Along(SIZE) && tiling.is_linear();
+        let block = self.format.block == BlockShape::Along(SIZE) && self.format.minimum.is_none();
+        let in_rows = block && tiling.is_linear();
         let element = self.format.element;
         let held = element.emin() - element.mantissa_bits() as i32 >= f32::MIN_EXP - 1
             && element.emax() < f32::MAX_EXP;
@@ -166,7 +196,11 @@ impl BlockTensor {
         blocks: &mut [[f32; SIZE]],
     ) -> bool {
         let bits = self.format.element_bits();
-        let plan = plan.filter(|_| bits <= u8::BITS && self.format.coding != Coding::TwosFull);
+        let plan = plan.filter(|_| match self.format.coding {
+            Coding::Own => bits <= u8::BITS,
+            Coding::Twos => bits == u8::BITS,
+            Coding::TwosFull | Coding::Offset => false,
+        });
         let Some(plan) = plan else {
             return false;
         };

@@ -3,7 +3,7 @@
 
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
-use super::scale::{Scaler, Scales};
+use super::scale::{Scaler, Scales, Steps};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
@@ -27,6 +27,8 @@ pub(super) struct Rounded<'a> {
     pub(super) start: usize,
     pub(super) elements: &'a [f64],
     pub(super) products: &'a [f64],
+    /// The minimum of each; none where the format has no minima.
+    pub(super) minima: &'a [f64],
 }
 
 impl Engine<'_> {
@@ -62,7 +64,7 @@ impl Engine<'_> {
             let product = self.scaler.product(values);
             return self.chop(tiling, &[product], source, origin, values);
         }
-        let products = self.scaler.products(tiling, values);
+        let Steps { products, .. } = self.scaler.steps(tiling, values);
         self.chop(tiling, &products, source, origin, values);
     }
 
@@ -104,7 +106,7 @@ impl Engine<'_> {
             let position = origin.wrapping_add(start as u64);
             let (elements, products) =
                 self.chunk(&mut room, &mut spread, products, source, position, part);
-            take(Rounded { start, elements, products });
+            take(Rounded { start, elements, products, minima: &[] });
         }
     }
 
@@ -123,19 +125,33 @@ impl Engine<'_> {
         let (wide, products) = (&mut wide[..n], &mut products[..n]);
         let (divisors, rounded) = (&mut divisors[..n], &mut rounded[..n]);
         spread.fill(of_blocks, products);
-        // Where NaN has no element of its own, and does not make its block NaN, it becomes the largest.
-        let replaces = self.format.specials == Specials::Saturate && !self.format.element.has_nan();
-        lane::operands(values, products, replaces, [wide, divisors]);
-        quotients_with(self.element, source, position, [wide, divisors], rounded);
-        if self.format.coding == Coding::TwosFull {
-            // Elements have been rounded to numbers that go to two both ways; codes go to minus two alone.
+        lane::operands(values, products, self.replaces(), [wide, divisors]);
+        self.quotients(source, position, [wide, divisors], rounded);
+        (rounded, products)
+    }
+
+    /// Whether NaN becomes the largest element: it has none of its own, and does not make its block NaN.
+    pub(super) fn replaces(&self) -> bool {
+        self.format.specials == Specials::Saturate && !self.format.element.has_nan()
+    }
+
+    /// Elements: quotients rounded to the numbers that there are codes for.
+    pub(super) fn quotients(
+        &self,
+        source: &mut dyn Source,
+        position: u64,
+        operands: [&[f64]; 2],
+        rounded: &mut [f64],
+    ) {
+        quotients_with(self.element, source, position, operands, rounded);
+        if self.format.coding.has_lowest() {
+            // Elements have been rounded to numbers that go as far up as down; codes go further down alone.
             let max = self.format.element.largest_finite();
             rounded.iter_mut().for_each(|y| *y = if *y > max { max } else { *y });
         }
         if self.format.coding != Coding::Own {
-            // Two's complement has one zero.
+            // Integers have one zero.
             rounded.iter_mut().for_each(|y| *y += 0.0);
         }
-        (rounded, products)
     }
 }

@@ -25,7 +25,12 @@ pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<BlockPl
     let in_blocks = matches!(format.block, BlockShape::Along(SIZE));
     let powers = format.has_power_scales() && !format.tensor_scale;
     let bytes = format.element_bits() <= u8::BITS && format.scale_bits() <= u8::BITS;
-    if !in_blocks || !powers || !bytes || matches!(format.coding, Coding::TwosFull) {
+    let coded = match format.coding {
+        Coding::Own => true,
+        Coding::Twos => format.element_bits() == u8::BITS,
+        Coding::TwosFull | Coding::Offset => false,
+    };
+    if !in_blocks || !powers || !bytes || !coded || format.minimum.is_some() {
         return None;
     }
     let Some(coding) = format.scale.coding() else { return None };
@@ -193,7 +198,7 @@ fn exact_codes(
 ) -> u8 {
     let tiling = Tiling::whole(SIZE);
     let scales = engine.scales(&tiling, values);
-    engine.elements(&tiling, &scales.products, source, position, values, |rounded| {
+    engine.elements(&tiling, &scales.steps.products, source, position, values, |rounded| {
         if let Err(error) = engine.format.element.encode_slice(rounded.elements, codes) {
             unreachable!("elements have been rounded to their format: {error}");
         }

@@ -58,6 +58,11 @@ pub enum ScaleRule {
     MaxAbs,
     /// amax / max rounded to the scale format, to nearest even: NVFP4, FP8 with `f32` scales.
     Absmax,
+    /// The value of the largest magnitude, the first of several, divided by the lowest element and rounded
+    /// to the scale format, to nearest even; so that this value takes the lowest code, which goes further
+    /// than the largest. Scales are negative where that value is positive: GGUF's Q4_0. In an unsigned
+    /// scale format they are positive all the same.
+    Extreme,
     /// The scale among candidates with the least sum of squared errors, elements rounded to nearest
     /// even; of equals the largest. Candidates: for a scale format of powers of two, the scale of
     /// `Rceil` and the four below it; for others, j/64 of the smallest scale with which nothing
@@ -83,13 +88,14 @@ impl Eq for ScaleRule {}
 
 impl ScaleRule {
     /// Every rule but `Custom`, in the order of the enum.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Floor,
         Self::Ceil,
         Self::Rceil,
         Self::Even,
         Self::MaxAbs,
         Self::Absmax,
+        Self::Extreme,
         Self::LeastSquares,
     ];
 
@@ -103,6 +109,7 @@ impl ScaleRule {
             Self::Even => "even",
             Self::MaxAbs => "max-abs",
             Self::Absmax => "absmax",
+            Self::Extreme => "extreme",
             Self::LeastSquares => "least-squares",
             Self::Custom(_) => "custom",
         }
@@ -124,12 +131,22 @@ pub(crate) enum Coding {
     Own,
     /// In two's complement, without the lowest code.
     Twos,
-    /// In two's complement, the lowest code standing for minus two.
+    /// In two's complement, the lowest code too, which stands for one more than the largest, negative.
     TwosFull,
+    /// All of them counted from the lowest: GGUF's Q4_0.
+    Offset,
+}
+
+impl Coding {
+    /// Whether there is an element lower than minus the largest.
+    pub(super) const fn has_lowest(self) -> bool {
+        matches!(self, Self::TwosFull | Self::Offset)
+    }
 }
 
 /// A block-scaled format: a value is element · s · g, with a scale s for each block and a scale g for
-/// the whole, 1 unless there is a second level.
+/// the whole, 1 unless there is a second level; or element · s + m, with a minimum m for each block too
+/// ([`BlockFormat::with_minimum`]).
 ///
 /// Plain data, made as a constant or at run time; [`BlockChop`](crate::BlockChop) rounds to it. The
 /// formats in use are constants: [`BlockFormat::MXFP4`], [`BlockFormat::NVFP4`] …
@@ -152,6 +169,7 @@ pub struct BlockFormat {
     pub(super) coding: Coding,
     pub(super) block: BlockShape,
     pub(super) scale: Format,
+    pub(super) minimum: Option<Format>,
     pub(super) rule: ScaleRule,
     pub(super) tensor_scale: bool,
     pub(super) specials: Specials,
@@ -187,6 +205,15 @@ const fn check_bits(
         Some(bits) => Err(FormatError::integer(field, bits as i128, allowed)),
         None => Err(FormatError::switch(field, false, "a format with codes")),
     }
+}
+
+/// The exponent of a format's last place.
+const fn quantum(format: &Format) -> i32 {
+    format.emin() - format.mantissa_bits() as i32
+}
+
+const fn lesser(a: i32, b: i32) -> i32 {
+    if a < b { a } else { b }
 }
 
 const fn check_size(field: &'static str, size: usize) -> Result<(), FormatError> {
@@ -236,7 +263,8 @@ impl BlockFormat {
         }
         let specials = Self::default_specials(&scale);
         let coding = Coding::Own;
-        let format = Self { element, coding, block, scale, rule, tensor_scale: false, specials };
+        let (tensor_scale, minimum) = (false, None);
+        let format = Self { element, coding, block, scale, minimum, rule, tensor_scale, specials };
         format.checked()
     }
 
@@ -246,31 +274,27 @@ impl BlockFormat {
     }
 
     /// A format from all its facts, through the checks.
+    #[expect(clippy::too_many_arguments, reason = "all facts, from text and serde")]
     pub(super) fn from_facts(
         element: Format,
         coding: Coding,
         block: BlockShape,
         scale: Format,
+        minimum: Option<Format>,
         rule: ScaleRule,
         tensor_scale: bool,
         specials: Option<Specials>,
     ) -> Result<Self, FormatError> {
         let own = Self::new(element, block, scale, rule)?;
-        let format = match coding {
-            Coding::Own => own,
-            _ if (element, scale) == (Self::MXINT8.element, Self::MXINT8.scale) => {
-                let twos = Self::MXINT8.with_rule(rule).with_block(block)?;
-                twos.with_lowest_code(coding == Coding::TwosFull)?
-            }
-            _ => {
-                let allowed = "only no, but for MXINT8's elements and scales,";
-                return Err(FormatError::switch("two's complement", true, allowed));
-            }
-        };
+        if coding != Coding::Own && !element.is_sign_magnitude() {
+            let allowed = "only no, but for elements that are equally spaced, of both signs,";
+            return Err(FormatError::switch("codes of integers", true, allowed));
+        }
+        let format = Self { coding, ..own }.with_minimum(minimum)?;
         format.with_tensor_scale(tensor_scale)?.with_specials(specials.unwrap_or(own.specials))
     }
 
-    /// Products of element and scales are exact in binary64.
+    /// Products of element and scales, and sums of these and minima, are exact in binary64.
     const fn checked(self) -> Result<Self, FormatError> {
         let tensor = if self.tensor_scale { f32::MANTISSA_DIGITS } else { 0 };
         let digits = self.element.precision() + self.scale.precision() + tensor;
@@ -278,7 +302,124 @@ impl BlockFormat {
             let field = "digits of element and scales together";
             return Err(FormatError::integer(field, digits as i128, "at most 53"));
         }
+        let Some(minimum) = self.minimum else { return Ok(self) };
+        if self.tensor_scale {
+            let allowed = "only no, in formats with a scale for the whole,";
+            return Err(FormatError::switch("minimum", true, allowed));
+        }
+        // From the last place of either to the first of the sum.
+        let last = lesser(quantum(&self.element) + quantum(&self.scale), quantum(&minimum));
+        let most = self.element.emax() + self.scale.emax() + 1;
+        let first = if most > minimum.emax() { most } else { minimum.emax() } + 1;
+        let digits = first - last + 1;
+        if digits > f64::MANTISSA_DIGITS as i32 {
+            let field = "digits of element times scale plus minimum";
+            return Err(FormatError::integer(field, digits as i128, "at most 53"));
+        }
         Ok(self)
+    }
+
+    /// A format of integer elements k, |k| < 2^(bits - 1), in two's complement, with one level of scales; the
+    /// lowest code is left out ([`BlockFormat::with_lowest_code`]).
+    ///
+    /// # Errors
+    ///
+    /// Unless 2 ≤ `bits` ≤ 16, and for the reasons of [`BlockFormat::new`].
+    ///
+    /// ```
+    /// use lowprec::{BlockChop, BlockFormat, Format, Rounding, block::{BlockShape, ScaleRule}};
+    /// let block = BlockShape::Along(16);
+    /// let int4 = BlockFormat::integer(4, block, Format::BFLOAT16, ScaleRule::Absmax)?;
+    /// let mut x = [1.0_f32, -7.0, 3.4];
+    /// BlockChop::new(int4, Rounding::NearestEven).chop_slice(&mut x);
+    /// assert_eq!(x, [1.0, -7.0, 3.0]);
+    /// # Ok::<(), lowprec::error::FormatError>(())
+    /// ```
+    pub const fn integer(
+        bits: u32,
+        block: BlockShape,
+        scale: Format,
+        rule: ScaleRule,
+    ) -> Result<Self, FormatError> {
+        if bits < 2 || bits > 16 {
+            return Err(FormatError::integer("element bits", bits as i128, "2..=16"));
+        }
+        match Self::new(Format::signed_integers(bits as u8 - 1), block, scale, rule) {
+            Ok(format) => Ok(Self { coding: Coding::Twos, ..format }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// This format with codes of integers counted from the lowest, 0 standing for -2^(bits - 1): GGUF's
+    /// Q4_0; or in two's complement again, with the lowest code.
+    ///
+    /// # Errors
+    ///
+    /// Where elements are not integers in two's complement.
+    pub const fn with_offset_codes(self, offset: bool) -> Result<Self, FormatError> {
+        match self.with_lowest_code(true) {
+            Ok(full) if offset => Ok(Self { coding: Coding::Offset, ..full }),
+            other => other,
+        }
+    }
+
+    /// This format with a minimum m for each block, or without: a value is element · s + m. m is the
+    /// block's least finite value rounded to `minimum`'s format, to nearest even, saturating, and the rule
+    /// finds the scale for x - m in the place of x. Elements are best unsigned then: GGUF's Q4_1 has those
+    /// of 0 to 15, [`BlockFormat::unsigned_integer`].
+    ///
+    /// The element is (x - m)/s rounded once in deterministic modes; stochastic ones see x - m with 53
+    /// digits, to odd.
+    ///
+    /// # Errors
+    ///
+    /// Unless minima have codes of at most 16 bits, a sign and zero, and element · s + m is always exact in
+    /// binary64; where there is a scale for the whole.
+    pub const fn with_minimum(self, minimum: Option<Format>) -> Result<Self, FormatError> {
+        if let Some(format) = &minimum {
+            check!(check_bits("minimum bits", format, 16, "1..=16"));
+            if !format.has_zero() || !format.has_sign() {
+                let allowed = "only yes";
+                return Err(FormatError::switch("sign and zero of the minimum", false, allowed));
+            }
+        }
+        Self { minimum, ..self }.checked()
+    }
+
+    /// A format of integer elements 0 to 2^bits - 1 with one level of scales, for formats with a minimum.
+    ///
+    /// # Errors
+    ///
+    /// Unless 2 ≤ `bits` ≤ 16, and for the reasons of [`BlockFormat::new`].
+    ///
+    /// ```
+    /// use lowprec::{BlockChop, BlockFormat, Format, Rounding, block::{BlockShape, ScaleRule}};
+    /// let block = BlockShape::Along(64);
+    /// let plain = BlockFormat::unsigned_integer(2, block, Format::BINARY16, ScaleRule::Absmax)?;
+    /// let affine = plain.with_minimum(Some(Format::BINARY16))?;
+    /// let mut x = [5.0_f32, 6.1, 8.0];
+    /// BlockChop::new(affine, Rounding::NearestEven).chop_slice(&mut x);
+    /// assert_eq!(x, [5.0, 6.0, 8.0]);
+    /// # Ok::<(), lowprec::error::FormatError>(())
+    /// ```
+    pub const fn unsigned_integer(
+        bits: u32,
+        block: BlockShape,
+        scale: Format,
+        rule: ScaleRule,
+    ) -> Result<Self, FormatError> {
+        if bits < 2 || bits > 16 {
+            return Err(FormatError::integer("element bits", bits as i128, "2..=16"));
+        }
+        Self::new(Format::unsigned_integers(bits as u8), block, scale, rule)
+    }
+
+    /// The lowest element.
+    pub(super) fn lowest_element(&self) -> f64 {
+        if self.coding.has_lowest() {
+            return -crate::format::power_of_two(self.element.emax() + 1);
+        }
+        if self.element.has_sign() { -self.element.largest_finite() } else { 0.0 }
     }
 
     /// A format from arguments known to be valid, by [`BlockFormat::new`].
@@ -337,8 +478,8 @@ impl BlockFormat {
         Ok(Self { specials, ..self })
     }
 
-    /// MXINT8 with or without its lowest code, -2, which OCP MX 1.0 5.3.4 leaves to the
-    /// implementation. Without it the range is symmetric.
+    /// Integers with or without the lowest code of two's complement. MXINT8's is -2, which OCP MX 1.0
+    /// 5.3.4 leaves to the implementation; without it the range is symmetric.
     ///
     /// # Errors
     ///
@@ -379,6 +520,12 @@ impl BlockFormat {
         self.scale
     }
 
+    /// The minima's format, where there is a minimum for each block.
+    #[must_use]
+    pub const fn minimum(&self) -> Option<Format> {
+        self.minimum
+    }
+
     /// How scales are found.
     #[must_use]
     pub const fn rule(&self) -> ScaleRule {
@@ -415,8 +562,20 @@ impl BlockFormat {
         }
     }
 
-    /// Bits that a value takes in whole blocks, with its share of the block's scale; `None` where one
-    /// scale is for all values.
+    /// Bits of a minimum's code; 0 where there are no minima.
+    #[must_use]
+    pub const fn minimum_bits(&self) -> u32 {
+        match &self.minimum {
+            None => 0,
+            Some(format) => match format.total_bits() {
+                Some(bits) => bits,
+                None => unreachable!(),
+            },
+        }
+    }
+
+    /// Bits that a value takes in whole blocks, with its share of the block's scale and minimum; `None`
+    /// where one scale is for all values.
     #[must_use]
     pub fn bits_per_value(&self) -> Option<f64> {
         let count = match self.block {
@@ -424,7 +583,8 @@ impl BlockFormat {
             BlockShape::Tile { rows, columns } => rows as f64 * columns as f64,
             BlockShape::Tensor => return None,
         };
-        Some(f64::from(self.element_bits()) + f64::from(self.scale_bits()) / count)
+        let of_block = self.scale_bits() + self.minimum_bits();
+        Some(f64::from(self.element_bits()) + f64::from(of_block) / count)
     }
 
     /// Whether scales are powers of two alone.

@@ -21,6 +21,13 @@ const fn fp8(element: Format, block: BlockShape) -> BlockFormat {
     BlockFormat::known(element, block, Format::BINARY32, ScaleRule::Absmax)
 }
 
+const fn gguf(format: Result<BlockFormat, FormatError>) -> BlockFormat {
+    match format {
+        Ok(format) => format,
+        Err(_) => panic!("a block format of GGUF"),
+    }
+}
+
 /// The formats in use. Vendors' recipes differ in the scale rule most of all: take another with
 /// [`BlockFormat::with_rule`].
 impl BlockFormat {
@@ -71,8 +78,33 @@ impl BlockFormat {
     pub const FP8_E4M3_128X128: Self =
         fp8(Format::OCP_E4M3, BlockShape::Tile { rows: 128, columns: 128 });
 
+    /// GGUF's Q8_0: 32 integers of -127 to 127 and a binary16 scale, 8.5 bits a value (ggml, `block_q8_0`).
+    ///
+    /// s = binary16(amax/127), q = round(x/s), every quotient exact and rounded once. ggml divides by the
+    /// scale before that is rounded, in `f32`, half away from zero, so that its codes may differ by one; what
+    /// they stand for is the same. Bytes as in the file: [`BlockTensor::gguf_bytes`].
+    ///
+    /// [`BlockTensor::gguf_bytes`]: crate::block::BlockTensor::gguf_bytes
+    pub const Q8_0: Self = gguf(BlockFormat::integer(8, MX, Format::BINARY16, ScaleRule::Absmax));
+    /// GGUF's Q4_0: 32 integers of -8 to 7, counted from -8, and a binary16 scale of either sign, 4.5 bits a
+    /// value (ggml, `block_q4_0`): the value of the largest magnitude has code 0, but for the scale's rounding.
+    pub const Q4_0: Self = {
+        let plain = gguf(BlockFormat::integer(4, MX, Format::BINARY16, ScaleRule::Extreme));
+        gguf(plain.with_offset_codes(true))
+    };
+    /// GGUF's Q4_1: 32 integers of 0 to 15, a scale and a minimum in binary16, 5 bits a value (ggml,
+    /// `block_q4_1`).
+    ///
+    /// K-quants, where scales and minima of 16 or 32 values are integers of 4 to 8 bits with binary16
+    /// scales of their own for 256, have two levels of blocks, which a block format has not.
+    pub const Q4_1: Self = {
+        let half = Format::BINARY16;
+        let plain = gguf(BlockFormat::unsigned_integer(4, MX, half, ScaleRule::Absmax));
+        gguf(plain.with_minimum(Some(half)))
+    };
+
     /// Every format above with the name that is printed and parsed.
-    pub const PRESETS: [(&'static str, Self); 15] = [
+    pub const PRESETS: [(&'static str, Self); 18] = [
         ("mxfp8_e4m3", Self::MXFP8_E4M3),
         ("mxfp8_e5m2", Self::MXFP8_E5M2),
         ("mxfp6_e3m2", Self::MXFP6_E3M2),
@@ -88,6 +120,9 @@ impl BlockFormat {
         ("fp8_e5m2_tensor", Self::FP8_E5M2_TENSOR),
         ("fp8_e4m3_1x128", Self::FP8_E4M3_1X128),
         ("fp8_e4m3_128x128", Self::FP8_E4M3_128X128),
+        ("q8_0", Self::Q8_0),
+        ("q4_0", Self::Q4_0),
+        ("q4_1", Self::Q4_1),
     ];
 
     /// Block floating point: sign and `digits` bits of magnitude, blocks of `size`, a shared exponent

@@ -3,7 +3,8 @@
 use super::chop::{BlockChop, Blocks, elements, tiling};
 use super::fast;
 use super::format::Coding;
-use super::scale::Scales;
+use super::integers::Integers;
+use super::scale::{Scales, Steps};
 use super::tensor::{BlockTensor, as_bytes};
 use super::tiling::Tiling;
 use crate::chop::{PackedArray, Seeded};
@@ -51,9 +52,14 @@ impl BlockTensor {
         axis: usize,
     ) -> Self {
         let format = blocks.block_chop().format();
-        let (bytes, scales, tensor_scale) = match Self::fast(blocks, tiling, values) {
-            Some((bytes, scales)) => (bytes, scales, 1.0),
-            None => Self::exact(blocks, tiling, values),
+        let (bytes, scales, minima, tensor_scale) = match Self::fast(blocks, tiling, values) {
+            Some((bytes, scales)) => (bytes, scales, Vec::new(), 1.0),
+            None => {
+                let Scales { tensor, codes, minimum_codes, steps } =
+                    blocks.block_chop().engine().scales(tiling, values);
+                let bytes = Self::packed_elements(blocks, tiling, &steps, values);
+                (bytes, codes, minimum_codes, tensor)
+            }
         };
         let codes = PackedArray::from_bytes(format.element_bits(), shape, bytes);
         let codes = match (codes, format.coding) {
@@ -61,7 +67,9 @@ impl BlockTensor {
             (codes, _) => codes,
         };
         match codes {
-            Ok(codes) => Self { format, axis, tiling: *tiling, codes, scales, tensor_scale },
+            Ok(codes) => {
+                Self { format, axis, tiling: *tiling, codes, scales, minima, tensor_scale }
+            }
             Err(error) => unreachable!("as many codes as values, packed: {error}"),
         }
     }
@@ -95,27 +103,20 @@ impl BlockTensor {
         Some((packer.bytes, scales))
     }
 
-    fn exact<T: Storage>(
-        blocks: &impl Blocks,
-        tiling: &Tiling,
-        values: &[T],
-    ) -> (Vec<u8>, Vec<u32>, f32) {
-        let chop = blocks.block_chop();
-        let Scales { tensor, codes, products } = chop.engine().scales(tiling, values);
-        (Self::packed_elements(blocks, tiling, &products, values), codes, tensor)
-    }
-
     /// The bytes of the elements' codes.
     fn packed_elements<T: Storage>(
         blocks: &impl Blocks,
         tiling: &Tiling,
-        products: &[f64],
+        steps: &Steps,
         values: &[T],
     ) -> Vec<u8> {
         let format = blocks.block_chop().format();
         let mut packer = Packer::new(format.element_bits(), values.len());
         let mut room = [0_u16; CHUNK];
-        elements(blocks, tiling, products, values, |rounded| {
+        // Blocks with minima come one by one, and need not end with a byte.
+        let mut gathered = Vec::new();
+        let integers = Integers::of(&format);
+        elements(blocks, tiling, steps, values, |rounded| {
             let codes = &mut room[..rounded.elements.len()];
             match format.coding {
                 Coding::Own => {
@@ -123,13 +124,15 @@ impl BlockTensor {
                         unreachable!("elements have been rounded to their format: {error}");
                     }
                 }
-                Coding::Twos | Coding::TwosFull => {
+                Coding::Twos | Coding::TwosFull | Coding::Offset => {
                     for (code, q) in codes.iter_mut().zip(rounded.elements) {
-                        *code = u16::from(((q * 64.0) as i8).cast_unsigned());
+                        *code = integers.code(*q);
                     }
                 }
             }
-            if format.element_bits() <= u8::BITS {
+            if format.minimum.is_some() {
+                gathered.extend_from_slice(codes);
+            } else if format.element_bits() <= u8::BITS {
                 let narrow: [u8; CHUNK] =
                     core::array::from_fn(|i| *codes.get(i).unwrap_or(&0) as u8);
                 packer.push(&narrow[..codes.len()]);
@@ -137,6 +140,9 @@ impl BlockTensor {
                 packer.push(codes);
             }
         });
+        if format.minimum.is_some() {
+            packer.push(&gathered);
+        }
         packer.bytes
     }
 
@@ -148,10 +154,10 @@ impl BlockTensor {
         values: &[T],
     ) -> Self {
         let format = blocks.block_chop().format();
-        let bytes = Self::packed_elements(blocks, tiling, &scales.products, values);
+        let bytes = Self::packed_elements(blocks, tiling, &scales.steps, values);
         let shape = [values.len()];
         // Of no values there is no block.
-        let codes = as_bytes(&format, &scales.codes[..tiling.blocks()]);
+        let codes = as_bytes(format.scale_bits(), &scales.codes[..tiling.blocks()]);
         match Self::from_parts(format, &shape, 0, bytes, &codes, 1.0) {
             Ok(tensor) => tensor,
             Err(error) => unreachable!("codes just made: {error}"),

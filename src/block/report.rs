@@ -2,6 +2,7 @@
 
 use super::chop::{BlockChop, Blocks, elements, tiling};
 use super::lane::value;
+use super::minimum;
 use super::tiling::Tiling;
 use crate::chop::Seeded;
 use crate::error::ShapeError;
@@ -39,30 +40,37 @@ impl BlockReport {
     pub(super) fn of<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &[T]) -> Self {
         let chop = blocks.block_chop();
         let format = chop.format();
-        let products = chop.scaler().products(tiling, values);
+        let steps = chop.scaler().steps(tiling, values);
         let max = format.element.largest_finite();
         let tensor = if format.tensor_scale { f32::MANTISSA_DIGITS + 8 } else { 0 };
         let mut report = Self {
             values: values.len(),
             blocks: tiling.blocks(),
             bits: values.len() as u64 * u64::from(format.element_bits())
-                + tiling.blocks() as u64 * u64::from(format.scale_bits())
+                + tiling.blocks() as u64 * u64::from(format.scale_bits() + format.minimum_bits())
                 + u64::from(tensor),
             ..Self::default()
         };
-        elements(blocks, tiling, &products, values, |rounded| {
+        elements(blocks, tiling, &steps, values, |rounded| {
             let parts = rounded.elements.iter().zip(rounded.products);
-            for (x, (q, product)) in values[rounded.start..].iter().zip(parts) {
-                let y: T = value(*q, *product);
+            for (i, (x, (q, product))) in values[rounded.start..].iter().zip(parts).enumerate() {
+                let y: T = match rounded.minima.get(i) {
+                    Some(minimum) => minimum::value(*q, *product, *minimum),
+                    None => value(*q, *product),
+                };
                 report.add(x.widen(), y.widen());
             }
         });
-        let clips = |x: f64, product: f64| x.is_finite() && x.abs() > max * product;
-        let mut clipped_blocks = vec![false; products.len()];
+        let least = format.lowest_element();
+        let mut clipped_blocks = vec![false; steps.products.len()];
         for segment in tiling.segments() {
-            let product = products[segment.block];
+            let product = steps.products[segment.block];
+            let m = steps.minima.get(segment.block).copied().unwrap_or(0.0);
+            let ends = [least * product + m, max * product + m];
+            let [low, high] = if product < 0.0 { [ends[1], ends[0]] } else { ends };
+            let clips = |x: f64| x.is_finite() && (x < low || x > high);
             let part = &values[segment.start..segment.start + segment.length];
-            let count = part.iter().filter(|x| clips(x.widen(), product)).count();
+            let count = part.iter().filter(|x| clips(x.widen())).count();
             report.clipped += count;
             clipped_blocks[segment.block] |= count > 0;
         }

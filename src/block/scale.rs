@@ -17,9 +17,22 @@ pub(super) struct Scales {
     pub(super) tensor: f32,
     /// The code of each block's s.
     pub(super) codes: Vec<u32>,
+    /// The code of each block's minimum; none where the format has no minima.
+    pub(super) minimum_codes: Vec<u32>,
+    pub(super) steps: Steps,
+}
+
+/// What the elements of each block are multiplied by, and what is added then.
+#[derive(Clone, Debug)]
+pub(super) struct Steps {
     /// s·g: NaN for a NaN block, zero for a block of zeros only where the scale format has zero.
     pub(super) products: Vec<f64>,
+    /// The minimum of each block; none where the format has no minima.
+    pub(super) minima: Vec<f64>,
 }
+
+/// x - m of values of the storage type, to odd: 53 digits are more than twice those of what it is compared with.
+pub(super) const DIFFERENCES: Chop = Chop::new(Format::BINARY64, Rounding::ToOdd);
 
 /// ⌊log2 x⌋ of a positive finite number, and whether x is more than that power of two.
 pub(crate) fn log2(x: f64) -> (i32, bool) {
@@ -93,6 +106,8 @@ pub(super) struct Scaler {
     /// The element format's largest number, and that times the scale format's.
     max: f64,
     reach: f64,
+    /// Into the minima's format, to nearest even.
+    minimum: Option<Chop>,
 }
 
 impl Scaler {
@@ -115,6 +130,10 @@ impl Scaler {
             },
             max,
             reach: max * largest(&format.scale),
+            minimum: match format.minimum {
+                Some(minimum) => Some(saturating(minimum, Rounding::NearestEven)),
+                None => None,
+            },
         }
     }
 
@@ -178,6 +197,13 @@ impl Scaler {
             }
             ScaleRule::MaxAbs => self.nonzero(self.nearest.chop(u())),
             ScaleRule::Absmax => self.nonzero(self.nearest.div(amax, self.max * g)),
+            ScaleRule::Extreme => {
+                let lowest = self.format.lowest_element().abs();
+                let scale = self.nonzero(self.nearest.div(amax, lowest * g));
+                let extreme = values.iter().find(|x| x.abs() == amax);
+                let turned = extreme.is_some_and(|x| *x > 0.0) && self.format.scale.has_sign();
+                if turned { -scale } else { scale }
+            }
             ScaleRule::LeastSquares => match &self.search {
                 Some(search) => self.searched(search, u(), amax, g, values),
                 None => unreachable!("made for this rule"),
@@ -215,7 +241,22 @@ impl Scaler {
 
     /// Whether a rule looks at a block's values.
     fn wants_values(&self) -> bool {
-        matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_))
+        let wants = matches!(
+            self.format.rule,
+            ScaleRule::Extreme | ScaleRule::LeastSquares | ScaleRule::Custom(_)
+        );
+        wants || self.minimum.is_some()
+    }
+
+    /// The minimum of a block: its least finite value rounded to the minima's format. The values become those
+    /// above it, and the result is their largest magnitude.
+    fn lifted(&self, minimum: &Chop, values: &mut [f64]) -> (f64, f64) {
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let m = if least.is_finite() { minimum.chop(least) + 0.0 } else { 0.0 };
+        let minima = vec![m; values.len()];
+        let given = values.to_vec();
+        DIFFERENCES.map(Binary::Sub, [&given, &minima], values);
+        (m, values.iter().fold(0.0, |most, x| most.max(x.abs())))
     }
 
     /// s·g of values that are one block, all there are.
@@ -232,19 +273,19 @@ impl Scaler {
 
     /// The scales of all blocks of `values`.
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
-        let (tensor, scales) = self.numbers(tiling, values);
-        self.coded(tensor, scales)
+        let (tensor, scales, minima) = self.numbers(tiling, values);
+        self.coded(tensor, scales, minima)
     }
 
-    /// s·g of all blocks of `values`.
-    pub(super) fn products<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Vec<f64> {
-        let (tensor, mut scales) = self.numbers(tiling, values);
-        scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
-        scales
+    /// s·g and minimum of all blocks of `values`.
+    pub(super) fn steps<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Steps {
+        let (tensor, mut products, minima) = self.numbers(tiling, values);
+        products.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        Steps { products, minima }
     }
 
-    /// g, and the scales of all blocks.
-    fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>) {
+    /// g, and the scales and minima of all blocks.
+    fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>, Vec<f64>) {
         let blocks = tiling.blocks();
         let mut amax = vec![0_f64; blocks];
         let mut special = vec![false; blocks];
@@ -258,6 +299,14 @@ impl Scaler {
                 members.extend(part.iter().map(|x| x.widen()).filter(|x| x.is_finite()));
             }
         }
+        let mut minima = Vec::new();
+        if let Some(minimum) = &self.minimum {
+            for (amax, members) in amax.iter_mut().zip(&mut members) {
+                let (m, largest) = self.lifted(minimum, members);
+                minima.push(m);
+                *amax = largest;
+            }
+        }
         let tensor = self.tensor(amax.iter().copied().fold(0.0, f64::max));
         let quotients = self.quotients(&amax, tensor);
         let scales = amax.iter().enumerate().map(|(block, &amax)| {
@@ -269,7 +318,7 @@ impl Scaler {
                 _ => self.scale(amax, tensor, members),
             }
         });
-        (tensor, scales.collect())
+        (tensor, scales.collect(), minima)
     }
 
     /// The scales of `Absmax`, where that is the rule: of all blocks at once, much faster than one by one.
@@ -285,13 +334,21 @@ impl Scaler {
     }
 
     /// Scales, which are numbers of the scale format, with their codes.
-    pub(super) fn coded(&self, tensor: f32, mut scales: Vec<f64>) -> Scales {
-        let mut codes = vec![0_u32; scales.len()];
-        if let Err(error) = self.format.scale.encode_slice(&scales, &mut codes) {
-            unreachable!("a scale has been rounded to its format: {error}");
-        }
+    pub(super) fn coded(&self, tensor: f32, mut scales: Vec<f64>, minima: Vec<f64>) -> Scales {
+        let codes_of = |format: &Format, numbers: &[f64]| {
+            let mut codes = vec![0_u32; numbers.len()];
+            if let Err(error) = format.encode_slice(numbers, &mut codes) {
+                unreachable!("a scale or minimum has been rounded to its format: {error}");
+            }
+            codes
+        };
+        let codes = codes_of(&self.format.scale, &scales);
+        let minimum_codes = match &self.format.minimum {
+            Some(format) => codes_of(format, &minima),
+            None => Vec::new(),
+        };
         scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
-        Scales { tensor, codes, products: scales }
+        Scales { tensor, codes, minimum_codes, steps: Steps { products: scales, minima } }
     }
 
     /// The largest power of two not above a positive number, or the nearest to that in the scale format.

@@ -37,7 +37,7 @@ const fn own() -> Coding {
     Coding::Own
 }
 
-/// The seven facts; those that most formats do not choose may be left out.
+/// The eight facts; those that most formats do not choose may be left out.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "BlockFormat", deny_unknown_fields)]
 struct Facts {
@@ -46,6 +46,8 @@ struct Facts {
     coding: Coding,
     block: BlockShape,
     scale: Format,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    minimum: Option<Format>,
     rule: ScaleRule,
     #[serde(default)]
     tensor_scale: bool,
@@ -55,16 +57,26 @@ struct Facts {
 
 impl Facts {
     fn checked(self) -> Result<BlockFormat, FormatError> {
-        let Self { element, coding, block, scale, rule, tensor_scale, specials } = self;
-        BlockFormat::from_facts(element, coding, block, scale, rule, tensor_scale, specials)
+        let Self { element, coding, block, scale, minimum, rule, tensor_scale, specials } = self;
+        BlockFormat::from_facts(
+            element,
+            coding,
+            block,
+            scale,
+            minimum,
+            rule,
+            tensor_scale,
+            specials,
+        )
     }
 }
 
 impl Serialize for BlockFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { element, coding, block, scale, rule, tensor_scale, specials } = *self;
+        let Self { element, coding, block, scale, minimum, rule, tensor_scale, specials } = *self;
         let specials = Some(specials);
-        Facts { element, coding, block, scale, rule, tensor_scale, specials }.serialize(serializer)
+        Facts { element, coding, block, scale, minimum, rule, tensor_scale, specials }
+            .serialize(serializer)
     }
 }
 
@@ -110,6 +122,8 @@ struct Parts {
     axis: usize,
     codes: Vec<u8>,
     scales: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    minima: Vec<u8>,
     #[serde(default = "no_tensor_scale")]
     tensor_scale: f32,
 }
@@ -126,6 +140,7 @@ impl Serialize for BlockTensor {
             axis: self.axis,
             codes: self.codes.bytes().to_vec(),
             scales: self.scale_bytes(),
+            minima: self.minimum_bytes(),
             tensor_scale: self.tensor_scale,
         };
         parts.serialize(serializer)
@@ -134,9 +149,9 @@ impl Serialize for BlockTensor {
 
 impl<'de> Deserialize<'de> for BlockTensor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Parts { format, shape, axis, codes, scales, tensor_scale } =
+        let Parts { format, shape, axis, codes, scales, minima, tensor_scale } =
             Parts::deserialize(deserializer)?;
-        Self::from_parts(format, &shape, axis, codes, &scales, tensor_scale)
+        Self::from_parts_with_minima(format, &shape, axis, codes, &scales, &minima, tensor_scale)
             .map_err(D::Error::custom)
     }
 }

@@ -1,6 +1,6 @@
 //! `BlockTensor`: what quantizing gives, packed: codes of elements, codes of scales.
 
-use super::format::{BlockFormat, Coding};
+use super::format::{BlockFormat, Coding, ScaleRule};
 use super::scale::product;
 use super::tiling::{Tiling, count};
 use crate::chop::PackedArray;
@@ -31,12 +31,13 @@ pub struct BlockTensor {
     pub(super) tiling: Tiling,
     pub(super) codes: PackedArray,
     pub(super) scales: Vec<u32>,
+    /// The code of each block's minimum; none where the format has no minima.
+    pub(super) minima: Vec<u32>,
     pub(super) tensor_scale: f32,
 }
 
 /// Codes as bytes: packed up to 16 bits, in whole bytes, the least significant first, beyond.
-pub(super) fn as_bytes(format: &BlockFormat, codes: &[u32]) -> Vec<u8> {
-    let bits = format.scale_bits();
+pub(super) fn as_bytes(bits: u32, codes: &[u32]) -> Vec<u8> {
     if bits > PackedArray::MAX_BITS {
         let bytes = bits.div_ceil(8) as usize;
         return codes.iter().flat_map(|code| code.to_le_bytes().into_iter().take(bytes)).collect();
@@ -47,8 +48,7 @@ pub(super) fn as_bytes(format: &BlockFormat, codes: &[u32]) -> Vec<u8> {
     }
 }
 
-fn of_bytes(format: &BlockFormat, blocks: usize, bytes: &[u8]) -> Result<Vec<u32>, PackedError> {
-    let bits = format.scale_bits();
+fn of_bytes(bits: u32, blocks: usize, bytes: &[u8]) -> Result<Vec<u32>, PackedError> {
     if bits <= PackedArray::MAX_BITS {
         let packed = PackedArray::from_bytes(bits, &[blocks], bytes.to_vec())?;
         return Ok(packed.iter().map(u32::from).collect());
@@ -69,14 +69,34 @@ impl BlockTensor {
     /// # Errors
     ///
     /// Unless shape and axis suit the format, there are exactly as many bytes of codes and scales as
-    /// these need, unused bits are zero, every code stands for a value, scales not negative, and the
-    /// tensor scale is positive and finite, or 1 where the format has none.
+    /// these need, unused bits are zero, every code stands for a value, scales are not negative but for the
+    /// rule `Extreme`, and the tensor scale is positive and finite, or 1 where the format has none; where the
+    /// format has minima, which [`BlockTensor::from_parts_with_minima`] takes.
     pub fn from_parts(
         format: BlockFormat,
         shape: &[usize],
         axis: usize,
         codes: Vec<u8>,
         scales: &[u8],
+        tensor_scale: f32,
+    ) -> Result<Self, ShapeError> {
+        Self::from_parts_with_minima(format, shape, axis, codes, scales, &[], tensor_scale)
+    }
+
+    /// A tensor of packed codes with the codes of the blocks' minima, as [`BlockTensor::minimum_bytes`] gives
+    /// them; none where the format has no minima.
+    ///
+    /// # Errors
+    ///
+    /// For the reasons of [`BlockTensor::from_parts`], and unless the minima are as many as the blocks, each a
+    /// finite number.
+    pub fn from_parts_with_minima(
+        format: BlockFormat,
+        shape: &[usize],
+        axis: usize,
+        codes: Vec<u8>,
+        scales: &[u8],
+        minima: &[u8],
         tensor_scale: f32,
     ) -> Result<Self, ShapeError> {
         count(shape)?;
@@ -93,9 +113,20 @@ impl BlockTensor {
             })
             .map_err(refuse("element codes"))?;
         check_elements(&format, &codes).map_err(refuse("element codes"))?;
-        let scales = of_bytes(&format, tiling.blocks(), scales).map_err(refuse("scale codes"))?;
+        let blocks = tiling.blocks();
+        let scales =
+            of_bytes(format.scale_bits(), blocks, scales).map_err(refuse("scale codes"))?;
         check_scales(&format, &scales).map_err(refuse("scale codes"))?;
-        Ok(Self { format, axis, tiling, codes, scales, tensor_scale })
+        let minima = match format.minimum {
+            Some(of) => of_bytes(format.minimum_bits(), blocks, minima).and_then(|minima| {
+                check(&minima, |code| of.decode(code.into()).is_finite())?;
+                Ok(minima)
+            }),
+            None if minima.is_empty() => Ok(Vec::new()),
+            None => Err(PackedError::Length { given: minima.len(), needed: 0 }),
+        };
+        let minima = minima.map_err(refuse("minimum codes"))?;
+        Ok(Self { format, axis, tiling, codes, scales, minima, tensor_scale })
     }
 
     /// The format.
@@ -150,7 +181,29 @@ impl BlockTensor {
     /// least significant first.
     #[must_use]
     pub fn scale_bytes(&self) -> Vec<u8> {
-        as_bytes(&self.format, &self.scales)
+        as_bytes(self.format.scale_bits(), &self.scales)
+    }
+
+    /// The codes of all minima, in row-major order; none where the format has no minima.
+    #[must_use]
+    pub fn minimum_codes(&self) -> &[u32] {
+        &self.minima
+    }
+
+    /// A block's minimum, blocks counted in row-major order; `None` where the format has no minima.
+    #[must_use]
+    pub fn minimum(&self, block: usize) -> Option<f64> {
+        let format = self.format.minimum?;
+        self.minima.get(block).map(|&code| format.decode(code.into()))
+    }
+
+    /// The minima's codes as bytes, packed as elements are.
+    #[must_use]
+    pub fn minimum_bytes(&self) -> Vec<u8> {
+        if self.minima.is_empty() {
+            return Vec::new();
+        }
+        as_bytes(self.format.minimum_bits(), &self.minima)
     }
 
     /// g; 1 where the format has no second level.
@@ -159,11 +212,11 @@ impl BlockTensor {
         self.tensor_scale
     }
 
-    /// Bytes of codes, scales and tensor scale.
+    /// Bytes of codes, scales, minima and tensor scale.
     #[must_use]
     pub fn size_in_bytes(&self) -> usize {
         let tensor = if self.format.tensor_scale { size_of::<f32>() } else { 0 };
-        self.codes.bytes().len() + self.scale_bytes().len() + tensor
+        self.codes.bytes().len() + self.scale_bytes().len() + self.minimum_bytes().len() + tensor
     }
 }
 
@@ -172,7 +225,7 @@ fn check_elements(format: &BlockFormat, codes: &PackedArray) -> Result<(), Packe
     let stands = |code: u64| match format.coding {
         Coding::Own => format.element.decode_exact(code).is_some(),
         Coding::Twos => code != lowest,
-        Coding::TwosFull => true,
+        Coding::TwosFull | Coding::Offset => true,
     };
     let all: Vec<bool> = (0..1_u64 << format.element_bits()).map(stands).collect();
     if all.iter().all(|&stands| stands) {
@@ -185,9 +238,14 @@ fn check_elements(format: &BlockFormat, codes: &PackedArray) -> Result<(), Packe
 }
 
 fn check_scales(format: &BlockFormat, codes: &[u32]) -> Result<(), PackedError> {
-    let stands = |code: u32| {
-        product(format, code, 1.0).is_some_and(|s| s.is_nan() || s >= 0.0 && s.is_finite())
-    };
+    let signed = format.rule == ScaleRule::Extreme;
+    check(codes, |code| {
+        let scale = product(format, code, 1.0);
+        scale.is_some_and(|s| s.is_nan() || (signed || s >= 0.0) && s.is_finite())
+    })
+}
+
+fn check(codes: &[u32], stands: impl Fn(u32) -> bool) -> Result<(), PackedError> {
     match codes.iter().enumerate().find(|(_, code)| !stands(**code)) {
         Some((index, &code)) => Err(PackedError::Unassigned { index, code: code.into() }),
         None => Ok(()),

@@ -9,6 +9,8 @@ use crate::error::ParseError;
 
 const TWOS: &str = " (two's complement)";
 const TWOS_FULL: &str = " (two's complement, full)";
+const OFFSET: &str = " (offset)";
+const MINIMUM: &str = " + ";
 const TENSOR_SCALE: &str = " x f32";
 
 /// What a block format is read from, for messages.
@@ -72,10 +74,12 @@ impl fmt::Display for BlockFormat {
             Coding::Own => "",
             Coding::Twos => TWOS,
             Coding::TwosFull => TWOS_FULL,
+            Coding::Offset => OFFSET,
         };
+        let minimum = self.minimum.map_or(String::new(), |format| format!("{MINIMUM}{format}"));
         let second = if self.tensor_scale { TENSOR_SCALE } else { "" };
         let mut text = format!(
-            "{}{codes} x {}{second}, {}, {}",
+            "{}{codes} x {}{second}{minimum}, {}, {}",
             self.element, self.scale, self.block, self.rule
         );
         if self.specials != Self::default_specials(&self.scale) {
@@ -93,22 +97,29 @@ fn read_head(text: &str) -> Option<Result<(BlockFormat, bool), ParseError>> {
         return Some(Ok((row.1, false)));
     }
     let (element, scale) = text.split_once(" x ")?;
-    let (element, coding) = match (element.strip_suffix(TWOS), element.strip_suffix(TWOS_FULL)) {
-        (Some(element), _) => (element, Coding::Twos),
-        (_, Some(element)) => (element, Coding::TwosFull),
-        _ => (element, Coding::Own),
+    let codings = [(TWOS, Coding::Twos), (TWOS_FULL, Coding::TwosFull), (OFFSET, Coding::Offset)];
+    let coded = codings.iter().find_map(|(suffix, coding)| {
+        element.strip_suffix(suffix).map(|element| (element, *coding))
+    });
+    let (element, coding) = coded.unwrap_or((element, Coding::Own));
+    let (scale, minimum) = match scale.split_once(MINIMUM) {
+        Some((scale, minimum)) => (scale, Some(minimum)),
+        None => (scale, None),
     };
     let (scale, tensor_scale) = match scale.strip_suffix(TENSOR_SCALE) {
         Some(scale) => (scale, true),
         None => (scale, false),
     };
-    let formats = element.parse().and_then(|element| Ok((element, scale.parse()?)));
-    Some(formats.and_then(|(element, scale)| {
+    let formats = element
+        .parse()
+        .and_then(|element| Ok((element, scale.parse()?, minimum.map(str::parse).transpose()?)));
+    Some(formats.and_then(|(element, scale, minimum)| {
         BlockFormat::from_facts(
             element,
             coding,
             BlockShape::Along(32),
             scale,
+            minimum,
             ScaleRule::Floor,
             tensor_scale,
             None,

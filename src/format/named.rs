@@ -150,6 +150,29 @@ impl Format {
         finite(1, digits - 1, 1)
     }
 
+    /// Sign and `digits` bits of magnitude, 1 to 15: the integers below 2^digits, both ways.
+    pub(crate) const fn signed_integers(digits: u8) -> Self {
+        finite(1, digits - 1, 2 - digits as i32)
+    }
+
+    /// The integers below 2^bits, 2 to 16.
+    pub(crate) const fn unsigned_integers(bits: u8) -> Self {
+        let digits = bits as i32;
+        let signed = finite(1, bits - 1, 2 - digits);
+        Self { signedness: Signedness::Unsigned, negative_zero: false, ..signed }
+    }
+
+    /// Whether these are equally spaced numbers of both signs, as those of [`Format::signed_integers`] times
+    /// a power of two.
+    pub(crate) const fn is_sign_magnitude(&self) -> bool {
+        let one_exponent = match self.total_bits() {
+            Some(bits) => bits == self.mantissa_bits() + 2,
+            None => false,
+        };
+        let equal = one_exponent && self.emin == self.emax && self.top == (1 << self.precision) - 1;
+        equal && self.has_sign() && !self.has_nan() && !self.has_infinity()
+    }
+
     /// Powers of two alone, coded by their exponent plus 2^(bits-1) - 1: [`Format::OCP_E8M0`] of
     /// another width and without NaN, 2 to 8 bits.
     pub(crate) const fn shared_exponent(bits: u8) -> Self {

@@ -161,7 +161,9 @@ fn every_preset_goes_by_its_name_and_through_bytes() {
         let tensor = fp.quantize_shaped(&values, &[4, 96], 1).unwrap();
         let (codes, scales) = (tensor.codes().bytes().to_vec(), tensor.scale_bytes());
         let g = tensor.tensor_scale();
-        let again = BlockTensor::from_parts(format, &[4, 96], 1, codes, &scales, g).unwrap();
+        let minima = tensor.minimum_bytes();
+        let from = BlockTensor::from_parts_with_minima;
+        let again = from(format, &[4, 96], 1, codes, &scales, &minima, g).unwrap();
         assert_eq!(again, tensor);
         let mut rounded = values.clone();
         fp.chop_shaped(&mut rounded, &[4, 96], 1).unwrap();

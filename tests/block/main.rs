@@ -4,6 +4,7 @@
 mod calls;
 mod faults;
 mod figures;
+mod gguf;
 mod plain;
 mod refused;
 mod standard;

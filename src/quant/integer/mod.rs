@@ -60,6 +60,10 @@ pub enum Codes {
     Unsigned,
 }
 
+/// Zero points of quantizers reach so far to both sides; twice as far as any code, so that quotients and zero
+/// points together are rounded among integers of 18 bits.
+const FARTHEST: i32 = 1 << 17;
+
 /// A format of integer codes: how many bits, which codes, and how values are rounded to them.
 ///
 /// ```
@@ -140,6 +144,19 @@ impl IntegerFormat {
             Codes::Symmetric => (0, 0),
             Codes::Signed | Codes::Unsigned => (self.minimum_code(), self.maximum_code()),
         };
+        Self::check_range(zero_point, minimum, maximum)
+    }
+
+    /// Refuses a zero point too far from the codes, or not 0 for symmetric ones.
+    fn check_far_zero_point(&self, zero_point: i32) -> Result<(), QuantError> {
+        let far = match self.codes {
+            Codes::Symmetric => 0,
+            Codes::Signed | Codes::Unsigned => FARTHEST,
+        };
+        Self::check_range(zero_point, -far, far)
+    }
+
+    fn check_range(zero_point: i32, minimum: i32, maximum: i32) -> Result<(), QuantError> {
         if (minimum..=maximum).contains(&zero_point) {
             return Ok(());
         }

@@ -18,7 +18,7 @@ use crate::storage::Storage;
 pub struct Parameters {
     /// The distance of neighbours: a positive normal number.
     pub scale: f64,
-    /// The code of zero.
+    /// The code of zero, or, beyond the codes, the integer that would be: zero is then no value of a code.
     pub zero_point: i32,
 }
 
@@ -134,7 +134,8 @@ impl IntegerQuantizer {
     /// # Errors
     ///
     /// For another number of parameters, a scale that is not a positive normal number, or a zero point
-    /// that is no code (for symmetric codes, not 0).
+    /// beyond ±2^17 (for symmetric codes, not 0). One that is no code is allowed: values all of one sign have
+    /// their own range then.
     ///
     /// ```
     /// use lowprec::quant::integer::{Codes, IntegerFormat, IntegerQuantizer, Layout, Parameters};
@@ -160,7 +161,7 @@ impl IntegerQuantizer {
                 let allowed = "positive normal numbers";
                 return Err(QuantError::Real { field: "scale", given: scale, allowed });
             }
-            integer.check_zero_point(zero_point)?;
+            integer.check_far_zero_point(zero_point)?;
         }
         let whole = whole::saturating(18, integer.rounding);
         Ok(Self { integer, layout, parameters, whole })
