@@ -10,6 +10,7 @@ use lowprec_cli::file::{self, Nibbles, Reading, Source, Tensor, Values};
 
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::selection;
 
 const AFTER_HELP: &str = "\
 Reads safetensors (F64 F32 F16 BF16 F8_E4M3 F8_E5M2 F8_E8M0 F4), .npy and .npz
@@ -92,24 +93,8 @@ pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
     };
     let path = given.get_one::<PathBuf>("file").expect("required");
     let tensors = Source::open(path)?.into_tensors()?;
-    let patterns: Vec<&String> = given.get_many("tensor").unwrap_or_default().collect();
-    let wanted: Vec<&Tensor> = tensors
-        .tensors()
-        .iter()
-        .filter(|tensor| {
-            patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, tensor.name()))
-        })
-        .collect();
-    if wanted.is_empty() {
-        let names: Vec<String> =
-            tensors.tensors().iter().take(8).map(|tensor| file::shown(tensor.name())).collect();
-        let more = if tensors.tensors().len() > 8 { ", …" } else { "" };
-        let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        return Err(Failure::input(format_args!(
-            "{}: no tensor of that name; it has: {found}{more}",
-            tensors.name()
-        )));
-    }
+    let patterns: Vec<String> = given.get_many("tensor").unwrap_or_default().cloned().collect();
+    let wanted = selection::wanted(&tensors, &patterns)?;
     let mut out = io::stdout().lock();
     let mut totals = vec![Total::default(); job.formats.len()];
     let (mut read, mut skipped) = (0, Vec::new());
@@ -216,29 +201,4 @@ fn number(x: f64) -> String {
     } else {
         format!("{x:.2e}")
     }
-}
-
-/// Whether a name is of the pattern: `*` is any characters, `?` one.
-fn matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    // Where the last star was, and how much of the name it has taken.
-    let (mut p, mut n, mut star) = (0, 0, None);
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, n));
-                p += 1;
-            }
-            Some(&c) if c == '?' || c == name[n] => (p, n) = (p + 1, n + 1),
-            _ => match star {
-                Some((at, taken)) => {
-                    star = Some((at, taken + 1));
-                    (p, n) = (at + 1, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&c| c == '*')
 }

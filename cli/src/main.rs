@@ -9,6 +9,7 @@ mod blocks;
 mod chop;
 mod codes;
 mod formats;
+mod selection;
 mod table;
 
 use std::ffi::OsString;

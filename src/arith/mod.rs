@@ -2,7 +2,7 @@
 //!
 //! `odd` has the operations in the storage type, rounded to odd, `wide` and `exact` what the storage type
 //! has no room for, `steps` those that a loop does together with the rounding, `scalar` and `slice` one
-//! operation and many (`loops`, `chunks`), `integer` the conversions. The methods that a user calls are in
+//! operation and many (`loops`, `chunks`), `integer` the conversions, `text` numbers read. The methods that a user calls are in
 //! `rounder`.
 
 mod chunks;
@@ -13,13 +13,15 @@ mod odd;
 mod scalar;
 mod slice;
 mod steps;
+mod text;
 mod wide;
 
 pub use integer::Integer;
 pub(crate) use integer::{from_integer, to_integer, to_integer_flags, wide_integer};
 pub(crate) use odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
-pub(crate) use scalar::{defined, parsed};
+pub(crate) use scalar::defined;
 pub(crate) use slice::{map, map_exact, map_exact_from, map_from};
+pub(crate) use text::parsed;
 
 use self::chunks::one_by_one;
 use self::odd::positive_nan;

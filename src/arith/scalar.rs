@@ -3,15 +3,13 @@
 use super::exact::Exactly;
 use super::odd::positive_nan;
 use super::steps::{Plain, direct_tie};
-use crate::chop::{self, Chop, Draws};
-use crate::definition::real::Real;
-use crate::definition::{Rule, reference, text};
-use crate::error::ParseError;
+use crate::chop::{Chop, Draws};
+use crate::definition::Rule;
 use crate::kernel;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::rounding::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
-use crate::storage::{Storage, Word, canonical, narrowed, quiet_nan};
+use crate::storage::{Storage, Word, canonical, narrowed};
 
 /// Whether the format leaves the storage type bits enough for a result rounded to odd: two more than it
 /// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether
@@ -207,20 +205,6 @@ pub(crate) fn defined<A>(
         let word = source.words(index, 1)[0];
         define(&rule, &mut |group| source.group(index, word, group))
     })
-}
-
-/// The number that text says, rounded once.
-pub(crate) fn parsed<T: Storage>(rounder: &impl Draws, given: &str) -> Result<T, ParseError> {
-    match text::exact(given) {
-        Some(Real::Nan) => {
-            let nan = quiet_nan::<T>();
-            Ok(chop::one(rounder, if given.starts_with('-') { -nan } else { nan }))
-        }
-        Some(exact) => {
-            Ok(defined(rounder, |rule, bits| reference::round_drawing(exact, rule, bits)))
-        }
-        None => Err(ParseError::new("number", given, text::FORM)),
-    }
 }
 
 /// The exact result rounded once, for operands that are all numbers of the format: in the nearest modes

@@ -125,6 +125,65 @@ fn decimal_ties_of_small_formats_go_where_the_mode_says() {
     }
 }
 
+/// Short numbers are read in 128 bits; with zeros behind the point they are long, and read by the definition.
+#[test]
+fn short_numbers_are_read_as_long_ones() {
+    let mut state = 11_u64;
+    let mut next = |below: u64| {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        (state >> 33) % below
+    };
+    let names =
+        ["binary16", "bfloat16", "e4m3fn", "e8m0fnu", "tf32", "p22e-100:90", "p51", "binary64"];
+    let mut compared = 0;
+    for round in 0..30_000 {
+        let format: Format = names[round % names.len()].parse().unwrap();
+        let number = if next(3) == 0 {
+            // A middle of two numbers, or a number, and a little beside it.
+            let p = format.precision().min(23);
+            let x = 1.0 + (2 * next(1 << (p - 1)) + 1) as f64 / f64::from(1 << p);
+            let text = format!("{x}");
+            match next(3) {
+                0 => text + "1",
+                1 => text + "0",
+                _ => text,
+            }
+        } else {
+            let digits = (next(1 << 31) << 31 | next(1 << 31)) % 10_u64.pow(1 + next(18) as u32);
+            let text = digits.to_string();
+            let (before, after) = text.split_at(next(text.len() as u64 + 1) as usize);
+            format!("{before}.{after}")
+        };
+        let exponent = next(64) as i32 - 32;
+        let short = match next(3) {
+            0 => number.clone(),
+            1 => format!("-{number}e{exponent}"),
+            _ => format!("+{number}E{exponent:+03}"),
+        };
+        let (mantissa, tail) = short.split_at(short.find(['e', 'E']).unwrap_or(short.len()));
+        let point = if mantissa.contains('.') { "" } else { "." };
+        let long = format!("{mantissa}{point}{}{tail}", "0".repeat(30));
+        for mode in Rounding::DETERMINISTIC.into_iter().chain([Rounding::Stochastic]) {
+            let stream = Chop::new(format, mode).stream(round as u64);
+            let at_start = || stream.clone().at(0);
+            let (a, b) = (at_start().parse::<f64>(&short), at_start().parse::<f64>(&long));
+            assert_eq!(a.unwrap().to_bits(), b.unwrap().to_bits(), "{short} {format} {mode}");
+            let (a, b) = (at_start().parse::<f32>(&short), at_start().parse::<f32>(&long));
+            assert_eq!(a.unwrap().to_bits(), b.unwrap().to_bits(), "f32 {short} {format} {mode}");
+            compared += 2;
+        }
+    }
+    assert!(compared > 500_000);
+    let half = Chop::new(Format::BINARY16, Rounding::NearestEven);
+    for bad in ["", "-", ".", "1.2.3", "1e", "1e+", "1e1x", "1_0", " 1", "--1", "e5"] {
+        assert!(half.parse::<f64>(bad).is_err(), "{bad:?}");
+    }
+    for (text, x) in [("1.", 1.0), (".5", 0.5), ("-0", -0.0), ("-0.0e5", -0.0), ("1e05", 65504.0)] {
+        let got = half.with_overflow(lowprec::Overflow::Saturate).parse::<f64>(text).unwrap();
+        assert_eq!(got.to_bits(), f64::to_bits(x), "{text}");
+    }
+}
+
 /// Five million digits take as long as they have to be looked at.
 #[test]
 fn long_text_takes_no_longer_than_reading_it() {

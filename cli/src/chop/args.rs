@@ -4,44 +4,58 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use lowprec::{Format, Overflow, Rounding, Underflow};
+use lowprec::{Chop, Format, Overflow, Rounding, Underflow};
+use lowprec_cli::file::{Nibbles, Reading};
 
+use super::FORMATS;
+use super::columns::Columns;
 use crate::failure::Failure;
 use crate::format_list::FormatList;
 
 const AFTER_HELP: &str = "\
 FILES
-  Text and CSV: numbers separated by commas, semicolons, tabs or spaces, whichever the first line
-  uses; inf and nan are numbers. A first row without numbers is a header. The header, comment lines
-  (#), empty fields, separators and line ends are kept as they are. Numbers are printed with the
-  fewest digits that read back.
-  NumPy's .npy, f4 or f8, any shape: recognised by its first bytes, from standard input too.
+  Text and CSV: numbers separated by commas, semicolons, tabs or spaces,
+  whichever the first line uses; inf and nan are numbers. A first row without
+  numbers is a header. The header, comment lines (#), empty fields, separators
+  and line ends are kept as they are. Numbers are printed with the fewest digits
+  that read back.
+  .npy, .npz and .safetensors, recognised by their first bytes, from standard
+  input too: F64 F32 F16 BF16 F8_E4M3 F8_E5M2 F8_E8M0 F4, f2 f4 f8 and integers
+  of either endianness; V1, V2, u1, u2 with --code-format. Of a file of several
+  tensors those of floating-point types are rounded, or those that --tensor
+  names; the others are kept as they are.
 
 DECIMAL TEXT IS ROUNDED ONCE
-  The decimal number itself is rounded to the format; going through f64 first would round twice and
-  may end on the wrong side. So it is with every deterministic mode; a stochastic mode sees the
-  fraction cut off to the last bit of the storage type. Errors and changes in the report are those
-  against the nearest f64 (or f32, as --storage says).
+  The decimal number itself is rounded to the format, in every mode; going
+  through f64 first would round twice and may end on the wrong side. Errors and
+  changes in the report are those against the nearest f64 (or f32, as --storage
+  says).
 
 WHERE THE OUTPUT GOES
-  One FILE, one --format: the rounded values to standard output, the report to standard error.
-  With --output, with several formats, or without FILE: the report to standard output.
-  Exit code 2: something in the arguments or the input cannot be understood. 1: cannot write.
+  One FILE, one --format: the rounded values to standard output, the report to
+  standard error. With --output, with several formats, or without FILE: the
+  report to standard output.
 
 EXAMPLES
-  lowprec                                         eight formats on the shipped data set
-  lowprec data.csv                                the same on your own numbers
-  lowprec data.csv -f bfloat16 -o small.csv       one format, into a file of the same kind
-  lowprec weights.npy -f e4m3fn,e5m2,e3m4         three formats side by side
-  lowprec weights.npy -f e4m3fn --overflow saturate -o weights_fp8.npy
+  lowprec                                    eight formats on the shipped data
+  lowprec data.csv                           the same on your own numbers
+  lowprec data.csv -f bfloat16 -o small.csv  one format, to a file of that kind
+  lowprec data.csv --columns mass,3-5 -f e5m2 --skip-bad
+  lowprec weights.npy -f e4m3fn,e5m2,e3m4    three formats side by side
+  lowprec model.safetensors -t '*.weight' -f e4m3fn --codes -o f8.safetensors
   seq 0 0.1 1 | lowprec - -f e2m1fn -r stochastic --seed 42
-  lowprec patterns.txt --hex --storage f32 -f binary16 > mine.txt; diff mine.txt theirs.txt
+  lowprec patterns.txt --hex --storage f32 -f binary16 | diff - theirs.txt
 
-lowprec chop ... does the same. In the repository, lowprec stands for: cargo run --release --";
+EXIT CODES
+  0 done; 1 the output cannot be written; 2 something given cannot be understood
+
+lowprec chop ... does the same. In the repository, lowprec stands for:
+cargo run --release --";
 
 const ABOUT: &str = "\
-Rounds the numbers of a text, CSV or .npy file to a low-precision format and reports what that
-did: how many changed, overflowed, became subnormal or zero, and the relative errors.";
+Rounds the numbers of a text, CSV, .npy, .npz or .safetensors file to a
+low-precision format and reports what that did: how many changed, overflowed,
+became subnormal or zero, and the relative errors.";
 
 /// What the command line says.
 #[derive(Debug)]
@@ -55,6 +69,12 @@ pub(crate) struct Args {
     pub(crate) seed: Option<u64>,
     pub(crate) hex: bool,
     pub(crate) header: bool,
+    pub(crate) columns: Columns,
+    pub(crate) skip_bad: bool,
+    pub(crate) tensors: Vec<String>,
+    pub(crate) codes: bool,
+    code_format: Option<Format>,
+    nibbles: Option<Nibbles>,
     pub(crate) output: Option<PathBuf>,
     pub(crate) quiet: bool,
     pub(crate) list: bool,
@@ -79,28 +99,53 @@ impl Args {
     pub(crate) fn declared_on(command: Command) -> Command {
         let flag = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
         let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
-        let file =
-            "Text, CSV or .npy file; - is standard input; none is the shipped data set wdbc.csv";
+        let file = "\
+Text, CSV, .npy, .npz or .safetensors; - is standard input;
+none is the shipped data set wdbc.csv";
         let format = "\
-Format to round to, as --list names it; several with commas or
-repeated; eight usual ones if none is given";
+Format to round to, as --list names it; several with
+commas or repeated; eight usual ones if none is given";
         let rounding = "\
 nearest-even, nearest-away, nearest-zero, nearest-odd,
 nearest-up, nearest-down, up, down, toward-zero,
 away-from-zero, to-odd, stochastic, stochastic-equal,
 stochastic-a:N (N random bits; also b, c)";
         let overflow = "\
-What lies beyond the largest finite number becomes: ieee (infinity,
-else NaN, as the mode says), saturate, saturate-finite";
+What lies beyond the largest finite number becomes:
+ieee (infinity, else NaN, as the mode says), saturate,
+saturate-finite";
+        let underflow = "\
+Below the normal numbers: gradual, flush-to-zero";
         let storage = "\
-Type that holds the values, f32 or f64; if not given, that of
-the .npy file, f64 for text";
+Type that holds the values, f32 or f64; if not given,
+the narrower that holds a tensor, f64 for text";
         let seed = "\
-Seed of the stochastic modes: the same seed, the same result; a
-fresh one, reported, if none is given";
+Seed of the stochastic modes: the same seed, the same
+result; a fresh one, reported, if none is given";
+        let hex = "\
+Read and write bit patterns of the storage type, one a
+line";
+        let header = "\
+Keep the first row as it is even if it has numbers";
+        let columns = "\
+Columns of numbers, by name or number: 1,4-6,mass; the
+others are kept as they are";
+        let skip_bad = "\
+Keep fields that are no numbers, and count them";
+        let tensor = "\
+Tensors by name, with * and ? for what may be there";
+        let codes = "\
+Write codes of the format (F8_E4M3, F4, u1 …), not
+values";
+        let code_format = "\
+Format of codes that are read, where their type does
+not say it";
+        let nibbles = "\
+Order of two F4 codes in a byte: low-first, high-first";
         let output = "\
-File for the rounded values, of the same kind as the input; an
-existing one is replaced only by a complete new one";
+File for the rounded values, of the kind of the input or,
+for tensors, of its own ending; an existing one is
+replaced only by a complete new one";
         command.about(ABOUT).after_help(AFTER_HELP).args([
             Arg::new("file").value_name("FILE").help(file).value_parser(value_parser!(PathBuf)),
             option("format", "FORMAT", format)
@@ -114,15 +159,23 @@ existing one is replaced only by a complete new one";
             option("overflow", "POLICY", overflow)
                 .default_value("ieee")
                 .value_parser(value_parser!(Overflow)),
-            option("underflow", "POLICY", "Below the normal numbers: gradual, flush-to-zero")
+            option("underflow", "POLICY", underflow)
                 .default_value("gradual")
                 .value_parser(value_parser!(Underflow)),
             option("storage", "TYPE", storage)
                 .hide_possible_values(true)
                 .value_parser(Held::parser()),
             option("seed", "SEED", seed).value_parser(value_parser!(u64)),
-            flag("hex", "Read and write bit patterns of the storage type, one a line"),
-            flag("header", "Keep the first row as it is even if it has numbers in it"),
+            flag("hex", hex),
+            flag("header", header),
+            option("columns", "LIST", columns)
+                .conflicts_with("hex")
+                .value_parser(value_parser!(Columns)),
+            flag("skip-bad", skip_bad).conflicts_with("hex"),
+            option("tensor", "PATTERN", tensor).short('t').action(ArgAction::Append),
+            flag("codes", codes),
+            option("code-format", "FORMAT", code_format).value_parser(value_parser!(Format)),
+            option("nibbles", "ORDER", nibbles).value_parser(value_parser!(Nibbles)),
             option("output", "FILE", output).short('o').value_parser(value_parser!(PathBuf)),
             flag("quiet", "No report").short('q'),
             flag("list", "Print the catalogue of formats and exit"),
@@ -141,30 +194,74 @@ existing one is replaced only by a complete new one";
             seed: given.get_one("seed").copied(),
             hex: given.get_flag("hex"),
             header: given.get_flag("header"),
+            columns: given.get_one("columns").cloned().unwrap_or_default(),
+            skip_bad: given.get_flag("skip-bad"),
+            tensors: given.get_many("tensor").unwrap_or_default().cloned().collect(),
+            codes: given.get_flag("codes"),
+            code_format: given.get_one("code-format").copied(),
+            nibbles: given.get_one("nibbles").copied(),
             output: given.get_one("output").cloned(),
             quiet: given.get_flag("quiet"),
             list: given.get_flag("list"),
         }
     }
 
-    pub(crate) fn formats(&self) -> Vec<Format> {
-        self.format.iter().flat_map(|list| list.0.iter().copied()).collect()
+    /// The roundings asked for: of the usual formats if none is named.
+    pub(crate) fn chops(&self) -> Vec<Chop> {
+        let mut formats: Vec<Format> = self.format.iter().flat_map(|list| list.0.clone()).collect();
+        if formats.is_empty() {
+            formats.extend(FORMATS);
+        }
+        let chop = |format| {
+            Chop::new(format, self.rounding)
+                .with_overflow(self.overflow)
+                .with_underflow(self.underflow)
+        };
+        formats.into_iter().map(chop).collect()
     }
 
     pub(crate) fn format_count(&self) -> usize {
         self.format.iter().map(|list| list.0.len()).sum()
     }
 
+    /// How elements of files are read.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading { format: self.code_format, nibbles: self.nibbles.unwrap_or_default() }
+    }
+
+    /// An option given that is for the other kind of file: for text, or for tensors.
+    pub(crate) fn of_the_other_kind(&self, tensors: bool) -> Option<&'static str> {
+        let of_text = [
+            ("hex", self.hex),
+            ("header", self.header),
+            ("columns", self.columns != Columns::default()),
+            ("skip-bad", self.skip_bad),
+        ];
+        let of_tensors = [
+            ("tensor", !self.tensors.is_empty()),
+            ("codes", self.codes),
+            ("code-format", self.code_format.is_some()),
+            ("nibbles", self.nibbles.is_some()),
+        ];
+        let others = if tensors { of_text } else { of_tensors };
+        others.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
     /// What clap cannot see in one argument alone.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let formats = self.format_count();
-        if self.output.is_some() && formats != 1 {
-            return Err(Failure::input(format!("--output takes one --format, {formats} given")));
+        for (option, given) in [("output", self.output.is_some()), ("codes", self.codes)] {
+            if given && formats != 1 {
+                let message = format!("--{option} takes one --format, {formats} given");
+                return Err(Failure::input(message));
+            }
         }
-        if self.hex && self.file.is_none() {
-            return Err(Failure::input(
-                "--hex needs a FILE of bit patterns, or - for standard input",
-            ));
+        if self.file.is_none()
+            && let Some(option) = self.of_the_other_kind(true).or(self.of_the_other_kind(false))
+        {
+            return Err(Failure::input(format_args!(
+                "--{option} needs a FILE, or - for standard input"
+            )));
         }
         Ok(())
     }

@@ -8,13 +8,13 @@
 
 mod args;
 pub(crate) mod catalogue;
-mod decimal;
+mod columns;
 mod input;
 mod number;
-mod output;
 mod report;
 mod round;
 mod tally;
+mod tensors;
 mod text;
 #[cfg(test)]
 mod untrusted;
@@ -29,9 +29,9 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 pub(crate) use args::Args;
 use args::Held;
-use input::{Document, Source};
+use input::{Document, Source, TextSource};
 use number::Number;
-use report::Report;
+use report::{Heading, Report};
 
 /// What stands side by side where no format is asked for.
 const FORMATS: [Format; 8] = [
@@ -61,59 +61,48 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return Ok(catalogue::print(&mut io::stdout().lock())?);
     }
     args.check()?;
-    let source = Source::open(args)?;
-    match source.held(args.storage)? {
-        Held::F32 => process::<f32>(args, source),
-        Held::F64 => process::<f64>(args, source),
+    match Source::open(args)? {
+        Source::Tensors(file) => tensors::process(args, &file),
+        Source::Text(text) if args.storage == Some(Held::F32) => process::<f32>(args, text),
+        Source::Text(text) => process::<f64>(args, text),
     }
 }
 
 /// Reads, rounds to every format asked for, writes, reports.
-fn process<T: Number>(args: &Args, source: Source) -> Result<(), Failure> {
+fn process<T: Number>(args: &Args, source: TextSource) -> Result<(), Failure> {
     let progress = Progress::new();
     let document = Document::<T>::read(source, args, &progress)?;
     let seed = args.seed.unwrap_or_else(rand::random);
-    let formats = if args.format.is_empty() { FORMATS.to_vec() } else { args.formats() };
-    let mut report = Report::new(&document, args, seed);
+    let mut report = Report::new(&Heading::of(&document).to_string(), args, seed);
     let mut rounded = Vec::new();
-    for format in &formats {
-        let chop = Chop::new(*format, args.rounding)
-            .with_overflow(args.overflow)
-            .with_underflow(args.underflow);
-        let (values, tally) = round::round(&document, &chop, seed, &progress);
+    for chop in args.chops() {
+        let (values, tally) = round::document(&document, &chop, seed, &progress);
         assert_shipped_figures(&document, &chop, &tally);
         report.add(chop, tally);
         rounded = values;
     }
-    deliver(args, document, &rounded, &report, &progress)
-}
-
-/// Values to the file or to standard output; the report wherever it does not get among them.
-fn deliver<T: Number>(
-    args: &Args,
-    document: Document<T>,
-    rounded: &[T],
-    report: &Report,
-    progress: &Progress,
-) -> Result<(), Failure> {
-    let values_to_stdout = args.output.is_none() && args.format_count() == 1 && !document.shipped;
+    let to_stdout = args.output.is_none() && args.format_count() == 1 && !document.shipped;
     if let Some(path) = &args.output {
-        file::replace(path, |out| document.write(rounded, out, progress))?;
-    } else if values_to_stdout {
-        output::to_stdout(document, rounded, progress)?;
+        file::replace(path, |out| document.write(&rounded, out, &progress))?;
+    } else if to_stdout {
+        file::to_stdout(|out| document.write(&rounded, out, &progress))?;
     }
     progress.finish();
+    print(&report, args, to_stdout)
+}
+
+/// Prints the report wherever it does not get among the values.
+fn print(report: &Report, args: &Args, values_on_stdout: bool) -> Result<(), Failure> {
     if args.quiet {
         return Ok(());
     }
     let report = report.to_string();
-    if values_to_stdout {
+    if values_on_stdout {
         // Standard error may be closed; the values are what was asked for.
         let _ = io::stderr().write_all(report.as_bytes());
-    } else {
-        io::stdout().lock().write_all(report.as_bytes())?;
+        return Ok(());
     }
-    Ok(())
+    Ok(file::to_stdout(|out| out.write_all(report.as_bytes()))?)
 }
 
 /// The figures that the story above tells.

@@ -1,11 +1,10 @@
-//! The storage types as this program sees them: text, bit patterns, elements of files.
+//! The storage types as this program sees them: text and bit patterns.
 
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use lowprec::Storage;
-use lowprec_cli::file::Data;
+use lowprec::{Format, Storage};
 
 /// `f32` or `f64`.
 pub(crate) trait Number: Storage + Display + LowerExp + FromStr {
@@ -13,22 +12,20 @@ pub(crate) trait Number: Storage + Display + LowerExp + FromStr {
     const NAME: &'static str;
     /// Width in bits.
     const WIDTH: u32;
-    /// Bits of the trailing significand.
-    const TRAILING: u32;
+    /// The format of all its numbers.
+    const FORMAT: Format;
 
     fn pattern(self) -> u64;
     /// The number of a pattern known to be of this width.
     fn of_pattern(pattern: u64) -> Self;
-    /// Numbers as the elements of a file.
-    fn data(numbers: &[Self]) -> Data<'_>;
 }
 
 macro_rules! number {
-    ($float:ident, $word:ty, $data:ident) => {
+    ($float:ident, $word:ty, $format:ident) => {
         impl Number for $float {
             const NAME: &'static str = stringify!($float);
             const WIDTH: u32 = <$word>::BITS;
-            const TRAILING: u32 = $float::MANTISSA_DIGITS - 1;
+            const FORMAT: Format = Format::$format;
 
             fn pattern(self) -> u64 {
                 self.to_bits().into()
@@ -37,16 +34,12 @@ macro_rules! number {
             fn of_pattern(pattern: u64) -> Self {
                 Self::from_bits(pattern as $word)
             }
-
-            fn data(numbers: &[Self]) -> Data<'_> {
-                Data::$data(numbers)
-            }
         }
     };
 }
 
-number!(f32, u32, F32);
-number!(f64, u64, F64);
+number!(f32, u32, BINARY32);
+number!(f64, u64, BINARY64);
 
 /// With the fewest digits that read back, as a person would write it.
 pub(crate) fn print<T: Number>(x: T, out: &mut dyn Write) -> io::Result<()> {

@@ -9,6 +9,7 @@ use super::args::Args;
 use super::input::Document;
 use super::number::{Number, grouped};
 use super::tally::Tally;
+use super::tensors;
 
 /// A heading, and the rows so far.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new<T: Number>(document: &Document<T>, args: &Args, seed: u64) -> Self {
-        let mut heading = heading(document);
+    pub(crate) fn new(heading: &str, args: &Args, seed: u64) -> Self {
+        let mut heading = heading.to_owned();
         heading += &format!(
             "rounding {}, overflow {}, underflow {}",
             args.rounding, args.overflow, args.underflow
@@ -37,29 +38,81 @@ impl Report {
 }
 
 /// What was rounded.
-fn heading<T: Number>(document: &Document<T>) -> String {
-    let count = document.numbers.len();
-    let plural = if count == 1 { "" } else { "s" };
-    let mut heading = format!(
-        "{}: {} number{plural} {}, held as {}",
-        document.name,
-        grouped(count as u64),
-        document.shape(),
-        T::NAME
-    );
-    let nans = document.numbers.iter().filter(|x| x.is_nan()).count();
-    let infinities = document.numbers.iter().filter(|x| x.is_infinite()).count();
-    for (number, name) in [(nans, "NaN"), (infinities, "infinite")] {
-        if number > 0 {
-            heading += &format!(", {} {name}", grouped(number as u64));
+#[derive(Debug, Default)]
+pub(crate) struct Heading {
+    name: String,
+    numbers: usize,
+    nans: usize,
+    infinities: usize,
+    /// How the numbers of the only tensor, or of a text, are arranged.
+    pub(crate) shape: String,
+    pub(crate) tensors: usize,
+    /// Tensors that stay as they are.
+    pub(crate) kept: usize,
+    pub(crate) storage: Vec<&'static str>,
+    /// Lines below.
+    notes: String,
+}
+
+impl Heading {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    pub(crate) fn of<T: Number>(document: &Document<T>) -> Self {
+        let text = &document.text;
+        let mut heading = Self::new(&document.name);
+        heading.count(&document.numbers);
+        heading.tensors = 1;
+        heading.shape = match text.rows {
+            1 => "in 1 row".into(),
+            n => format!("in {} rows", grouped(n as u64)),
+        };
+        heading.storage.push(T::NAME);
+        if document.shipped {
+            heading.notes += "Breast Cancer Wisconsin (Diagnostic), shipped with this program; - reads \
+                              standard input\n";
         }
+        if text.bad > 0 {
+            let (count, is) = (grouped(text.bad as u64), if text.bad == 1 { "is" } else { "are" });
+            heading.notes += &format!("{count} field{} {is} no number: kept\n", plural(text.bad));
+        }
+        if text.decimal_commas {
+            heading.notes += "two numbers in every row, a comma between; decimals would be written \
+                              with a point\n";
+        }
+        heading
     }
-    heading += "\n";
-    if document.shipped {
-        heading += "Breast Cancer Wisconsin (Diagnostic), shipped with this program; - reads standard \
-                    input\n";
+
+    pub(crate) fn count<T: Number>(&mut self, numbers: &[T]) {
+        self.numbers += numbers.len();
+        self.nans += numbers.iter().filter(|x| x.is_nan()).count();
+        self.infinities += numbers.iter().filter(|x| x.is_infinite()).count();
     }
-    heading
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+impl fmt::Display for Heading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = grouped(self.numbers as u64);
+        write!(f, "{}: {numbers} number{}", self.name, plural(self.numbers))?;
+        if self.tensors > 0 {
+            write!(f, " {}", tensors::places(self.tensors, &self.shape))?;
+            write!(f, ", held as {}", self.storage.join(" and "))?;
+        }
+        for (number, name) in [(self.nans, "NaN"), (self.infinities, "infinite")] {
+            if number > 0 {
+                write!(f, ", {} {name}", grouped(number as u64))?;
+            }
+        }
+        if self.kept > 0 {
+            write!(f, "\n{} tensor{} not rounded", grouped(self.kept as u64), plural(self.kept))?;
+        }
+        write!(f, "\n{}", self.notes)
+    }
 }
 
 impl fmt::Display for Report {

@@ -40,7 +40,6 @@ impl Tally {
 #[derive(Debug)]
 pub(crate) struct Judge {
     chop: Chop,
-    seed: u64,
     largest: f64,
     smallest_normal: f64,
     smallest: f64,
@@ -48,10 +47,9 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new<T: Number>(chop: &Chop, seed: u64) -> Self {
+    pub(crate) fn new<T: Number>(chop: &Chop) -> Self {
         Self {
             chop: *chop,
-            seed,
             largest: chop.largest_finite::<T>().widen(),
             smallest_normal: chop.smallest_normal::<T>().widen(),
             smallest: chop.smallest_positive::<T>().widen(),
@@ -59,18 +57,21 @@ impl Judge {
         }
     }
 
-    /// Counts one number: as it was, as it was rounded (see `decimal`), and the result.
+    /// Counts one number: the nearest that the storage type has; that or, where it is zero or infinite only for
+    /// the storage type's range, one that is not; the result; and how the number is rounded by another `Chop`.
     pub(crate) fn count<T: Number>(
         &self,
         tally: &mut Tally,
-        position: usize,
         given: T,
-        stand_in: T,
+        judged: T,
         result: T,
+        again: impl Fn(&Chop) -> T,
     ) {
-        let (x, y) = (stand_in.widen(), result.widen());
+        let (x, y) = (judged.widen(), result.widen());
         let beyond = x.is_finite() && x.abs() > self.largest;
-        let overflowed = beyond && self.overflows(stand_in, position, result);
+        // Text may say a little more than the largest number.
+        let reaches = x.is_finite() && x.abs() >= self.largest;
+        let overflowed = reaches && self.overflows(judged, result, again);
         tally.changed += u64::from(given.pattern() != result.pattern() && !given.is_nan());
         tally.beyond += u64::from(beyond);
         tally.overflowed += u64::from(overflowed);
@@ -84,16 +85,13 @@ impl Judge {
     }
 
     /// Whether a number above the largest finite, once rounded, lies beyond it.
-    fn overflows<T: Number>(&self, x: T, position: usize, result: T) -> bool {
+    fn overflows<T: Number>(&self, x: T, result: T, again: impl Fn(&Chop) -> T) -> bool {
         if !self.chop.format().has_sign() && x.is_sign_negative() {
             return false;
         }
         match &self.roomier {
             None => !result.is_finite(),
-            Some(roomier) => {
-                let rounded = roomier.stream(self.seed).at(position as u64).chop(x);
-                rounded.widen().abs() > self.largest
-            }
+            Some(roomier) => again(roomier).widen().abs() > self.largest,
         }
     }
 }

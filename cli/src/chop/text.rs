@@ -1,9 +1,13 @@
 //! Numbers in text: where they stand, so that everything around them can be kept.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use super::decimal::{self, Residue};
+use lowprec::{Chop, Rounding};
+use lowprec_cli::file::shown;
+
+use super::columns::Columns;
 use super::number::{self, Number};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -25,49 +29,84 @@ pub(crate) struct Text {
     places: Vec<Range<usize>>,
     /// Lines with numbers on them.
     pub(crate) rows: usize,
+    /// Fields that are no numbers and were asked to be kept.
+    pub(crate) bad: usize,
+    /// Two whole numbers in every row, a comma between: or one number with a decimal comma.
+    pub(crate) decimal_commas: bool,
     /// Bit patterns instead of decimal numbers.
     hex: bool,
 }
 
-/// The numbers of a text, in order.
-pub(crate) type Numbers<T> = Vec<(T, Residue)>;
+/// How decimal text is to be read.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// The first row is kept whatever it is.
+    pub(crate) header: bool,
+    /// Which columns hold numbers; others are kept as they are.
+    pub(crate) columns: Columns,
+    /// Fields that are no numbers are kept as they are.
+    pub(crate) skip_bad: bool,
+}
 
 impl Text {
-    /// Reads separated decimal numbers; with `header` the first row is kept whatever it is.
+    /// Reads separated decimal numbers: each the nearest of the storage type.
     pub(crate) fn decimal<T: Number>(
         name: &str,
         bytes: Vec<u8>,
-        header: bool,
+        wanted: &Wanted,
         progress: &Progress,
-    ) -> Result<(Self, Numbers<T>), Failure> {
+    ) -> Result<(Self, Vec<T>), Failure> {
         let mut reader = Reader::new(name, &bytes, progress);
         let mut separator = None;
         let mut doubt = None;
         let mut numbers = Vec::new();
+        let mut columns = wanted.columns.indices();
+        let (mut bad, mut decimal_commas) = (0, true);
         while let Some(line) = reader.next_line() {
             let own = separator.unwrap_or_else(|| separator_of(line.bytes));
-            if reader.is_first_row() && (header || is_header::<T>(line.bytes, own)) {
+            let header = wanted.header || wanted.columns.has_names();
+            if reader.is_first_row() && (header || is_header::<T>(line.bytes, own, &columns)) {
                 // A text of one row without numbers is more likely a mistake than a header.
                 let field = fields(line.bytes, own).next().filter(|_| !header);
-                doubt = field.map(|field| reader.complaint(&line, &field, own));
+                doubt = field.map(|(_, field)| reader.complaint(&line, &field, own));
                 separator = Some(own).filter(|own| *own != Separator::Blanks);
+                let names = fields(line.bytes, own).map(|(column, field)| {
+                    (column, String::from_utf8_lossy(&line.bytes[field]).into_owned())
+                });
+                columns = wanted.columns.named(&names.collect::<Vec<_>>()).map_err(|message| {
+                    Failure::input(format_args!("{name}, line {}: {message}", reader.line))
+                })?;
                 reader.rows = 0;
                 reader.header = true;
                 continue;
             }
             separator = Some(own);
-            for field in fields(line.bytes, own) {
-                let number = decimal_number(&line.bytes[field.clone()])
-                    .ok_or_else(|| reader.complaint(&line, &field, own))?;
-                numbers.push(number);
+            let first = numbers.len();
+            let mut whole = own == Separator::Byte(b',') && !reader.header;
+            for (column, field) in fields(line.bytes, own) {
+                if columns.as_ref().is_some_and(|columns| !columns.contains(&column)) {
+                    continue;
+                }
+                let text = &line.bytes[field.clone()];
+                match decimal_number(text) {
+                    Some(number) => numbers.push(number),
+                    None if wanted.skip_bad => {
+                        bad += 1;
+                        continue;
+                    }
+                    None => return Err(reader.complaint(&line, &field, own)),
+                }
+                whole &= text.trim_ascii_start().trim_prefix_sign().iter().all(u8::is_ascii_digit);
                 reader.places.push(line.start + field.start..line.start + field.end);
             }
+            decimal_commas &= whole && numbers.len() == first + 2;
         }
-        if let Some(complaint) = doubt.filter(|_| numbers.is_empty()) {
+        if let Some(complaint) = doubt.filter(|_| numbers.is_empty() && bad == 0) {
             return Err(complaint);
         }
         let Reader { places, rows, .. } = reader;
-        Ok((Self { bytes, places, rows, hex: false }, numbers))
+        decimal_commas &= !numbers.is_empty();
+        Ok((Self { bytes, places, rows, bad, decimal_commas, hex: false }, numbers))
     }
 
     /// Reads bit patterns, one a line.
@@ -75,7 +114,7 @@ impl Text {
         name: &str,
         bytes: Vec<u8>,
         progress: &Progress,
-    ) -> Result<(Self, Numbers<T>), Failure> {
+    ) -> Result<(Self, Vec<T>), Failure> {
         let mut reader = Reader::new(name, &bytes, progress);
         let mut numbers = Vec::new();
         while let Some(line) = reader.next_line() {
@@ -88,11 +127,18 @@ impl Text {
                 );
                 reader.at(&line, &field, &what)
             })?;
-            numbers.push((number, Residue::Exact));
+            numbers.push(number);
             reader.places.push(line.start + field.start..line.start + field.end);
         }
         let Reader { places, rows, .. } = reader;
-        Ok((Self { bytes, places, rows, hex: true }, numbers))
+        let (bad, decimal_commas) = (0, false);
+        Ok((Self { bytes, places, rows, bad, decimal_commas, hex: true }, numbers))
+    }
+
+    /// The text of a number, where it is to be read as one.
+    pub(crate) fn number(&self, index: usize) -> Option<&str> {
+        let place = self.places.get(index).filter(|_| !self.hex)?;
+        std::str::from_utf8(&self.bytes[place.clone()]).ok()
     }
 
     /// The text with other numbers in the places of its own.
@@ -173,28 +219,45 @@ impl<'a> Reader<'a> {
         let decimal_comma = separator != Separator::Byte(b',')
             && given.contains(',')
             && given.replacen(',', ".", 1).parse::<f64>().is_ok();
+        let named = given.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '"');
         let hint = if decimal_comma {
             "; decimals are written with a point"
-        } else if self.is_first_row() {
+        } else if self.is_first_row() && named {
             "; --header keeps the first row as it is"
         } else {
-            ""
+            "; --skip-bad keeps such fields as they are, --columns chooses others"
         };
         self.at(line, field, &format!("is not a number{hint}"))
     }
 
     fn at(&self, line: &Line, field: &Range<usize>, what: &str) -> Failure {
         let column = String::from_utf8_lossy(&line.bytes[..field.start]).chars().count() + 1;
-        let given = String::from_utf8_lossy(&line.bytes[field.clone()]);
+        let given = shown(&String::from_utf8_lossy(&line.bytes[field.clone()]));
         Failure::input(format!(
-            "{}, line {}, column {column}: {given:?} {what}",
+            "{}, line {}, column {column}: \"{given}\" {what}",
             self.name, self.line
         ))
     }
 }
 
-fn decimal_number<T: Number>(field: &[u8]) -> Option<(T, Residue)> {
-    decimal::parse(std::str::from_utf8(field).ok()?)
+/// The storage number nearest to a decimal or hexadecimal one.
+fn decimal_number<T: Number>(field: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(field).ok()?;
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    Chop::new(T::FORMAT, Rounding::NearestEven).parse(text).ok()
+}
+
+/// A number's text without its sign.
+trait Unsigned {
+    fn trim_prefix_sign(&self) -> &Self;
+}
+
+impl Unsigned for [u8] {
+    fn trim_prefix_sign(&self) -> &Self {
+        self.strip_prefix(b"-").or_else(|| self.strip_prefix(b"+")).unwrap_or(self)
+    }
 }
 
 /// A pattern with or without 0x before it.
@@ -206,10 +269,21 @@ fn pattern<T: Number>(field: &[u8]) -> Option<T> {
     (fits && hexadecimal).then(|| u64::from_str_radix(digits, 16).ok().map(T::of_pattern))?
 }
 
-/// A first row is a header if it has fields and none of them is a number.
-fn is_header<T: Number>(line: &[u8], separator: Separator) -> bool {
-    let mut fields = fields(line, separator).peekable();
-    fields.peek().is_some() && !fields.any(|field| decimal_number::<T>(&line[field]).is_some())
+/// A first row is a header if it has fields and none of them is a number, or looks as if it were to be one
+/// (`$5`, `1.2.3`): its first letter or digit is a digit.
+fn is_header<T: Number>(
+    line: &[u8],
+    separator: Separator,
+    columns: &Option<BTreeSet<usize>>,
+) -> bool {
+    let wanted = |column: &usize| columns.as_ref().is_none_or(|columns| columns.contains(column));
+    let mut fields = fields(line, separator).filter(|(column, _)| wanted(column)).peekable();
+    let numeric = |(_, field): (usize, Range<usize>)| {
+        let text = &line[field];
+        let first = text.iter().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        first.is_some_and(u8::is_ascii_digit) || decimal_number::<T>(text).is_some()
+    };
+    fields.peek().is_some() && !fields.any(numeric)
 }
 
 fn separator_of(line: &[u8]) -> Separator {
@@ -226,8 +300,8 @@ fn unquoted(line: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// The nonempty fields of a line, without blanks and quotes around them.
-fn fields(line: &[u8], separator: Separator) -> impl Iterator<Item = Range<usize>> {
+/// The nonempty fields of a line with their columns, without blanks and quotes around them.
+fn fields(line: &[u8], separator: Separator) -> impl Iterator<Item = (usize, Range<usize>)> {
     let ends = unquoted(line).filter(move |(_, byte)| match separator {
         Separator::Byte(separator) => *byte == separator,
         Separator::Blanks => byte.is_ascii_whitespace(),
@@ -235,7 +309,15 @@ fn fields(line: &[u8], separator: Separator) -> impl Iterator<Item = Range<usize
     let mut start = 0;
     let ends = ends.map(|(end, _)| end).chain([line.len()]);
     let all = ends.map(move |end| std::mem::replace(&mut start, end + 1)..end);
-    all.map(|field| bare(line, field)).filter(|field| !field.is_empty())
+    let mut column = 0;
+    all.filter_map(move |field| {
+        let field = bare(line, field);
+        let filled = !field.is_empty();
+        // Between blanks nothing is left out.
+        let own = column;
+        column += usize::from(filled || separator != Separator::Blanks);
+        filled.then_some((own, field))
+    })
 }
 
 fn bare(line: &[u8], field: Range<usize>) -> Range<usize> {

@@ -4,7 +4,8 @@ use lowprec_cli::file::{Kind, Source};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::text::Text;
+use super::columns::Columns;
+use super::text::{Text, Wanted};
 use crate::progress::Progress;
 
 /// Texts of each of the two sorts.
@@ -18,17 +19,21 @@ fn runner() -> TestRunner {
 /// Reads a text in every way; what is read is written back with as many numbers.
 fn read(bytes: &[u8]) {
     let progress = Progress::new();
-    for header in [false, true] {
-        if let Ok((text, numbers)) = Text::decimal::<f64>("given", bytes.into(), header, &progress)
-        {
-            let values: Vec<f64> = numbers.iter().map(|number| number.0).collect();
+    for (header, columns, skip_bad) in
+        [(false, "", false), (true, "", false), (false, "2,4-9", false), (false, "1", true)]
+    {
+        let columns = columns.parse().unwrap_or_default();
+        let wanted = Wanted { header, columns, skip_bad };
+        let decimal = |bytes| Text::decimal::<f64>("given", bytes, &wanted, &progress);
+        if let Ok((text, values)) = decimal(bytes.into()) {
+            assert!((0..values.len()).all(|at| text.number(at).is_some()));
             let mut out = Vec::new();
             text.write(&values, &mut out, &progress).unwrap();
-            let again = Text::decimal::<f64>("given", out, header, &progress);
-            assert!(again.is_ok_and(|(_, again)| again.len() == numbers.len()));
+            assert!(decimal(out).is_ok_and(|(_, again)| again.len() == values.len()));
         }
     }
-    let _ = Text::decimal::<f32>("given", bytes.into(), false, &progress);
+    let _ = Text::decimal::<f32>("given", bytes.into(), &Wanted::default(), &progress);
+    let _: Result<Columns, _> = String::from_utf8_lossy(bytes).parse();
     let _ = Text::hex::<f32>("given", bytes.into(), &progress);
     let _ = Text::hex::<f64>("given", bytes.into(), &progress);
     if Kind::of(bytes) != Kind::Text {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use lowprec::Format;
 
+use super::kind::Kind;
+
 /// An element's type as its file states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dtype {
@@ -158,6 +160,21 @@ impl Dtype {
     #[must_use]
     pub fn is_readable(&self) -> bool {
         !matches!(self.element, Element::Bool | Element::Opaque(_) | Element::Unknown)
+    }
+
+    /// Whether its elements may be codes of a format that a user names.
+    #[must_use]
+    pub const fn takes_format(&self) -> bool {
+        matches!(self.element, Element::Void(_) | Element::Unsigned(_))
+    }
+
+    /// Whether files of the kind have the type, as it is spelled.
+    pub(super) const fn is_of(&self, kind: Kind) -> bool {
+        match self.spelling {
+            Spelling::Safetensors(_) => matches!(kind, Kind::Safetensors),
+            Spelling::Npy(..) => matches!(kind, Kind::Npy | Kind::Npz),
+            Spelling::Text(_) => false,
+        }
     }
 
     /// Whether the most significant byte stands first.

@@ -53,6 +53,8 @@ pub enum Data<'a> {
     /// Written in the type that the kind of file has for the format, else as unsigned integers; then
     /// the format's name stands in the metadata, under the tensor's name and `.format`.
     Codes(Format, &'a Codes),
+    /// Bytes of another file of the kind, in the order of its elements, whichever axis is the fastest.
+    Kept(&'a Dtype, &'a [u8]),
 }
 
 impl NewFile<'_> {
@@ -140,10 +142,14 @@ impl NewFile<'_> {
         tensors.sort_by_key(|tensor| std::cmp::Reverse(tensor.bits(self.kind)));
         let mut rows = Vec::with_capacity(tensors.len());
         for tensor in &tensors {
-            let (_, dtype) = tensor.types(self.kind);
             let bytes = bytes_of(tensor.data.len(), tensor.bits(self.kind));
+            let dtype = tensor.dtype(self.kind).to_string();
             rows.push((tensor.name, dtype, &tensor.shape[..], bytes.map_err(io::Error::other)?));
         }
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(name, dtype, shape, bytes)| (*name, dtype.as_str(), *shape, *bytes))
+            .collect();
         out.write_all(&safetensors::table(&rows, &self.metadata()))?;
         tensors.iter().try_for_each(|tensor| tensor.write_row_major(self.nibbles, out))
     }
@@ -180,6 +186,11 @@ impl NewTensor<'_> {
         }
         bytes_of(given, self.bits(kind))?;
         match kind {
+            _ if matches!(self.data, Data::Kept(dtype, _) if !dtype.is_of(kind)) => Err(format!(
+                "elements of type {} stay as they are, which {} cannot hold; choose tensors by name",
+                self.dtype(kind),
+                kind.what()
+            )),
             Kind::Npz if !npz::keeps_name(&format!("{}.npy", self.name)) => {
                 Err("the name is no plain path, as those within an archive are".into())
             }
@@ -197,6 +208,8 @@ impl NewTensor<'_> {
             Data::F64(_) => ("<f8", "F64"),
             Data::U8(_) => ("|u1", "U8"),
             Data::U64(_) => ("<u8", "U64"),
+            // Spelled in its own words.
+            Data::Kept(..) => ("", ""),
             Data::Codes(format, codes) => {
                 let (npy, safetensors) = match codes {
                     Codes::U8(_) => ("|u1", "U8"),
@@ -220,6 +233,9 @@ impl NewTensor<'_> {
 
     /// The type of the elements in the file.
     fn dtype(&self, kind: Kind) -> Dtype {
+        if let Data::Kept(dtype, _) = self.data {
+            return dtype.clone();
+        }
         let (npy, safetensors) = self.types(kind);
         match kind {
             Kind::Safetensors => Dtype::of_safetensors(safetensors),
@@ -236,11 +252,11 @@ impl NewTensor<'_> {
     }
 
     fn write_npy(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (descr, _) = self.types(Kind::Npy);
+        let descr = self.dtype(Kind::Npy).to_string();
         // Of one axis both orders are the same, and NumPy calls that the usual one.
         let turned = self.fortran_order && self.shape.len() > 1;
-        out.write_all(&npy::header(descr, turned, &self.shape))?;
-        if !turned {
+        out.write_all(&npy::header(&descr, turned, &self.shape))?;
+        if !turned || matches!(self.data, Data::Kept(..)) {
             return self.data.write(out);
         }
         // Elements with the first axis fastest are in row-major order of the axes turned round.
@@ -273,6 +289,10 @@ impl Data<'_> {
             Self::U8(x) => x.len(),
             Self::U64(x) => x.len(),
             Self::Codes(_, codes) => codes.len(),
+            Self::Kept(dtype, bytes) => match dtype.bits() {
+                Some(bits @ 1..) => (8 * bytes.len() as u64 / u64::from(bits)) as usize,
+                _ => 0,
+            },
         }
     }
 
@@ -281,7 +301,7 @@ impl Data<'_> {
         match self {
             Self::F32(x) => in_pieces(x, |x| x.to_le_bytes(), out),
             Self::F64(x) => in_pieces(x, |x| x.to_le_bytes(), out),
-            Self::U8(x) => out.write_all(x),
+            Self::U8(x) | Self::Kept(_, x) => out.write_all(x),
             Self::Codes(_, Codes::U8(x)) => out.write_all(x),
             Self::U64(x) => in_pieces(x, |x| x.to_le_bytes(), out),
             Self::Codes(_, Codes::U16(x)) => in_pieces(x, |x| x.to_le_bytes(), out),

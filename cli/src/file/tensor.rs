@@ -79,6 +79,22 @@ impl TensorFile {
         Ok(Elements::new(self.name(), tensor, format, reading.nibbles, bytes))
     }
 
+    /// A tensor's type and bytes as the file has them, for [`Data::Kept`](super::Data::Kept).
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or has a type that is not known here.
+    pub fn kept(&self, tensor: &Tensor) -> Result<(Dtype, Vec<u8>), Error> {
+        let refuse = |what: String| Error::of_tensor(self.name(), &tensor.name, what);
+        if tensor.dtype.bits().is_none() {
+            let what = format!("elements of type {}, which are not copied", tensor.dtype);
+            return Err(refuse(what));
+        }
+        let bytes =
+            self.bytes(tensor).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        Ok((tensor.dtype.clone(), bytes.into_owned()))
+    }
+
     fn bytes(&self, tensor: &Tensor) -> io::Result<Cow<'_, [u8]>> {
         match (&tensor.place, &self.source.backing) {
             (Place::Plain(range), backing) => backing.read(range.clone()),
