@@ -28,7 +28,7 @@ pub(crate) fn command() -> Command {
     let flag = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
     Command::new("codes")
-        .about("Prints the codes (bit patterns) of values in a format, and the values of codes")
+        .about("Prints the codes of values in a format, and the values of codes")
         .after_help(AFTER_HELP)
         .args([
             Arg::new("format")

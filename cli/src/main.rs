@@ -8,8 +8,11 @@
 mod blocks;
 mod chop;
 mod codes;
+mod completions;
 mod formats;
+mod help;
 mod selection;
+mod shipped;
 mod table;
 
 use std::ffi::OsString;
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         Some(("codes", given)) => codes::run(given),
         Some(("formats", given)) => formats::run(given),
         Some(("table", given)) => table::run(given),
+        Some(("completions", given)) => completions::run(given, command()),
         // Without the name of a job.
         _ => chop::run(&chop::Args::of(&given)),
     };
@@ -42,7 +46,7 @@ fn main() -> ExitCode {
 
 /// The command line. The arguments of `chop` stand at the top too, where its name may be left out.
 fn command() -> Command {
-    let job = "Rounds the numbers of a file; what is said without the name of a job";
+    let job = "Rounds the numbers of a file; the job without a name";
     chop::Args::declared_on(Command::new("lowprec"))
         .version(env!("CARGO_PKG_VERSION"))
         .args_conflicts_with_subcommands(true)
@@ -52,4 +56,5 @@ fn command() -> Command {
         .subcommand(codes::command())
         .subcommand(table::command())
         .subcommand(formats::command())
+        .subcommand(completions::command())
 }

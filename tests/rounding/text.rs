@@ -136,7 +136,7 @@ fn short_numbers_are_read_as_long_ones() {
     let names =
         ["binary16", "bfloat16", "e4m3fn", "e8m0fnu", "tf32", "p22e-100:90", "p51", "binary64"];
     let mut compared = 0;
-    for round in 0..30_000 {
+    for round in 0..8_000 {
         let format: Format = names[round % names.len()].parse().unwrap();
         let number = if next(3) == 0 {
             // A middle of two numbers, or a number, and a little beside it.
@@ -164,8 +164,8 @@ fn short_numbers_are_read_as_long_ones() {
         let point = if mantissa.contains('.') { "" } else { "." };
         let long = format!("{mantissa}{point}{}{tail}", "0".repeat(30));
         for mode in Rounding::DETERMINISTIC.into_iter().chain([Rounding::Stochastic]) {
-            let stream = Chop::new(format, mode).stream(round as u64);
-            let at_start = || stream.clone().at(0);
+            let chop = Chop::new(format, mode);
+            let at_start = || chop.stream(round as u64);
             let (a, b) = (at_start().parse::<f64>(&short), at_start().parse::<f64>(&long));
             assert_eq!(a.unwrap().to_bits(), b.unwrap().to_bits(), "{short} {format} {mode}");
             let (a, b) = (at_start().parse::<f32>(&short), at_start().parse::<f32>(&long));
@@ -173,7 +173,7 @@ fn short_numbers_are_read_as_long_ones() {
             compared += 2;
         }
     }
-    assert!(compared > 500_000);
+    assert!(compared > 200_000);
     let half = Chop::new(Format::BINARY16, Rounding::NearestEven);
     for bad in ["", "-", ".", "1.2.3", "1e", "1e+", "1e1x", "1_0", " 1", "--1", "e5"] {
         assert!(half.parse::<f64>(bad).is_err(), "{bad:?}");

@@ -11,6 +11,7 @@ use super::FORMATS;
 use super::columns::Columns;
 use crate::failure::Failure;
 use crate::format_list::FormatList;
+use crate::help::wrapped;
 
 const AFTER_HELP: &str = "\
 FILES
@@ -97,8 +98,11 @@ impl Held {
 impl Args {
     /// A command with these arguments.
     pub(crate) fn declared_on(command: Command) -> Command {
-        let flag = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
-        let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
+        let flag =
+            |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(wrapped(help));
+        let option = |name, value, help| {
+            Arg::new(name).long(name).value_name(value).help(wrapped(help)).hide_default_value(true)
+        };
         let file = "\
 Text, CSV, .npy, .npz or .safetensors; - is standard input;
 none is the shipped data set wdbc.csv";
@@ -109,13 +113,15 @@ commas or repeated; eight usual ones if none is given";
 nearest-even, nearest-away, nearest-zero, nearest-odd,
 nearest-up, nearest-down, up, down, toward-zero,
 away-from-zero, to-odd, stochastic, stochastic-equal,
-stochastic-a:N (N random bits; also b, c)";
+stochastic-a:N (N random bits; also b, c); nearest-even
+if not given";
         let overflow = "\
 What lies beyond the largest finite number becomes:
-ieee (infinity, else NaN, as the mode says), saturate,
-saturate-finite";
+ieee (infinity, else NaN, as the mode says; if not
+given), saturate, saturate-finite";
         let underflow = "\
-Below the normal numbers: gradual, flush-to-zero";
+Below the normal numbers: gradual (if not given),
+flush-to-zero";
         let storage = "\
 Type that holds the values, f32 or f64; if not given,
 the narrower that holds a tensor, f64 for text";
@@ -141,13 +147,17 @@ values";
 Format of codes that are read, where their type does
 not say it";
         let nibbles = "\
-Order of two F4 codes in a byte: low-first, high-first";
+Order of two F4 codes in a byte: low-first (if
+not given), high-first";
         let output = "\
 File for the rounded values, of the kind of the input or,
 for tensors, of its own ending; an existing one is
 replaced only by a complete new one";
         command.about(ABOUT).after_help(AFTER_HELP).args([
-            Arg::new("file").value_name("FILE").help(file).value_parser(value_parser!(PathBuf)),
+            Arg::new("file")
+                .value_name("FILE")
+                .help(wrapped(file))
+                .value_parser(value_parser!(PathBuf)),
             option("format", "FORMAT", format)
                 .short('f')
                 .action(ArgAction::Append)

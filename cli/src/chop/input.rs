@@ -9,9 +9,7 @@ use super::number::Number;
 use super::text::{Text, Wanted};
 use crate::failure::Failure;
 use crate::progress::Progress;
-
-/// Embedded, so that the program runs from any directory.
-const SHIPPED: &str = include_str!("../../data/wdbc.csv");
+use crate::shipped;
 
 /// What was found.
 pub(crate) enum Source {
@@ -29,7 +27,7 @@ pub(crate) struct TextSource {
 impl Source {
     pub(crate) fn open(args: &Args) -> Result<Self, Failure> {
         let Some(path) = &args.file else {
-            let (name, bytes) = ("wdbc.csv".into(), SHIPPED.into());
+            let (name, bytes) = (shipped::NAME.into(), shipped::TEXT.into());
             return Ok(Self::Text(TextSource { name, bytes, shipped: true }));
         };
         let source = file::Source::open(path)?;

@@ -144,7 +144,14 @@ impl Job<'_> {
         to_stdout: bool,
     ) -> Result<(), Failure> {
         if self.writes {
-            let metadata = source.metadata().iter();
+            // What was said of the old codes is not true of the new ones.
+            let stale = |key: &str| {
+                new.iter().any(|(tensor, new)| {
+                    let own = key.strip_prefix(tensor.name()) == Some(".format");
+                    own && !matches!(new, New::Kept(..))
+                })
+            };
+            let metadata = source.metadata().iter().filter(|(key, _)| !stale(key));
             let path = self.args.output.as_deref();
             let kind = path.and_then(Kind::of_path).unwrap_or(source.kind());
             let file = NewFile {

@@ -132,13 +132,13 @@ pub(super) fn format_of<'a>(
             };
             let bits = 8 * u32::from(bytes);
             Err(format!(
-                "elements of type {dtype}, {bits} bits of no known meaning; --format says which \
+                "elements of type {dtype}, {bits} bits of no known meaning; --code-format says which \
                  format's codes they are (such as {usual})"
             ))
         }
         (Element::Bool | Element::Opaque(_) | Element::Unknown, _) => Err(format!(
             "elements of type {dtype} given; read are floating-point types of 64, 32, 16, 8 and 4 \
-             bits, integers, and codes with --format"
+             bits, integers, and codes with --code-format"
         )),
         // Signed integers are no codes, whatever the format.
         _ => Ok(None),
@@ -200,7 +200,7 @@ impl<'a> Elements<'a> {
     pub fn codes(&self) -> Result<Codes, Error> {
         if self.format.is_none() {
             return Err(self.refuse(format!(
-                "elements of type {} are numbers, no codes; --format says of which format they are",
+                "elements of type {} are numbers, no codes; --code-format says of which format they are",
                 self.dtype
             )));
         }

@@ -201,6 +201,12 @@ impl NewTensor<'_> {
         }
     }
 
+    /// How many bytes its elements take in a file of the kind.
+    #[must_use]
+    pub fn size_in_bytes(&self, kind: Kind) -> usize {
+        (self.data.len() as u128 * u128::from(self.bits(kind))).div_ceil(8) as usize
+    }
+
     /// NumPy's type and safetensors'.
     fn types(&self, kind: Kind) -> (&'static str, &'static str) {
         match self.data {

@@ -192,7 +192,7 @@ fn types_without_meaning_ask_for_a_format() {
         [("e4m3fn.npy", "e4m3fn"), ("bfloat16.npy", "bfloat16"), ("e5m2.npy", "e5m2")]
     {
         let message = read(name, &Reading::default()).unwrap_err().to_string();
-        assert!(message.contains("--format") && message.contains(hint), "{message}");
+        assert!(message.contains("--code-format") && message.contains(hint), "{message}");
         assert!(message.contains(name), "{message}");
     }
     // Of another width.

@@ -102,7 +102,7 @@ fn blocks_of_every_tensor_and_of_some() {
     assert!(bytes.contains("mxfp8_e4m3"), "{bytes}");
     for (arguments, message) in [
         (format!("blocks {data}/formats.safetensors -t none*"), "it has: f64, empty, f32"),
-        (format!("blocks {data}/e4m3fn.npy"), "--format"),
+        (format!("blocks {data}/e4m3fn.npy"), "--code-format"),
         (format!("blocks {data}/make.py"), "is text"),
         (format!("blocks {data}/f4.npy -f mxfp5"), "mxfp5"),
         ("blocks missing.npy".to_owned(), "missing.npy"),

@@ -1,8 +1,10 @@
 //! The program as a user meets it: the compiled program, its files, its messages.
 
 mod codes;
+mod columns;
 mod decimals;
 mod npy;
+mod tensors;
 
 use std::fs;
 use std::io::{Read, Write};

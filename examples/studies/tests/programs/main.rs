@@ -1,6 +1,6 @@
 //! The studies as a user meets them: the compiled programs.
 
+mod block_formats;
 mod format_table;
-mod mx_quantize;
 mod quartet;
 mod throughput;

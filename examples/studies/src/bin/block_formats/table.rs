@@ -4,9 +4,6 @@ use std::io::{self, Write};
 
 use lowprec::{BlockFormat, block::BlockReport};
 
-use crate::args::Args;
-use crate::input::Array;
-
 /// A format and what it does.
 pub(crate) struct Row {
     pub(crate) format: BlockFormat,
@@ -40,29 +37,23 @@ fn decibels(snr: f64) -> String {
     if snr.is_nan() { "-".to_owned() } else { format!("{snr:.2}") }
 }
 
-pub(crate) fn print(
-    out: &mut impl Write,
-    array: &Array,
-    axis: usize,
-    args: &Args,
-    rows: &[Row],
-) -> io::Result<()> {
-    let lengths: Vec<String> = array.shape.iter().map(usize::to_string).collect();
-    let bits = array.bits();
+/// Four digits.
+fn number(x: f64) -> String {
+    if x == 0.0 || (0.01..1e5).contains(&x) { format!("{x:.3}") } else { format!("{x:.3e}") }
+}
+
+pub(crate) fn print(out: &mut impl Write, shape: &[usize; 2], rows: &[Row]) -> io::Result<()> {
+    let [tumours, quantities] = shape;
     writeln!(
         out,
-        "{}: {} values of f{bits}, blocks along axis {axis}, {}\n",
-        array.name,
-        lengths.join(" x "),
-        args.rounding,
+        "wdbc.csv: {tumours} x {quantities} values of f64, blocks along axis 0, nearest-even\n"
     )?;
     let head = ["bits", "bytes", "SNR, dB", "clipped", "vanished", "largest error"];
-    write!(out, "{:26}", "format")?;
+    write!(out, "{:22}", "format")?;
     for (name, width) in head.iter().zip(WIDTHS) {
         write!(out, "{name:>width$}")?;
     }
     writeln!(out)?;
-    let mut strange = 0;
     for row in rows {
         let report = &row.report;
         let cells = [
@@ -71,22 +62,15 @@ pub(crate) fn print(
             decibels(report.snr_db()),
             percent(report.clipped, report.values),
             percent(report.vanished, report.values),
-            format!("{:.4e}", report.largest_error),
+            number(report.largest_error),
         ];
-        write!(out, "{:26}", row.name())?;
+        write!(out, "{:22}", row.name())?;
         for (cell, width) in cells.iter().zip(WIDTHS) {
             write!(out, "{cell:>width$}")?;
         }
         writeln!(out)?;
-        strange = strange.max(report.values - report.finite);
-    }
-    if strange > 0 {
-        writeln!(
-            out,
-            "\nup to {strange} values are NaN or infinite, before or after, and left out"
-        )?;
     }
     Ok(())
 }
 
-const WIDTHS: [usize; 6] = [8, 10, 10, 10, 11, 15];
+const WIDTHS: [usize; 6] = [7, 8, 9, 9, 10, 15];

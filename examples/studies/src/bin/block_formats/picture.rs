@@ -31,7 +31,7 @@ impl Bars {
     }
 
     pub(crate) fn save_all(&self, directory: &Path) -> Result<Vec<String>, String> {
-        self.save(directory, "mx_quantize")
+        self.save(directory, "block_formats")
     }
 
     /// The end of the scale: a multiple of ten decibels.
