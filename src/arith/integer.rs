@@ -7,8 +7,9 @@ use crate::definition::reference;
 use crate::error::IntegerError;
 use crate::flags::Flags;
 use crate::format::{Datum, Exact};
+use crate::kernel;
 use crate::rounding::decision;
-use crate::storage::Storage;
+use crate::storage::{Storage, canonical, narrowed};
 
 /// An integer type: `i8` to `i64`, `u8` to `u64`. Sealed.
 pub trait Integer: Copy + sealed::Integer {}
@@ -84,11 +85,20 @@ pub(crate) fn to_integer_flags<T: Storage, I: Integer>(
         let (least, most) = I::limits();
         IntegerError::new(x.widen(), I::NAME, least, most)
     };
-    // In a stochastic mode every value takes a position, what is no integer's too.
-    let wide = defined(rounder, |rule, bits| match Real::of(Datum::from_f64(x.widen())) {
+    let wide = whole(rounder, x, TOO_LARGE);
+    match wide.and_then(|(wide, inexact)| Some((I::from_wide(wide)?, inexact))) {
+        Some((integer, inexact)) => (Ok(integer), Flags { inexact, ..Flags::NONE }),
+        None => (Err(error()), Flags::INVALID),
+    }
+}
+
+/// The integer that a finite value up to `most` in magnitude is rounded to, and whether it was none. In a stochastic
+/// mode every value takes a position, what is no integer's too.
+fn whole<T: Storage>(rounder: &impl Draws, x: T, most: f64) -> Option<(i128, bool)> {
+    defined(rounder, |rule, bits| match Real::of(Datum::from_f64(x.widen())) {
         Real::Nan | Real::Infinite { .. } => None,
         Real::Zero { .. } => Some((0, false)),
-        Real::Number { .. } if x.abs().widen() > TOO_LARGE => None,
+        Real::Number { .. } if x.abs().widen() > most => None,
         Real::Number { negative, magnitude } => {
             let one = Exact { significand: 1, exponent: 0 };
             let (k, nu) = magnitude.in_steps(one);
@@ -97,9 +107,28 @@ pub(crate) fn to_integer_flags<T: Storage, I: Integer>(
             let k = i128::from(k) + i128::from(away);
             Some((if negative { -k } else { k }, !nu.is_zero()))
         }
-    });
-    match wide.and_then(|(wide, inexact)| Some((I::from_wide(wide)?, inexact))) {
-        Some((integer, inexact)) => (Ok(integer), Flags { inexact, ..Flags::NONE }),
-        None => (Err(error()), Flags::INVALID),
+    })
+}
+
+/// Beyond this every number of the storage types is an integer.
+const ALL_WHOLE: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+
+/// The integer that a value is rounded to in the rounding's mode, in the storage type, and whether it was none.
+pub(crate) fn to_integral_inexact<T: Storage>(rounder: &impl Draws, x: T) -> (T, bool) {
+    let wide = x.widen();
+    let chop = rounder.chop_ref();
+    if let Some(y) = kernel::whole_number(&chop.rule(), chop.plan::<f64>(), wide) {
+        return (narrowed(y), y != wide);
     }
+    match whole(rounder, x, ALL_WHOLE) {
+        // A sum with zero would lose the sign of a negative value that becomes zero.
+        Some((integer, inexact)) => (narrowed((integer as f64).abs().copysign(wide)), inexact),
+        None => (canonical(x), false),
+    }
+}
+
+/// The integer that a value is rounded to in the rounding's mode, in the storage type.
+#[inline]
+pub(crate) fn to_integral<T: Storage>(rounder: &impl Draws, x: T) -> T {
+    to_integral_inexact(rounder, x).0
 }

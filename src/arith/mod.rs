@@ -17,7 +17,9 @@ mod text;
 mod wide;
 
 pub use integer::Integer;
-pub(crate) use integer::{from_integer, to_integer, to_integer_flags, wide_integer};
+pub(crate) use integer::{
+    from_integer, to_integer, to_integer_flags, to_integral, to_integral_inexact, wide_integer,
+};
 pub(crate) use odd::{Add, Div, Dot, Fma, Mul, Sqrt, Sum};
 pub(crate) use scalar::defined;
 pub(crate) use slice::{map, map_exact, map_exact_from, map_from};

@@ -31,7 +31,7 @@ mod ndarray;
 #[cfg(feature = "serde")]
 mod serde;
 
-pub use crate::chop::PackedArray;
+pub use crate::chop::{BitOrder, PackedArray};
 pub use chop::BlockChop;
 pub use delayed::DelayedScaling;
 pub use format::{BlockFormat, BlockShape, ScaleRule, Specials};

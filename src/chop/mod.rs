@@ -22,7 +22,7 @@ mod values;
 #[cfg(feature = "half")]
 pub use self::half::HalfFloat;
 pub use chop::Chop;
-pub use packed::PackedArray;
+pub use packed::{BitOrder, PackedArray};
 pub(crate) use seeded::{Loan, Seedable, seeded};
 pub use seeded::{Seeded, Stream};
 pub use state::StreamState;

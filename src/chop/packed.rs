@@ -32,6 +32,18 @@ pub struct PackedArray {
     bytes: Vec<u8>,
 }
 
+/// In which order codes lie in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum BitOrder {
+    /// The first code takes the least significant bits of the first byte: OCP MX, ONNX, PyTorch; of codes of four
+    /// bits the first is the low half.
+    #[default]
+    LsbFirst,
+    /// The first code takes the most significant bits of the first byte, each code's most significant bit first:
+    /// `numpy.packbits`; of codes of four bits the first is the high half.
+    MsbFirst,
+}
+
 /// The count of elements of a shape and the bytes they fill.
 fn extent(bits: u32, shape: &[usize]) -> Result<(usize, usize), PackedError> {
     if !(1..=PackedArray::MAX_BITS).contains(&bits) {
@@ -124,6 +136,46 @@ impl PackedArray {
         }
     }
 
+    /// Takes bytes that are packed already, in either order.
+    ///
+    /// # Errors
+    ///
+    /// For the reasons of [`PackedArray::from_bytes`].
+    ///
+    /// ```
+    /// use lowprec::block::{BitOrder, PackedArray};
+    /// let packed = PackedArray::from_bytes_in(BitOrder::MsbFirst, 4, &[3], vec![0x12, 0x30])?;
+    /// assert_eq!(packed.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    /// assert_eq!(packed.bytes(), [0x21, 0x03]);
+    /// # Ok::<(), lowprec::error::PackedError>(())
+    /// ```
+    pub fn from_bytes_in(
+        order: BitOrder,
+        bits: u32,
+        shape: &[usize],
+        mut bytes: Vec<u8>,
+    ) -> Result<Self, PackedError> {
+        if order == BitOrder::LsbFirst {
+            return Self::from_bytes(bits, shape, bytes);
+        }
+        bytes.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+        let turned = Self::from_bytes(bits, shape, bytes).map_err(|error| match error {
+            PackedError::Padding(last) => PackedError::Padding(last.reverse_bits()),
+            error => error,
+        })?;
+        Ok(turned.with_codes_turned())
+    }
+
+    /// Each code with its bits in the other order.
+    fn with_codes_turned(self) -> Self {
+        let unused = u16::BITS - self.bits;
+        let codes: Vec<u16> = self.iter().map(|code| code.reverse_bits() >> unused).collect();
+        match Self::from_codes(self.bits, &self.shape, &codes) {
+            Ok(turned) => Self { format: self.format, ..turned },
+            Err(error) => unreachable!("as many codes of as many bits: {error}"),
+        }
+    }
+
     /// These codes as those of a format.
     ///
     /// # Errors
@@ -192,6 +244,26 @@ impl PackedArray {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// The bytes of the codes packed in an order: unused bits of the last byte are zero.
+    ///
+    /// ```
+    /// use lowprec::{Format, block::{BitOrder, PackedArray}};
+    /// let codes = PackedArray::from_format(Format::OCP_E3M2, &[2], &[0x01_u8, 0x3f])?;
+    /// assert_eq!(codes.bytes_in(BitOrder::MsbFirst), [0b0000_0111, 0b1111_0000]);
+    /// # Ok::<(), lowprec::error::PackedError>(())
+    /// ```
+    #[must_use]
+    pub fn bytes_in(&self, order: BitOrder) -> Vec<u8> {
+        match order {
+            BitOrder::LsbFirst => self.bytes.clone(),
+            BitOrder::MsbFirst => {
+                let mut bytes = self.clone().with_codes_turned().bytes;
+                bytes.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+                bytes
+            }
+        }
     }
 
     /// The code at `index`, counted in row-major order; `None` past the end.

@@ -351,11 +351,14 @@ pub(crate) fn quaternary_drawing<T: Storage>(
     round(signaled(outcome, args), rule, bits)
 }
 
-/// An outcome, invalid if an operand is a signaling NaN: one of which the first fraction bit is zero (IEEE 754-2019
-/// 6.2.1 and 7.2a).
-fn signaled<T: Storage>((exact, flags): (Real, Flags), args: impl AsRef<[T]>) -> (Real, Flags) {
+/// Whether a number is a signaling NaN: one of which the first fraction bit is zero (IEEE 754-2019 6.2.1).
+pub(crate) fn is_signaling<T: Storage>(x: &T) -> bool {
     let quiet = Bits::<T>::ONE << (T::MANTISSA - 1);
-    let is_signaling = |x: &T| x.is_nan() && x.bits() & quiet == Bits::<T>::ZERO;
+    x.is_nan() && x.bits() & quiet == Bits::<T>::ZERO
+}
+
+/// An outcome, invalid if an operand is a signaling NaN (IEEE 754-2019 7.2a).
+fn signaled<T: Storage>((exact, flags): (Real, Flags), args: impl AsRef<[T]>) -> (Real, Flags) {
     let any = args.as_ref().iter().any(is_signaling);
     (exact, if any { flags | Flags::INVALID } else { flags })
 }

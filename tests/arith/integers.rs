@@ -167,6 +167,67 @@ fn to_integers() {
     report.finish("to integers");
 }
 
+fn integral<T: Bits>(report: &mut Report) {
+    let mut rng = StdRng::seed_from_u64(9);
+    let mut list = numbers::<i64, T>(&mut rng);
+    list.extend(numbers::<i8, T>(&mut rng));
+    for (turn, x) in list.iter().copied().enumerate() {
+        for mode in Rounding::DETERMINISTIC {
+            report.cases += 1;
+            let chop = Chop::new(Format::OCP_E2M1, mode);
+            let (got, flags) = chop.round_to_integral_flags(x);
+            let wide = x.widen();
+            // Past 2^53 all are integers.
+            let want = match rounded(wide, mode) {
+                Some(integer) if wide.abs() < 2f64.powi(60) => {
+                    (integer.abs() as f64).copysign(wide)
+                }
+                _ => wide,
+            };
+            let same = got.widen().to_bits() == want.to_bits() || got.is_nan() && wide.is_nan();
+            let mut one = [x];
+            chop.round_to_integral_slice(&mut one);
+            let told = flags.inexact == (want != wide && !wide.is_nan()) && !flags.invalid;
+            if !same || !told || one[0].to_word() != got.to_word() {
+                report.wrong(|| format!("{x:?} {mode}: {got:?} {flags}, not {want:?}"));
+            }
+        }
+        let drawn = Chop::new(Format::OCP_E2M1, Rounding::Stochastic);
+        let (one, other) = (drawn.stream(turn as u64), drawn.stream(turn as u64));
+        let got = one.round_to_integral(x);
+        assert_eq!(one.position(), 1);
+        if let Ok(integer) = other.to_integer::<i64, T>(x) {
+            assert_eq!(got.widen(), integer as f64, "{x:?}");
+        }
+    }
+}
+
+#[test]
+fn integral_values() {
+    let mut report = Report::default();
+    integral::<f32>(&mut report);
+    integral::<f64>(&mut report);
+    report.finish("integral values");
+    let std: [(Rounding, fn(f64) -> f64); 5] = [
+        (Rounding::Down, f64::floor),
+        (Rounding::Up, f64::ceil),
+        (Rounding::TowardZero, f64::trunc),
+        (Rounding::NearestAway, f64::round),
+        (Rounding::NearestEven, f64::round_ties_even),
+    ];
+    for (mode, function) in std {
+        let chop = Chop::new(Format::BFLOAT16, mode);
+        for i in -1000..1000 {
+            let x = f64::from(i) / 8.0;
+            let y = chop.round_to_integral(x);
+            assert_eq!(y.to_bits(), function(x).to_bits(), "{mode} {x}");
+        }
+    }
+    let signaling = f64::from_bits(0x7ff0_0000_0000_0001);
+    let (y, flags) = Chop::new(Format::E3M4, Rounding::Up).round_to_integral_flags(signaling);
+    assert!(y.is_nan() && flags.invalid && !flags.inexact);
+}
+
 #[test]
 fn drawn_integers() {
     let stream = Chop::new(Format::BINARY16, Rounding::Stochastic).stream(3);

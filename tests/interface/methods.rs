@@ -71,6 +71,8 @@ fn values_and_questions() {
             both!(|chop| chop(x), by shown);
             both!(|chop| chop_flags(x), by shown_with_flags);
             both!(|chop| from_integer(x as i64), by shown);
+            both!(|chop| round_to_integral(x), by shown);
+            both!(|chop| round_to_integral_flags(x), by shown_with_flags);
             let stream = chop.stream(9);
             let integer = Stream::to_integer::<i32, f64>(&stream, x);
             assert_eq!(

@@ -1,7 +1,11 @@
 //! `PackedArray`: every width and length there and back, bit by bit against a bit string written out,
 //! and refusals of everything that is not whole.
 
-use lowprec::{Format, block::PackedArray, error::PackedError};
+use lowprec::{
+    Format,
+    block::{BitOrder, PackedArray},
+    error::PackedError,
+};
 
 /// Codes of `bits` bits that differ from place to place.
 fn codes(bits: u32, count: usize) -> Vec<u16> {
@@ -41,6 +45,36 @@ fn packing_and_back_is_the_identity_for_every_width_and_length() {
             assert_eq!(packed.get(count), None);
             let again = PackedArray::from_bytes(bits, &[count], packed.bytes().to_vec());
             assert_eq!(again.unwrap(), packed);
+        }
+    }
+}
+
+/// Bit by bit from the most significant one on: code i takes bits k·i to k·i + k - 1.
+#[test]
+fn the_other_order_begins_with_the_most_significant_bit() {
+    for bits in 1..=16 {
+        for count in (0..40).chain([511, 1000]) {
+            let codes = codes(bits, count);
+            let mut wanted = vec![0_u8; (count * bits as usize).div_ceil(8)];
+            for (i, code) in codes.iter().enumerate() {
+                for j in 0..bits as usize {
+                    let bit = code >> (bits as usize - 1 - j) & 1;
+                    let place = i * bits as usize + j;
+                    wanted[place / 8] |= (bit as u8) << (7 - place % 8);
+                }
+            }
+            let packed = PackedArray::from_codes(bits, &[count], &codes).unwrap();
+            assert_eq!(packed.bytes_in(BitOrder::MsbFirst), wanted, "{bits} {count}");
+            assert_eq!(packed.bytes_in(BitOrder::LsbFirst), packed.bytes());
+            let back =
+                PackedArray::from_bytes_in(BitOrder::MsbFirst, bits, &[count], wanted.clone());
+            assert_eq!(back, Ok(packed));
+            if count * bits as usize % 8 != 0 {
+                let last = wanted.len() - 1;
+                wanted[last] |= 1;
+                let error = PackedArray::from_bytes_in(BitOrder::MsbFirst, bits, &[count], wanted);
+                assert!(error.is_err(), "{bits} {count}");
+            }
         }
     }
 }
