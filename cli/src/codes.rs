@@ -1,10 +1,12 @@
 //! `lowprec codes`: values to a format's codes and back.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use lowprec::{Chop, Flags, Format, Overflow, Rounding, Underflow};
+
+use lowprec_cli::file;
 
 use crate::failure::Failure;
 
@@ -112,33 +114,42 @@ pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
         .with_overflow(given.get_one("overflow").copied().unwrap_or_default())
         .with_underflow(given.get_one("underflow").copied().unwrap_or_default());
     let stream = chop.stream(given.get_one("seed").copied().unwrap_or(1));
-    let mut out = io::stdout().lock();
-    let mut line = |text: &str| -> Result<(), Failure> {
-        let row = if get("decode") {
-            decoded(&format, bits, text)?
-        } else {
-            let value = stream.parse::<f64>(text).map_err(Failure::input)?;
-            let code = match format.encode(value) {
-                Ok(code) => shown(code, &format, bits, form),
-                Err(_) => "no code".to_owned(),
-            };
-            let flags = match raised(&chop, text) {
-                flags if flags == Flags::NONE => "exact".to_owned(),
-                flags => flags.to_string(),
-            };
-            format!("{text:<16} {code:<14} {:<28} {flags}", value_of(&format, value))
+    let row = |text: &str| -> Result<String, Failure> {
+        if get("decode") {
+            return decoded(&format, bits, text);
+        }
+        let value = stream.parse::<f64>(text).map_err(Failure::input)?;
+        let code = match format.encode(value) {
+            Ok(code) => shown(code, &format, bits, form),
+            Err(_) => "no code".to_owned(),
         };
-        Ok(writeln!(out, "{}", row.trim_end())?)
+        let flags = match raised(&chop, text) {
+            flags if flags == Flags::NONE => "exact".to_owned(),
+            flags => flags.to_string(),
+        };
+        Ok(format!("{text:<16} {code:<14} {:<28} {flags}", value_of(&format, value)))
     };
-    match given.get_many::<String>("values") {
-        Some(values) => values.map(String::as_str).try_for_each(&mut line),
-        None => io::stdin().lock().lines().enumerate().try_for_each(|(number, text)| {
-            let text = text.map_err(|e| {
-                Failure::input(format_args!("standard input, line {}: {e}", number + 1))
-            })?;
-            text.split_whitespace().try_for_each(&mut line)
-        }),
+    if let Some(values) = given.get_many::<String>("values") {
+        let rows: Vec<String> = values.map(|text| row(text)).collect::<Result<_, Failure>>()?;
+        return print(&rows);
     }
+    for (number, line) in io::stdin().lock().lines().enumerate() {
+        let refused = |what: &dyn std::fmt::Display| {
+            Failure::input(format_args!("standard input, line {}: {what}", number + 1))
+        };
+        let line = line.map_err(|error| refused(&error))?;
+        let rows = line.split_whitespace().map(|text| match row(text) {
+            Err(Failure::Input(message)) => Err(refused(&message)),
+            other => other,
+        });
+        print(&rows.collect::<Result<Vec<_>, Failure>>()?)?;
+    }
+    Ok(())
+}
+
+/// Prints rows at once: whoever types the values sees them.
+fn print(rows: &[String]) -> Result<(), Failure> {
+    Ok(file::to_stdout(|out| rows.iter().try_for_each(|row| writeln!(out, "{}", row.trim_end())))?)
 }
 
 /// What rounding the number raises: by the number rounded to odd, which lies as it does to every value of the

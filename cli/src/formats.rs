@@ -1,9 +1,9 @@
 //! `lowprec formats`: the catalogue, and one format in detail.
 
-use std::io::{self, Write};
-
 use clap::{Arg, ArgMatches, Command, value_parser};
 use lowprec::{BlockFormat, Format};
+
+use lowprec_cli::file;
 
 use crate::chop::catalogue;
 use crate::failure::Failure;
@@ -25,15 +25,17 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
     match given.get_one::<Format>("format") {
-        Some(format) => Ok(out.write_all(described(format).as_bytes())?),
+        Some(format) => Ok(file::to_stdout(|out| out.write_all(described(format).as_bytes()))?),
         None => {
-            catalogue::print(&mut out)?;
             let names: Vec<String> =
                 BlockFormat::PRESETS.iter().map(|(name, _)| (*name).to_owned()).collect();
             let lines: Vec<String> = names.chunks(5).map(|line| line.join(", ")).collect();
-            Ok(writeln!(out, "Block formats: {}", lines.join(",\n               "))?)
+            let lines = lines.join(",\n               ");
+            Ok(file::to_stdout(|out| {
+                catalogue::print(out)?;
+                writeln!(out, "Block formats: {lines}")
+            })?)
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `lowprec table`: a format's values, code by code.
 
-use std::io::{self, Write};
-
 use clap::{Arg, ArgMatches, Command, value_parser};
 use lowprec::{Chop, Format, Rounding, format::Datum};
+
+use lowprec_cli::file;
 
 use crate::failure::Failure;
 
@@ -63,25 +63,20 @@ pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         _ => (0, last),
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
     let (digits, width) = (bits.div_ceil(4) as usize, bits as usize);
-    let heads = ["code", "bits", "shortest"];
-    writeln!(
-        out,
-        "{:<d$}{:<w$}{:<13}value",
-        heads[0],
-        heads[1],
-        heads[2],
-        d = (digits + 4).max(6),
-        w = width + 4 - usize::from(!format.has_sign())
-    )?;
-    for code in from..=to {
-        writeln!(out, "{}", row(&format, bits, code).trim_end())?;
-        if code == u64::MAX {
-            break;
-        }
-    }
-    Ok(out.flush()?)
+    Ok(file::to_stdout(|out| {
+        let heads = ["code", "bits", "shortest"];
+        writeln!(
+            out,
+            "{:<d$}{:<w$}{:<13}value",
+            heads[0],
+            heads[1],
+            heads[2],
+            d = (digits + 4).max(6),
+            w = width + 4 - usize::from(!format.has_sign())
+        )?;
+        (from..=to).try_for_each(|code| writeln!(out, "{}", row(&format, bits, code).trim_end()))
+    })?)
 }
 
 fn range(text: &str, last: u64) -> Result<(u64, u64), Failure> {

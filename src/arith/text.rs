@@ -1,11 +1,12 @@
 //! Numbers in text, rounded once: short decimal numbers in 128 bits, all others by the definition.
 
 use super::scalar::defined;
-use crate::chop::{self, Draws};
+use crate::chop::{self, Chop, Draws};
 use crate::definition::real::Real;
 use crate::definition::{reference, text};
 use crate::error::ParseError;
-use crate::format::power_of_two;
+use crate::format::{Format, power_of_two};
+use crate::rounding::{Rounding, Underflow};
 use crate::storage::{Storage, quiet_nan};
 
 /// The number that text says, rounded once.
@@ -26,6 +27,9 @@ pub(crate) fn parsed<T: Storage>(rounder: &impl Draws, given: &str) -> Result<T,
             }
         }
     }
+    if let Some(number) = own_nearest(rounder.chop_ref(), given) {
+        return Ok(number);
+    }
     match text::exact(given) {
         Some(Real::Nan) => {
             let nan = quiet_nan::<T>();
@@ -36,6 +40,21 @@ pub(crate) fn parsed<T: Storage>(rounder: &impl Draws, given: &str) -> Result<T,
         }
         None => Err(ParseError::new("number", given, text::FORM)),
     }
+}
+
+/// The number of the storage type nearest to decimal text, where that is what the rounding asks for: the standard
+/// library has it, rounded once.
+fn own_nearest<T: Storage>(chop: &Chop, text: &str) -> Option<T> {
+    let single = T::PRECISION < f64::MANTISSA_DIGITS;
+    let own = if single { Format::BINARY32 } else { Format::BINARY64 };
+    let nearest = chop.rounding() == Rounding::NearestEven;
+    if chop.format() != own || !nearest || chop.underflow() != Underflow::Gradual {
+        return None;
+    }
+    let number =
+        if single { text.parse::<f32>().ok()?.into() } else { text.parse::<f64>().ok()? };
+    // Infinities may be overflows, NaN have signs.
+    number.is_finite().then(|| T::from(number))?
 }
 
 /// ±digits·10^exponent, |exponent| ≤ 27: 5^27 has 63 bits.

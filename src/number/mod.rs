@@ -33,6 +33,10 @@
 //! (where a slice is contiguous and the type is not one of those that go to BLAS). A result in low precision
 //! depends on that; write the loop where the order matters.
 //!
+//! Iterations that nalgebra ends by a tolerance may never end in very low precision: `complex_eigenvalues`,
+//! `eigenvalues` and `Schur::new` have no limit of steps. `Schur::try_new`, `SVD::try_new` and
+//! `SymmetricEigen::try_new` take a tolerance and a limit, and give `None` past it.
+//!
 //! A value that a format cannot express, the infinity of a format without one for instance, becomes what
 //! rounding makes of it: see [`Overflow`](crate::Overflow).
 

@@ -16,7 +16,9 @@ impl<R: Rounder + lending::Lend> Scope for R {}
 
 /// Runs `compute` with the numbers of type [`Scoped`](super::Scoped) rounded by `rounder`, on this
 /// thread and until `compute` returns or panics. Scopes nest: the innermost decides. Other threads,
-/// those that `compute` starts too, are outside.
+/// those that `compute` starts too, are outside. So are closures that rayon runs, on whichever of its threads:
+/// open the scope inside them (`par_iter().map(|x| lowprec::with(&chop, || …))`), with a
+/// [`fork`](Stream::fork) of a stream for each, or the result depends on where they run.
 ///
 /// A [`Stream`] moves on with the operations, each of which takes one position in a stochastic mode.
 /// While the scope lasts it draws for the scope alone; `position` tells where it stood before.

@@ -115,7 +115,8 @@ impl Hadamard {
         blocks(self.block, row);
     }
 
-    fn flip<T: Storage>(&self, row: &mut [T]) {
+    /// The signs alone.
+    pub(super) fn flip<T: Storage>(&self, row: &mut [T]) {
         if let Some(seed) = self.signs {
             flip(seed, row);
         }

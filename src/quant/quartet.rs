@@ -120,13 +120,19 @@ impl Forward {
         Self { scales, ..self }
     }
 
-    /// Transforms and quantizes a row.
+    /// Transforms and quantizes a row. What the storage type cannot hold afterwards is infinite.
     ///
     /// # Panics
     ///
     /// If the row is no multiple of 32 values.
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
+        within_range(row, |row| self.within(row), |block| self.within(block));
+    }
+
+    /// Of blocks whose transform the storage type holds.
+    #[track_caller]
+    fn within<T: Storage>(&self, row: &mut [T]) {
         hadamard().transform(row);
         let (mut mine, mut theirs) = (Room::<3, CHUNK>::new(), Room::<4, CHUNK>::new());
         let ([x, units, zeros], mut theirs) = (mine.of(row.len()), theirs.of(row.len()));
@@ -142,7 +148,9 @@ impl Forward {
             for ((units, scale), squares) in places.take(count) {
                 let unit = *scale;
                 *scale = self.scale(*squares, unit);
-                units.fill(*scale * unit);
+                // Beyond binary64 a zero element would make NaN.
+                let product = *scale * unit;
+                units.fill(if product == f64::INFINITY { f64::MAX } else { product });
             }
             let elements = MXFP4.elements_by(&mut theirs, &scales[..count], x);
             lane::multiplied(elements, zeros, units, part);
@@ -159,6 +167,39 @@ impl Forward {
             Scales::Down => MXFP4.scale_below(scale * unit) / unit,
             Scales::Nearest => MXFP4.scale_near(scale * unit) / unit,
             Scales::Real => scale,
+        }
+    }
+}
+
+/// Runs over a row, `wide` over its blocks that the transform, √32 times as large at most, may take beyond the storage
+/// type: in `f64`, divided by 2^8 where that is the storage type. There every element saturates with or without
+/// that division, the largest scale being 2^127. What the storage type cannot hold afterwards is infinite.
+#[track_caller]
+fn within_range<T: Storage>(
+    row: &mut [T],
+    within: impl Fn(&mut [T]),
+    wide: impl Fn(&mut [f64; BLOCK]),
+) {
+    let limit = T::max_value().widen() / 64.0;
+    let beyond = |block: &[T]| largest_finite(block).0 > limit;
+    if !beyond(row) {
+        return within(row);
+    }
+    let (blocks, rest) = row.as_chunks_mut::<BLOCK>();
+    if !rest.is_empty() {
+        // Refused as any such row is.
+        return within(row);
+    }
+    for block in blocks {
+        if !beyond(block) || block.iter().any(|x| !x.is_finite()) {
+            within(block);
+            continue;
+        }
+        let factor = if T::PRECISION == f64::MANTISSA_DIGITS { 1.0 / 256.0 } else { 1.0 };
+        let mut values = block.map(|x| x.widen() * factor);
+        wide(&mut values);
+        for (place, value) in block.iter_mut().zip(values) {
+            *place = T::from(value).unwrap_or_else(T::nan);
         }
     }
 }
@@ -252,14 +293,22 @@ impl<R: Rounder> Backward<R> {
         &self.elements
     }
 
-    /// Transforms and quantizes a row. A stream of random bits moves on by the row's length.
+    /// Transforms and quantizes a row. A stream of random bits moves on by the row's length. What the storage
+    /// type cannot hold afterwards is infinite.
     ///
     /// # Panics
     ///
     /// If the row is no multiple of 32 values.
     #[track_caller]
     pub fn quantize<T: Storage>(&self, row: &mut [T]) {
-        self.hadamard.transform(row);
+        self.hadamard.flip(row);
+        within_range(row, |row| self.within(row), |block| self.within(block));
+    }
+
+    /// Of blocks with their signs, whose transform the storage type holds.
+    #[track_caller]
+    fn within<T: Storage>(&self, row: &mut [T]) {
+        hadamard().transform(row);
         let mut room = Room::<4, CHUNK>::new();
         let [x, y, units, zeros] = room.of(row.len());
         for part in row.chunks_mut(CHUNK) {

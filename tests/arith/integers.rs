@@ -208,8 +208,8 @@ fn integral_values() {
     integral::<f32>(&mut report);
     integral::<f64>(&mut report);
     report.finish("integral values");
-    let std: [(Rounding, fn(f64) -> f64); 5] = [
-        (Rounding::Down, f64::floor),
+    let std = [
+        (Rounding::Down, f64::floor as fn(f64) -> f64),
         (Rounding::Up, f64::ceil),
         (Rounding::TowardZero, f64::trunc),
         (Rounding::NearestAway, f64::round),

@@ -219,6 +219,62 @@ fn backward_is_unbiased_and_never_clips() {
     }
 }
 
+/// Blocks of which the transform is beyond the storage type lie between others that are not, with the signs and
+/// random bits that they have alone.
+#[test]
+fn blocks_beyond_the_storage_type_leave_the_others_alone() {
+    let mut words = Words(27);
+    let mut row: Vec<f32> = (0..4 * BLOCK).map(|_| words.normal() as f32).collect();
+    row[BLOCK..2 * BLOCK].fill(f32::MAX);
+    let mut y = row.clone();
+    Forward::new().quantize(&mut y);
+    // The first of the transform is √32 times as large, the others zero; 6·2^126 is beyond f32.
+    assert_eq!(y[BLOCK], f32::INFINITY);
+    assert!(y[BLOCK + 1..2 * BLOCK].iter().all(|x| *x == 0.0));
+    let mut wide: Vec<f64> = row.iter().map(|x| f64::from(*x)).collect();
+    Forward::new().quantize(&mut wide);
+    assert_eq!(wide[BLOCK], 6.0 * 2f64.powi(126));
+    for block in [0, 2, 3] {
+        let place = block * BLOCK..(block + 1) * BLOCK;
+        let mut alone = row[place.clone()].to_vec();
+        Forward::new().quantize(&mut alone);
+        assert_eq!(y[place], alone);
+    }
+    // With other values there the rest of the row is the same.
+    let backward = |row: &[f32]| {
+        let mut y = row.to_vec();
+        let backward = Backward::seeded(4);
+        backward.quantize(&mut y);
+        assert_eq!(backward.elements().position(), y.len() as u64);
+        y
+    };
+    let beyond = backward(&row);
+    row[BLOCK..2 * BLOCK].fill(1.0);
+    let within = backward(&row);
+    for block in [0, 2, 3] {
+        let place = block * BLOCK..(block + 1) * BLOCK;
+        assert_eq!(beyond[place.clone()], within[place]);
+    }
+    assert!(beyond[BLOCK..2 * BLOCK].iter().all(|x| !x.is_nan()));
+    // Of f64: every element is the largest or zero.
+    for x in [f64::MAX, -2f64.powi(1020)] {
+        let mut y = [x; BLOCK];
+        Forward::new().quantize(&mut y);
+        assert_eq!((y[0].abs(), y[1]), (6.0 * 2f64.powi(127), 0.0));
+        let mut y = [x; BLOCK];
+        Backward::seeded(3).quantize(&mut y);
+        assert!(y.iter().all(|y| y.is_finite()));
+        let mut y = [x; BLOCK];
+        let extreme = Forward::new().with_scales(Scales::Real).with_clip(1024.0).unwrap();
+        extreme.quantize(&mut y);
+        assert!(y.iter().all(|y| !y.is_nan()), "{y:?}");
+    }
+    let mut y = [1e300_f64; BLOCK];
+    let extreme = Forward::new().with_scales(Scales::Real).with_clip(1024.0).unwrap();
+    extreme.quantize(&mut y);
+    assert!(y.iter().all(|y| !y.is_nan()), "{y:?}");
+}
+
 /// a · bᵀ for matrices of rows along the transformed axis.
 fn product(a: &[f32], b: &[f32], length: usize) -> Vec<f64> {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();

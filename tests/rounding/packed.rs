@@ -69,7 +69,7 @@ fn the_other_order_begins_with_the_most_significant_bit() {
             let back =
                 PackedArray::from_bytes_in(BitOrder::MsbFirst, bits, &[count], wanted.clone());
             assert_eq!(back, Ok(packed));
-            if count * bits as usize % 8 != 0 {
+            if !(count * bits as usize).is_multiple_of(8) {
                 let last = wanted.len() - 1;
                 wanted[last] |= 1;
                 let error = PackedArray::from_bytes_in(BitOrder::MsbFirst, bits, &[count], wanted);

@@ -58,7 +58,7 @@ const BINARY8P4SE: Format = match Format::p3109(
 /// Does what the arguments say.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if args.list {
-        return Ok(catalogue::print(&mut io::stdout().lock())?);
+        return Ok(file::to_stdout(|out| catalogue::print(out))?);
     }
     args.check()?;
     match Source::open(args)? {
