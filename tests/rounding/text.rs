@@ -173,7 +173,7 @@ fn short_numbers_are_read_as_long_ones() {
             compared += 2;
         }
     }
-    assert!(compared > 200_000);
+    assert!(compared > 150_000);
     let half = Chop::new(Format::BINARY16, Rounding::NearestEven);
     for bad in ["", "-", ".", "1.2.3", "1e", "1e+", "1e1x", "1_0", " 1", "--1", "e5"] {
         assert!(half.parse::<f64>(bad).is_err(), "{bad:?}");
