@@ -7,11 +7,11 @@ use super::format::{BlockFormat, Coding};
 use super::minimum;
 use super::scale::{Scaler, Scales, Steps};
 use super::tiling::{Tiling, count};
-use super::{exact, fast};
+use super::{exact, fast, shaped};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
 use crate::format::{Format, power_of_two};
-use crate::kernel::BlockPlan;
+use crate::kernel::{BlockPlan, PowerPlan};
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
 use crate::slices::same_length;
@@ -47,8 +47,9 @@ pub struct BlockChop {
     element: Chop,
     shared: u32,
     scaler: Scaler,
-    /// The kernel's way, where there is one for format and mode.
+    /// The kernel's ways, where there are such for format and mode: for blocks of 32, and of any shape.
     fast: Option<BlockPlan>,
+    power: Option<PowerPlan>,
 }
 
 /// Two are equal where format, mode and shared bits are.
@@ -82,7 +83,8 @@ impl BlockChop {
         };
         let element = Chop::new(elements, rounding).with_overflow(Overflow::Saturate);
         let (scaler, fast) = (Scaler::new(&format), fast::plan(&format, &element));
-        Self { format, element, shared: 1, scaler, fast }
+        let power = shaped::plan(&format, &element);
+        Self { format, element, shared: 1, scaler, fast, power }
     }
 
     /// A rounding with random bits that `count` neighbours share, as hardware instructions do: the
@@ -131,8 +133,8 @@ impl BlockChop {
     }
 
     pub(super) fn engine(&self) -> Engine<'_> {
-        let Self { format, element, scaler, shared, .. } = self;
-        Engine { format, element, scaler, shared: *shared }
+        let Self { format, element, scaler, shared, power, .. } = self;
+        Engine { format, element, scaler, shared: *shared, power: power.as_ref() }
     }
 
     pub(super) fn scaler(&self) -> &Scaler {
@@ -231,6 +233,10 @@ pub(super) fn chop<T: Storage>(
             let steps = engine.scaler.steps(tiling, to);
             return minimum::chop(&engine, tiling, &steps, source, origin, to);
         }
+        if let Some(plan) = engine.power {
+            let steps = engine.scaler.steps(tiling, to);
+            return shaped::chop(&engine, plan, tiling, &steps, source, origin, to);
+        }
         engine.chop_all(tiling, source, origin, to);
     });
 }
@@ -315,9 +321,14 @@ pub(super) fn elements<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), values.len(), |source, origin| {
-        match engine.format.minimum {
-            Some(_) => minimum::elements(&engine, tiling, steps, source, origin, values, take),
-            None => engine.elements(tiling, &steps.products, source, origin, values, take),
+        match (engine.format.minimum, engine.power) {
+            (Some(_), _) => minimum::elements(&engine, tiling, steps, source, origin, values, take),
+            (None, Some(plan)) => {
+                shaped::elements(&engine, plan, tiling, steps, source, origin, values, take);
+            }
+            (None, None) => {
+                engine.elements(tiling, &steps.products, source, origin, values, take);
+            }
         }
     });
 }

@@ -8,6 +8,7 @@ use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
 use crate::chop::{Chop, Random};
+use crate::kernel::PowerPlan;
 use crate::rounding::random::{CHUNK, Given, Source};
 use crate::slices::Room;
 use crate::storage::Storage;
@@ -20,6 +21,8 @@ pub(super) struct Engine<'a> {
     pub(super) scaler: &'a Scaler,
     /// How many neighbours share their random bits.
     pub(super) shared: u32,
+    /// The kernel's way for blocks of any shape, where there is one.
+    pub(super) power: Option<&'a PowerPlan>,
 }
 
 /// A chunk of rounded elements: where it begins, the elements, and s·g of each.

@@ -2,6 +2,7 @@
 
 use super::exact::Engine;
 use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
+use super::shaped;
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
@@ -90,14 +91,18 @@ fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
     })
 }
 
-/// One block by the slow path.
-#[cold]
+/// One block that is hard, or short, by itself.
 fn exactly<T: Storage>(
     engine: &Engine<'_>,
     source: &mut dyn Source,
     position: u64,
     values: &mut [T],
 ) {
+    if let Some(plan) = engine.power
+        && !engine.element.rounding().is_stochastic()
+    {
+        return shaped::chop_alone(engine, plan, engine.scaler.product(values), values);
+    }
     engine.chop_all(&Tiling::whole(values.len()), source, position, values);
 }
 

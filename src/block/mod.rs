@@ -21,6 +21,7 @@ mod presets;
 mod quantize;
 mod report;
 mod scale;
+mod shaped;
 mod shared;
 mod tensor;
 mod text;

@@ -6,6 +6,7 @@ use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
+use crate::kernel::{self, Nudge};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
@@ -84,6 +85,23 @@ const fn saturating(format: Format, mode: Rounding) -> Chop {
     Chop::from_rule(Rule { overflow: Overflow::Saturate, ..Rule::new(format, mode) })
 }
 
+/// See [`Scaler`].
+const fn nudge(format: &BlockFormat, max: f64) -> Option<u64> {
+    let nudge = match format.rule {
+        ScaleRule::Floor => Nudge::Floor,
+        ScaleRule::Ceil => Nudge::Ceil,
+        ScaleRule::Rceil => Nudge::Rceil,
+        ScaleRule::Even => Nudge::Even,
+        _ => return None,
+    };
+    let powers = format.has_power_scales() && !format.scale.zero_takes_a_normal_code();
+    if !powers || format.tensor_scale || format.scale.has_zero() {
+        return None;
+    }
+    let mantissa = f64::MANTISSA_DIGITS - 1;
+    Some(nudge.bits(mantissa, format.element.precision(), max.to_bits()))
+}
+
 /// What a search for the least squares rounds with.
 #[derive(Clone, Copy)]
 struct Search {
@@ -108,6 +126,9 @@ pub(super) struct Scaler {
     reach: f64,
     /// Into the minima's format, to nearest even.
     minimum: Option<Chop>,
+    /// Where the scale is a power of two that the exponent of the largest magnitude says: what is added to the bits of
+    /// that first.
+    nudge: Option<u64>,
 }
 
 impl Scaler {
@@ -130,6 +151,7 @@ impl Scaler {
             },
             max,
             reach: max * largest(&format.scale),
+            nudge: nudge(format, max),
             minimum: match format.minimum {
                 Some(minimum) => Some(saturating(minimum, Rounding::NearestEven)),
                 None => None,
@@ -150,6 +172,17 @@ impl Scaler {
     /// The scale with code 0, for a block of zeros.
     fn of_zeros(&self) -> f64 {
         self.format.scale.decode(0)
+    }
+
+    /// The scale that the exponent of the largest magnitude says, once `nudge` is added to that.
+    #[inline]
+    fn power_of(&self, amax: f64, nudge: u64) -> f64 {
+        const MANTISSA: u32 = f64::MANTISSA_DIGITS - 1;
+        let field = (amax.to_bits() + nudge) >> MANTISSA;
+        let exponent = field as i32 - (f64::MAX_EXP - 1) - self.format.element.emax();
+        // Of subnormal numbers too: what they say is far below the least.
+        let [least, most] = [self.format.scale.emin(), self.format.scale.emax()];
+        power_of_two(exponent.clamp(least, most))
     }
 
     /// 2^e in the scale format: the nearest it has, but not zero.
@@ -176,6 +209,9 @@ impl Scaler {
     pub(super) fn scale(&self, amax: f64, tensor: f32, values: &[f64]) -> f64 {
         if amax == 0.0 {
             return self.of_zeros();
+        }
+        if let Some(nudge) = self.nudge {
+            return self.power_of(amax, nudge);
         }
         let g = f64::from(tensor);
         // Exact where there is no tensor scale.
@@ -288,15 +324,18 @@ impl Scaler {
     fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>, Vec<f64>) {
         let blocks = tiling.blocks();
         let mut amax = vec![0_f64; blocks];
-        let mut special = vec![false; blocks];
+        let shape = tiling.shape();
+        kernel::largest_of_blocks(shape, values, false, &mut amax);
+        let special: Vec<bool> = amax.iter().map(|largest| !largest.is_finite()).collect();
+        if special.contains(&true) {
+            kernel::largest_of_blocks(shape, values, true, &mut amax);
+        }
         let mut members = vec![Vec::new(); if self.wants_values() { blocks } else { 0 }];
-        for segment in tiling.segments() {
-            let part = &values[segment.start..segment.start + segment.length];
-            let (largest, all_finite) = largest_finite(part);
-            amax[segment.block] = largest.max(amax[segment.block]);
-            special[segment.block] |= !all_finite;
-            if let Some(members) = members.get_mut(segment.block) {
-                members.extend(part.iter().map(|x| x.widen()).filter(|x| x.is_finite()));
+        if self.wants_values() {
+            for segment in tiling.segments() {
+                let part = &values[segment.start..segment.start + segment.length];
+                let finite = part.iter().map(|x| x.widen()).filter(|x| x.is_finite());
+                members[segment.block].extend(finite);
             }
         }
         let mut minima = Vec::new();

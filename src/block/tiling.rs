@@ -2,6 +2,7 @@
 
 use super::format::BlockShape;
 use crate::error::ShapeError;
+use crate::kernel::Shape;
 
 /// An array seen as so many matrices, each cut into tiles. Blocks along an axis are tiles one value
 /// thin.
@@ -33,6 +34,29 @@ impl Tiling {
     pub(super) const fn whole(length: usize) -> Self {
         let most = if length > 0 { length } else { 1 };
         Self { matrices: 1, rows: 1, columns: length, tile_rows: 1, tile_columns: most }
+    }
+
+    /// Each value a block of its own.
+    pub(super) const fn each(length: usize) -> Self {
+        Self { matrices: 1, rows: 1, columns: length, tile_rows: 1, tile_columns: 1 }
+    }
+
+    /// The tiling as the kernel takes it.
+    pub(super) const fn shape(&self) -> Shape {
+        let Self { rows, columns, tile_rows, tile_columns, .. } = *self;
+        Shape { rows, columns, tile_rows, tile_columns }
+    }
+
+    /// Blocks among which are those of `count` values from the value `start` on: these alone where blocks follow each
+    /// other in memory.
+    pub(super) fn blocks_of(&self, start: usize, count: usize) -> core::ops::Range<usize> {
+        if !self.is_linear() || count == 0 {
+            return 0..self.blocks();
+        }
+        let block = |value: usize| {
+            value / self.columns * self.blocks_across() + value % self.columns / self.tile_columns
+        };
+        block(start)..block(start + count - 1) + 1
     }
 
     /// The blocks of an array; the axis counts for blocks along an axis only.

@@ -19,7 +19,10 @@ mod scaled;
 mod slice;
 mod whole;
 
-pub(crate) use block::{BlockPlan, Nudge, SIZE, TOGETHER, chop_blocks, chop_blocks_into_codes};
+pub(crate) use block::{
+    BlockPlan, Nudge, PowerPlan, SIZE, Shape, TOGETHER, chop_blocks, chop_blocks_into_codes,
+    chop_shaped, exponent, largest_of_blocks,
+};
 pub(crate) use code::{decode, encode};
 pub(crate) use exact_error::{
     Known, Ready, Settled, WithError, draw_by_error, has_wider, serves, settle_blocks, settle_one,

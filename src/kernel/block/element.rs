@@ -4,18 +4,19 @@ use core::marker::PhantomData;
 
 use super::super::draw::Draw;
 use super::super::mode::{Mode, Signed, Sum};
-use super::plan::{Block, BlockPlan, EXPONENTS, MANTISSA};
+use super::plan::{Block, BlockPlan, MANTISSA};
+use crate::kernel::plan::Bits;
 use crate::kernel::ready::Ready;
+use crate::storage::{Storage, Word};
 
 const MAGNITUDE: u32 = i32::MAX as u32;
 
 /// The constants of one block.
 #[derive(Clone, Copy)]
-pub(super) struct Moved {
+pub(super) struct Moved<T: Storage> {
     /// Bits of 2^emin and of the largest number, times the scale.
-    pub(super) low: u32,
-    pub(super) largest: u32,
-    pub(super) scale_code: u32,
+    pub(super) low: Bits<T>,
+    pub(super) largest: Bits<T>,
 }
 
 /// What the loops have at hand.
@@ -47,10 +48,10 @@ impl Constants {
         }
     }
 
-    /// The block's constants; `None` if it is hard. A block of zeros has the code 0, and any scale
+    /// The block's constants and the code of its scale; `None` if it is hard. A block of zeros has the code 0, and any scale
     /// does.
     #[inline(always)]
-    pub(super) fn moved(&self, block: &Block<f32>) -> Option<Moved> {
+    pub(super) fn moved(&self, block: &Block<f32>) -> Option<(Moved<f32>, u32)> {
         let mut amax = 0_i32;
         for x in block {
             amax = amax.max((x.to_bits() & MAGNITUDE) as i32);
@@ -62,27 +63,32 @@ impl Constants {
         }
         let exponent = if amax == 0 { self.least } else { exponent };
         let step = (exponent << MANTISSA) as u32;
-        Some(Moved {
-            low: self.low.wrapping_add(step),
-            largest: self.largest.wrapping_add(step),
-            scale_code: if amax == 0 { 0 } else { (exponent + self.code_offset) as u32 },
-        })
+        let moved =
+            Moved { low: self.low.wrapping_add(step), largest: self.largest.wrapping_add(step) };
+        let scale_code = if amax == 0 { 0 } else { (exponent + self.code_offset) as u32 };
+        Some((moved, scale_code))
     }
 }
 
 /// The power of two to add: `lift` is the way to it in exponents. Like all sums in these loops one that
 /// wraps: in a build that checks for overflow a loop with the check is no vector code.
 #[inline(always)]
-pub(super) fn power(magnitude: u32, moved: Moved, lift: u32) -> u32 {
-    let power = (magnitude & EXPONENTS) as i32;
-    (power.max(moved.low as i32) as u32).wrapping_add(lift)
+pub(super) fn power<T: Storage>(magnitude: Bits<T>, moved: Moved<T>, lift: Bits<T>) -> Bits<T> {
+    let power = magnitude & T::infinity().bits();
+    power.signed_max(moved.low).wrapping_add(lift)
 }
 
 /// One value rounded, with the random word of its place; whether that leaves it open.
 pub(super) trait Element: Copy {
-    fn round(self, x: f32, word: u32, moved: Moved, ready: &Ready<f32>) -> (f32, bool);
+    fn round<T: Storage>(self, x: T, word: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool);
     /// The sum's bits, c's bits, and whether open: as codes want it.
-    fn sum(self, x: Signed<f32>, word: u32, moved: Moved, ready: &Ready<f32>) -> (u32, u32, bool);
+    fn sum<T: Storage>(
+        self,
+        x: Signed<T>,
+        word: u32,
+        moved: Moved<T>,
+        ready: &Ready<T>,
+    ) -> (Bits<T>, Bits<T>, bool);
 }
 
 /// A deterministic mode.
@@ -91,17 +97,23 @@ pub(super) struct Fixed<M>(pub(super) PhantomData<M>);
 
 impl<M: Mode> Element for Fixed<M> {
     #[inline(always)]
-    fn round(self, x: f32, _: u32, moved: Moved, ready: &Ready<f32>) -> (f32, bool) {
+    fn round<T: Storage>(self, x: T, _: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool) {
         let x = Signed::of(x);
-        let c = power(x.magnitude.to_bits(), moved, ready.lift);
-        let y = M::round(x, f32::from_bits(c), ready);
+        let c = power(x.magnitude.bits(), moved, ready.lift);
+        let y = M::round(x, T::from_bits(c), ready);
         (finish(y, x, moved), false)
     }
 
     #[inline(always)]
-    fn sum(self, x: Signed<f32>, _: u32, moved: Moved, ready: &Ready<f32>) -> (u32, u32, bool) {
-        let c = power(x.magnitude.to_bits(), moved, ready.lift);
-        (M::correct(Sum::new(x.magnitude, f32::from_bits(c), ready), x), c, false)
+    fn sum<T: Storage>(
+        self,
+        x: Signed<T>,
+        _: u32,
+        moved: Moved<T>,
+        ready: &Ready<T>,
+    ) -> (Bits<T>, Bits<T>, bool) {
+        let c = power(x.magnitude.bits(), moved, ready.lift);
+        (M::correct(Sum::new(x.magnitude, T::from_bits(c), ready), x), c, false)
     }
 }
 
@@ -112,48 +124,56 @@ pub(super) struct Drawn<D>(pub(super) D);
 impl<D: Draw> Drawn<D> {
     /// The sum with n bits more, the random bits added and the bits cleared.
     #[inline(always)]
-    fn drawn(
+    fn drawn<T: Storage>(
         self,
-        x: Signed<f32>,
+        x: Signed<T>,
         word: u32,
-        moved: Moved,
-        ready: &Ready<f32>,
-    ) -> (u32, u32, bool) {
+        moved: Moved<T>,
+        ready: &Ready<T>,
+    ) -> (Bits<T>, Bits<T>, bool) {
         let n = self.0.digits();
-        let c = power(x.magnitude.to_bits(), moved, ready.lift - (n << MANTISSA));
-        let sum = D::Fine::correct(Sum::new(x.magnitude, f32::from_bits(c), ready), x);
-        let one = 1_u32 << n;
-        let random = word >> (32 - n);
+        let binades = Bits::<T>::from_u64(n.into()) << T::MANTISSA;
+        let c = power(x.magnitude.bits(), moved, ready.lift.wrapping_sub(binades));
+        let sum = D::Fine::correct(Sum::new(x.magnitude, T::from_bits(c), ready), x);
+        let one = Bits::<T>::ONE << n;
+        let below = one.wrapping_sub(Bits::<T>::ONE);
+        let random = Bits::<T>::from_u64((word >> (32 - n)).into());
         if D::OPEN {
-            let sum = sum.wrapping_add(one - random);
-            (sum & !(one - 1), c, sum & (one - 2) == 0)
+            let sum = sum.wrapping_add(one.wrapping_sub(random));
+            let open = sum & below.wrapping_sub(Bits::<T>::ONE) == Bits::<T>::ZERO;
+            (sum & !below, c, open)
         } else {
-            (sum.wrapping_add(random) & !(one - 1), c, false)
+            (sum.wrapping_add(random) & !below, c, false)
         }
     }
 }
 
 impl<D: Draw> Element for Drawn<D> {
     #[inline(always)]
-    fn round(self, x: f32, word: u32, moved: Moved, ready: &Ready<f32>) -> (f32, bool) {
+    fn round<T: Storage>(self, x: T, word: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool) {
         let x = Signed::of(x);
         let (sum, c, open) = self.drawn(x, word, moved, ready);
-        (finish(f32::from_bits(sum) - f32::from_bits(c), x, moved), open)
+        (finish(T::from_bits(sum) - T::from_bits(c), x, moved), open)
     }
 
     #[inline(always)]
-    fn sum(self, x: Signed<f32>, word: u32, moved: Moved, ready: &Ready<f32>) -> (u32, u32, bool) {
+    fn sum<T: Storage>(
+        self,
+        x: Signed<T>,
+        word: u32,
+        moved: Moved<T>,
+        ready: &Ready<T>,
+    ) -> (Bits<T>, Bits<T>, bool) {
         let (sum, c, open) = self.drawn(x, word, moved, ready);
         // Counted in the element's quanta from c's binade, as in the deterministic modes.
         let n = self.0.digits();
-        let unit = c.wrapping_add(n << MANTISSA);
+        let unit = c.wrapping_add(Bits::<T>::from_u64(n.into()) << T::MANTISSA);
         ((sum.wrapping_sub(c) >> n).wrapping_add(unit), unit, open)
     }
 }
 
 /// Saturation and the sign.
 #[inline(always)]
-pub(super) fn finish(rounded: f32, x: Signed<f32>, moved: Moved) -> f32 {
-    let bits = (rounded.to_bits() as i32).min(moved.largest as i32) as u32;
-    f32::from_bits(bits | x.sign)
+pub(super) fn finish<T: Storage>(rounded: T, x: Signed<T>, moved: Moved<T>) -> T {
+    T::from_bits(rounded.bits().signed_min(moved.largest) | x.sign)
 }

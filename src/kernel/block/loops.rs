@@ -24,7 +24,7 @@ impl<E: Element> Work for InPlace<'_, E> {
             None => {
                 for (i, block) in self.values.iter_mut().enumerate() {
                     level::prefetch(block);
-                    let Some(moved) = constants.moved(block) else {
+                    let Some((moved, _)) = constants.moved(block) else {
                         hard |= 1 << i;
                         continue;
                     };
@@ -57,7 +57,7 @@ fn one_block<E: Element>(
     words: &Block<u32>,
     to: &mut Block<f32>,
 ) -> bool {
-    let Some(moved) = constants.moved(from) else { return false };
+    let Some((moved, _)) = constants.moved(from) else { return false };
     let mut any = 0_u32;
     for i in 0..SIZE {
         let (y, open) = element.round(from[i], words[i], moved, &constants.ready);
@@ -83,7 +83,7 @@ fn plain_block<E: Element>(
     from: &Block<f32>,
     to: &mut Block<f32>,
 ) -> bool {
-    let Some(moved) = constants.moved(from) else { return false };
+    let Some((moved, _)) = constants.moved(from) else { return false };
     for i in 0..SIZE {
         to[i] = element.round(from[i], 0, moved, &constants.ready).0;
     }
@@ -131,11 +131,11 @@ impl<E: Element> Work for Codes<'_, E> {
         let mut hard = 0;
         for (i, ((from, codes), scale)) in blocks.enumerate() {
             level::prefetch(from);
-            let Some(moved) = constants.moved(from) else {
+            let Some((moved, scale_code)) = constants.moved(from) else {
                 hard |= 1 << i;
                 continue;
             };
-            *scale = moved.scale_code as u8;
+            *scale = scale_code as u8;
             let open = match self.words {
                 None => code_block(self.element, &constants, moved, width, from, &[0; SIZE], codes),
                 Some(words) => {
@@ -153,7 +153,7 @@ impl<E: Element> Work for Codes<'_, E> {
 fn code_block<E: Element>(
     element: E,
     constants: &Constants,
-    moved: Moved,
+    moved: Moved<f32>,
     width: u32,
     from: &Block<f32>,
     words: &Block<u32>,

@@ -11,18 +11,22 @@ use core::marker::PhantomData;
 mod element;
 mod loops;
 mod plan;
+mod shaped;
 
 use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
 use plan::Block;
-pub(crate) use plan::{BlockPlan, Nudge, SIZE, TOGETHER};
+pub(crate) use plan::{BlockPlan, Nudge, PowerPlan, SIZE, TOGETHER, exponent};
+pub(crate) use shaped::Shape;
 
 use super::choice::{with_common_or_any, with_mode};
 use super::draw::{self, Digits};
 use super::mode;
 use crate::definition::Rule;
+use crate::kernel::plan::Bits;
 use crate::level;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
+use crate::storage::{Storage, Word, compiled_here};
 
 /// Calls `$run` with the element's way of rounding.
 macro_rules! with_element {
@@ -73,4 +77,48 @@ pub(crate) fn chop_blocks_into_codes(
     words: Option<&[Block<u32>]>,
 ) -> u32 {
     with_element!(rule, |element| level::run(Codes { plan, from, codes, scales, words, element }))
+}
+
+compiled_here! {
+    /// The largest magnitude of each block of an array: NaN where there is one and `finite` does not say that what
+    /// is not finite is left out. As many places as there are blocks.
+    pub(crate) fn largest_of_blocks<T>(shape: Shape, values: &[T], finite: bool, to: &mut [f64]) =
+        run_largest;
+
+    /// Rounds values in place, of which the first is value `start` of an array, by the scales 2^e of its blocks;
+    /// with words, one for each value. Whether any is left open. In `f32` only scales for which that has room.
+    pub(crate) fn chop_shaped<T>(
+        rule: &Rule,
+        plan: &PowerPlan,
+        shape: Shape,
+        start: usize,
+        exponents: &[i32],
+        values: &mut [T],
+        words: Option<&[u32]>,
+    ) -> bool = run_shaped;
+}
+
+#[inline(always)]
+fn run_largest<T: Storage>(shape: Shape, values: &[T], finite: bool, to: &mut [f64]) {
+    let mut largest = vec![Bits::<T>::ZERO; to.len()];
+    level::run(shaped::Largest { shape, values, finite, largest: &mut largest });
+    for (to, bits) in to.iter_mut().zip(largest) {
+        *to = T::from_bits(bits).widen();
+    }
+}
+
+#[inline(always)]
+fn run_shaped<T: Storage>(
+    rule: &Rule,
+    plan: &PowerPlan,
+    shape: Shape,
+    start: usize,
+    exponents: &[i32],
+    values: &mut [T],
+    words: Option<&[u32]>,
+) -> bool {
+    let plan = plan.plan::<T>();
+    with_element!(rule, |element| {
+        level::run(shaped::Rounds { plan, shape, start, exponents, values, words, element })
+    })
 }

@@ -13,7 +13,6 @@ pub(crate) const TOGETHER: usize = 32;
 pub(super) type Block<A> = [A; SIZE];
 
 pub(super) const MANTISSA: u32 = f32::MANTISSA_DIGITS - 1;
-pub(super) const EXPONENTS: u32 = f32::INFINITY.to_bits();
 
 /// How the block's exponent follows from the bits of its largest magnitude: what is added to them
 /// before the exponent is read.
@@ -27,6 +26,20 @@ pub(crate) enum Nudge {
     Rceil,
     /// Half of the last bit that the element format keeps.
     Even,
+}
+
+impl Nudge {
+    /// What is added to a magnitude of so many bits of trailing significand before its exponent is read, the
+    /// element format having `precision` digits and `largest` as the trailing bits of its largest number.
+    pub(crate) const fn bits(self, mantissa: u32, precision: u32, largest: u64) -> u64 {
+        let all = (1 << mantissa) - 1;
+        match self {
+            Self::Floor => 0,
+            Self::Ceil => all,
+            Self::Rceil => all - (largest & all),
+            Self::Even => 1 << (mantissa - precision),
+        }
+    }
 }
 
 /// An element format and a scale rule made ready.
@@ -64,14 +77,7 @@ impl BlockPlan {
         }
         let Some(bits) = format.total_bits() else { return None };
         let (emin, emax) = (format.emin(), format.emax());
-        let largest = element.largest as u32 & !EXPONENTS;
-        let all = (1 << MANTISSA) - 1;
-        let nudge = match nudge {
-            Nudge::Floor => 0,
-            Nudge::Ceil => all,
-            Nudge::Rceil => all - largest,
-            Nudge::Even => 1 << (MANTISSA - format.precision()),
-        };
+        let nudge = nudge.bits(MANTISSA, format.precision(), element.largest) as u32;
         // Sixteen random bits more than the smallest quantum, and half of that, are normal numbers;
         // the sum with the largest power of two is finite.
         let below = 18;
@@ -93,4 +99,49 @@ impl BlockPlan {
         let n = drawing.digits();
         n > 0 && !drawing.is_wide() && n <= MANTISSA - 1 - (f32::MANTISSA_DIGITS - self.element.cut)
     }
+}
+
+/// An element format and a scale rule made ready for blocks of any shape.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PowerPlan {
+    /// The element format in either storage type.
+    pub(super) single: Plan,
+    pub(super) double: Plan,
+    /// Exponents of scales for which `f32` has room.
+    safe: [i32; 2],
+}
+
+impl PowerPlan {
+    /// `None` where blocks are not to be rounded this way: the element format takes another lane, or overflow
+    /// does not saturate. Scales are 2^e with e from the first of `scales` to the second.
+    pub(crate) const fn new(rule: &Rule, scales: [i32; 2]) -> Option<Self> {
+        // How scales are found and coded is of no account here.
+        let plan = BlockPlan::new(rule, Nudge::Floor, scales, 0);
+        let Some(BlockPlan { element, least, most, .. }) = plan else {
+            return None;
+        };
+        let double = Plan::new::<f64>(rule);
+        if !matches!((double.way, double.finish), (Way::Add, Finish::Plain)) {
+            return None;
+        }
+        Some(Self { single: element, double, safe: [least, most] })
+    }
+
+    /// Whether a stochastic mode's bits fit beside the element's.
+    pub(crate) const fn draws(&self, drawing: Drawing) -> bool {
+        let n = drawing.digits();
+        n > 0 && !drawing.is_wide() && n <= MANTISSA - 1 - (f32::MANTISSA_DIGITS - self.single.cut)
+    }
+
+    /// Whether `f32` has room for all that is done with a scale 2^e.
+    #[inline(always)]
+    pub(crate) fn is_safe(&self, exponent: i32) -> bool {
+        (self.safe[0]..=self.safe[1]).contains(&exponent)
+    }
+}
+
+/// The exponent of a power of two.
+#[inline(always)]
+pub(crate) fn exponent(scale: f64) -> i32 {
+    (scale.to_bits() >> (f64::MANTISSA_DIGITS - 1)) as i32 - (f64::MAX_EXP - 1)
 }

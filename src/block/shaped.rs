@@ -1,0 +1,213 @@
+//! Power-of-two scales and blocks of any shape, in either storage type, through the kernel.
+
+use super::exact::{Engine, Rounded};
+use super::format::{BlockFormat, Coding, Specials};
+use super::lane;
+use super::scale::Steps;
+use super::tiling::{Segment, Spread, Tiling};
+use crate::chop::Chop;
+use crate::kernel::{self, PowerPlan};
+use crate::rounding::Decision;
+use crate::rounding::random::{CHUNK, Source};
+use crate::slices::Room;
+use crate::storage::Storage;
+
+/// The plan, where elements, scales and mode have this way.
+pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<PowerPlan> {
+    let powers = format.has_power_scales() && !format.tensor_scale && !format.scale.has_zero();
+    let replaced = matches!(format.specials, Specials::Saturate) && format.element.has_nan();
+    let lowest = matches!(format.coding, Coding::TwosFull | Coding::Offset);
+    if !powers || replaced || lowest || format.minimum.is_some() {
+        return None;
+    }
+    let scales = [format.scale.emin(), format.scale.emax()];
+    let Some(plan) = PowerPlan::new(&element.rule(), scales) else { return None };
+    match element.rounding().decision() {
+        Decision::Stochastic(drawing) if !plan.draws(drawing) => None,
+        _ => Some(plan),
+    }
+}
+
+/// Rounds in place by the scales of blocks that are known.
+pub(super) fn chop<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &PowerPlan,
+    tiling: &Tiling,
+    steps: &Steps,
+    source: &mut dyn Source,
+    origin: u64,
+    values: &mut [T],
+) {
+    let exponents: Vec<i32> = steps.products.iter().map(|s| kernel::exponent(*s)).collect();
+    let (rule, shape) = (engine.element.rule(), tiling.shape());
+    if engine.replaces() && lane::largest(values).is_nan() {
+        values.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = T::infinity());
+    }
+    let double = T::PRECISION == f64::MANTISSA_DIGITS;
+    let has_room = |products: &[f64]| {
+        let safe = |s: &f64| s.is_nan() || plan.is_safe(kernel::exponent(*s));
+        double || products.iter().all(safe)
+    };
+    let drawn = engine.element.rounding().is_stochastic();
+    if !drawn && has_room(&steps.products) {
+        kernel::chop_shaped(&rule, plan, shape, 0, &exponents, values, None);
+    } else {
+        let (mut own, mut wide) = ([T::zero(); CHUNK], [0.0_f64; CHUNK]);
+        for (index, part) in values.chunks_mut(CHUNK).enumerate() {
+            let (start, count) = (index * CHUNK, part.len());
+            let position = origin.wrapping_add(start as u64);
+            let mut words = [0_u32; CHUNK];
+            let words = words_of(engine, source, position, &mut words[..count]);
+            let open = if has_room(&steps.products[tiling.blocks_of(start, count)]) {
+                let own = &mut own[..count];
+                own.copy_from_slice(part);
+                let open = kernel::chop_shaped(&rule, plan, shape, start, &exponents, own, words);
+                if !open {
+                    part.copy_from_slice(own);
+                }
+                open
+            } else {
+                let wide = &mut wide[..count];
+                wide.iter_mut().zip(&*part).for_each(|(wide, x)| *wide = x.widen());
+                let open = kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words);
+                if !open {
+                    part.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
+                }
+                open
+            };
+            if open {
+                exactly(engine, tiling, steps, source, start, position, part);
+            }
+        }
+    }
+    if steps.products.iter().any(|product| product.is_nan()) {
+        spoil(tiling, steps, values);
+    }
+    if engine.format.coding != Coding::Own {
+        // Integers have one zero.
+        values.iter_mut().for_each(|y| *y = *y + T::zero());
+    }
+}
+
+/// Rounds a block of `f32` for which that has no room, or which is NaN, in a deterministic mode.
+pub(super) fn chop_alone<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &PowerPlan,
+    product: f64,
+    values: &mut [T],
+) {
+    if product.is_nan() {
+        return values.fill(lane::value(0.0, f64::NAN));
+    }
+    let shape = Tiling::whole(values.len()).shape();
+    let mut wide = [0.0_f64; kernel::SIZE];
+    let wide = &mut wide[..values.len()];
+    let replaces = engine.replaces();
+    for (wide, x) in wide.iter_mut().zip(&*values) {
+        let x = x.widen();
+        *wide = if replaces && x.is_nan() { f64::INFINITY } else { x };
+    }
+    let exponents = [kernel::exponent(product)];
+    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, &exponents, wide, None);
+    // Integers have one zero.
+    let zero = if engine.format.coding == Coding::Own { -0.0 } else { 0.0 };
+    values.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide + zero, 1.0));
+}
+
+/// Rounds, and hands on the elements.
+pub(super) fn elements<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &PowerPlan,
+    tiling: &Tiling,
+    steps: &Steps,
+    source: &mut dyn Source,
+    origin: u64,
+    values: &[T],
+    mut take: impl FnMut(Rounded<'_>),
+) {
+    let exponents: Vec<i32> = steps.products.iter().map(|s| kernel::exponent(*s)).collect();
+    let (rule, shape) = (engine.element.rule(), tiling.shape());
+    let replaces = engine.replaces();
+    let mut spread = Spread::new(tiling.segments());
+    let (mut wide, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
+    let integers = engine.format.coding != Coding::Own;
+    for (index, part) in values.chunks(CHUNK).enumerate() {
+        let (start, count) = (index * CHUNK, part.len());
+        let position = origin.wrapping_add(start as u64);
+        let (wide, products) = (&mut wide[..count], &mut factors[..count]);
+        spread.fill(&steps.products, products);
+        for (wide, x) in wide.iter_mut().zip(part) {
+            let x = x.widen();
+            *wide = if replaces && x.is_nan() { f64::INFINITY } else { x };
+        }
+        let mut words = [0_u32; CHUNK];
+        let words = words_of(engine, source, position, &mut words[..count]);
+        if kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words) {
+            let mut room = Room::<4, CHUNK>::new();
+            let mut each = Spread::new(Tiling::each(count).segments());
+            let mut room = room.of(count);
+            let (elements, _) =
+                engine.chunk(&mut room, &mut each, products, source, position, part);
+            take(Rounded { start, elements, products, minima: &[] });
+            continue;
+        }
+        for (wide, product) in wide.iter_mut().zip(&*products) {
+            // Exact: a power of two. Elements of a NaN block are zeros.
+            let q = if product.is_nan() { 0.0 } else { *wide * (1.0 / product) };
+            *wide = if integers { q + 0.0 } else { q };
+        }
+        take(Rounded { start, elements: wide, products, minima: &[] });
+    }
+}
+
+/// The random words of a chunk, where the mode takes any.
+fn words_of<'w>(
+    engine: &Engine<'_>,
+    source: &mut dyn Source,
+    position: u64,
+    words: &'w mut [u32],
+) -> Option<&'w [u32]> {
+    if !engine.element.rounding().is_stochastic() {
+        return None;
+    }
+    let mut done = 0;
+    while done < words.len() {
+        let given = source.words(position.wrapping_add(done as u64), words.len() - done);
+        words[done..done + given.len()].copy_from_slice(given);
+        done += given.len();
+    }
+    Some(words)
+}
+
+/// The whole of a chunk of values by the exact path, for what its first random bits leave open.
+#[cold]
+fn exactly<T: Storage>(
+    engine: &Engine<'_>,
+    tiling: &Tiling,
+    steps: &Steps,
+    source: &mut dyn Source,
+    start: usize,
+    position: u64,
+    values: &mut [T],
+) {
+    let products: Vec<f64> = tiling
+        .segments()
+        .flat_map(|Segment { length, block, .. }| {
+            core::iter::repeat_n(steps.products[block], length)
+        })
+        .skip(start)
+        .take(values.len())
+        .collect();
+    engine.chop(&Tiling::each(values.len()), &products, source, position, values);
+}
+
+/// NaN blocks.
+#[cold]
+fn spoil<T: Storage>(tiling: &Tiling, steps: &Steps, values: &mut [T]) {
+    let nan: T = lane::value(0.0, f64::NAN);
+    for Segment { start, length, block } in tiling.segments() {
+        if steps.products[block].is_nan() {
+            values[start..start + length].fill(nan);
+        }
+    }
+}
