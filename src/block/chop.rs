@@ -11,7 +11,7 @@ use super::{exact, fast, shaped};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
 use crate::format::{Format, power_of_two};
-use crate::kernel::{BlockPlan, PowerPlan};
+use crate::kernel::{self, BlockPlan, PowerPlan};
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
 use crate::slices::same_length;
@@ -223,7 +223,9 @@ pub(super) fn chop<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), to.len(), |source, origin| {
-        if let Some(plan) = blocks.block_chop().fast::<T>(tiling) {
+        // In rows that end within a block the other way is faster.
+        let whole = tiling.columns.is_multiple_of(kernel::SIZE);
+        if let Some(plan) = blocks.block_chop().fast::<T>(tiling).filter(|_| whole) {
             return fast::chop(&engine, plan, tiling, source, origin, from, to);
         }
         if let Some(from) = from {

@@ -6,7 +6,7 @@ use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
-use crate::kernel::{self, Nudge};
+use crate::kernel::{self, Nudge, Shape};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
@@ -182,7 +182,9 @@ impl Scaler {
         let exponent = field as i32 - (f64::MAX_EXP - 1) - self.format.element.emax();
         // Of subnormal numbers too: what they say is far below the least.
         let [least, most] = [self.format.scale.emin(), self.format.scale.emax()];
-        power_of_two(exponent.clamp(least, most))
+        // A normal number, scales' exponents being within ±256.
+        let field = (exponent.clamp(least, most) + f64::MAX_EXP - 1) as u64;
+        f64::from_bits(field << MANTISSA)
     }
 
     /// 2^e in the scale format: the nearest it has, but not zero.
@@ -316,7 +318,9 @@ impl Scaler {
     /// s·g and minimum of all blocks of `values`.
     pub(super) fn steps<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Steps {
         let (tensor, mut products, minima) = self.numbers(tiling, values);
-        products.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        if tensor != 1.0 {
+            products.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
+        }
         Steps { products, minima }
     }
 
@@ -326,6 +330,11 @@ impl Scaler {
         let mut amax = vec![0_f64; blocks];
         let shape = tiling.shape();
         kernel::largest_of_blocks(shape, values, false, &mut amax);
+        if let Some(nudge) = self.nudge
+            && self.minimum.is_none()
+        {
+            return (1.0, self.powers_of(&shape, values, amax, nudge), Vec::new());
+        }
         let special: Vec<bool> = amax.iter().map(|largest| !largest.is_finite()).collect();
         if special.contains(&true) {
             kernel::largest_of_blocks(shape, values, true, &mut amax);
@@ -358,6 +367,35 @@ impl Scaler {
             }
         });
         (tensor, scales.collect(), minima)
+    }
+
+    /// The scales that the exponents of the largest magnitudes say.
+    fn powers_of<T: Storage>(
+        &self,
+        shape: &Shape,
+        values: &[T],
+        mut amax: Vec<f64>,
+        nudge: u64,
+    ) -> Vec<f64> {
+        let all_finite = amax.iter().all(|largest| largest.is_finite());
+        let spoils = self.format.specials == Specials::Nan;
+        let given = if !all_finite && spoils { amax.clone() } else { Vec::new() };
+        if !all_finite && !spoils {
+            kernel::largest_of_blocks(*shape, values, true, &mut amax);
+        }
+        let of_zeros = self.of_zeros();
+        for place in &mut amax {
+            let power = self.power_of(*place, nudge);
+            *place = if *place == 0.0 { of_zeros } else { power };
+        }
+        if !all_finite && spoils {
+            for (place, largest) in amax.iter_mut().zip(&given) {
+                if !largest.is_finite() {
+                    *place = f64::NAN;
+                }
+            }
+        }
+        amax
     }
 
     /// The scales of `Absmax`, where that is the rule: of all blocks at once, much faster than one by one.

@@ -14,9 +14,9 @@ const MAGNITUDE: u32 = i32::MAX as u32;
 /// The constants of one block.
 #[derive(Clone, Copy)]
 pub(super) struct Moved<T: Storage> {
-    /// Bits of 2^emin and of the largest number, times the scale.
-    pub(super) low: Bits<T>,
-    pub(super) largest: Bits<T>,
+    /// 2^emin and the largest number, times the scale.
+    pub(super) low: T,
+    pub(super) largest: T,
 }
 
 /// What the loops have at hand.
@@ -63,8 +63,10 @@ impl Constants {
         }
         let exponent = if amax == 0 { self.least } else { exponent };
         let step = (exponent << MANTISSA) as u32;
-        let moved =
-            Moved { low: self.low.wrapping_add(step), largest: self.largest.wrapping_add(step) };
+        let moved = Moved {
+            low: f32::from_bits(self.low.wrapping_add(step)),
+            largest: f32::from_bits(self.largest.wrapping_add(step)),
+        };
         let scale_code = if amax == 0 { 0 } else { (exponent + self.code_offset) as u32 };
         Some((moved, scale_code))
     }
@@ -74,8 +76,10 @@ impl Constants {
 /// wraps: in a build that checks for overflow a loop with the check is no vector code.
 #[inline(always)]
 pub(super) fn power<T: Storage>(magnitude: Bits<T>, moved: Moved<T>, lift: Bits<T>) -> Bits<T> {
-    let power = magnitude & T::infinity().bits();
-    power.signed_max(moved.low).wrapping_add(lift)
+    let power = T::from_bits(magnitude & T::infinity().bits());
+    // As numbers: integers of 64 bits have no such instruction in AVX2.
+    let power = if power > moved.low { power } else { moved.low };
+    power.bits().wrapping_add(lift)
 }
 
 /// One value rounded, with the random word of its place; whether that leaves it open.
@@ -175,5 +179,6 @@ impl<D: Draw> Element for Drawn<D> {
 /// Saturation and the sign.
 #[inline(always)]
 pub(super) fn finish<T: Storage>(rounded: T, x: Signed<T>, moved: Moved<T>) -> T {
-    T::from_bits(rounded.bits().signed_min(moved.largest) | x.sign)
+    let size = if rounded < moved.largest { rounded } else { moved.largest };
+    T::from_bits(size.bits() | x.sign)
 }

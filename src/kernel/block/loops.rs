@@ -160,8 +160,8 @@ fn code_block<E: Element>(
     codes: &mut Block<u8>,
 ) -> bool {
     let ready = &constants.ready;
-    let base = moved.low.wrapping_add(ready.lift) >> ready.cut;
-    let top = ((moved.largest.wrapping_sub(moved.low)) >> ready.cut)
+    let base = moved.low.to_bits().wrapping_add(ready.lift) >> ready.cut;
+    let top = ((moved.largest.to_bits().wrapping_sub(moved.low.to_bits())) >> ready.cut)
         .wrapping_add(1 << (MANTISSA - ready.cut)) as i32;
     let mut any = 0_u32;
     for i in 0..SIZE {

@@ -17,56 +17,91 @@ pub(crate) struct Shape {
     pub(crate) tile_columns: usize,
 }
 
-/// The blocks of a run of neighbours in a row: one, or one each from the first on.
-enum Blocks {
-    One(usize),
-    Each(usize),
+impl Shape {
+    /// How many values a block has, where they are of a usual number, one block after another from the first value on,
+    /// and `start` is that; else 0.
+    #[inline(always)]
+    fn whole_blocks(self, start: usize) -> usize {
+        let Self { columns, tile_rows, tile_columns, .. } = self;
+        let usual = matches!(tile_columns, 8 | 16 | 32) && tile_rows == 1 && start == 0;
+        if usual && columns.is_multiple_of(tile_columns) { tile_columns } else { 0 }
+    }
 }
 
-impl Shape {
-    /// Hands the runs of `count` values from the value `start` on to `take`: where they begin, counted from there,
-    /// how long they are, and their blocks.
+/// Values next to each other in a row: where they begin, where they end, and the block of the first; they lie in one
+/// block or, where blocks are one value wide, each in the next.
+struct Run {
+    at: usize,
+    end: usize,
+    block: usize,
+}
+
+/// Goes through the runs of some values. A loop over them calls nothing but [`Runs::next`], so that its body is compiled
+/// for the CPU level whose it is.
+struct Runs {
+    shape: Shape,
+    count: usize,
+    at: usize,
+    column: usize,
+    row: usize,
+    row_of_tile: usize,
+    /// The first block of the row of tiles.
+    first: usize,
+    block: usize,
+    /// What is used up of the block's width.
+    used: usize,
+    across: usize,
+}
+
+impl Runs {
+    /// Of `count` values from the value `start` of the array on.
     #[inline(always)]
-    fn walk(self, start: usize, count: usize, mut take: impl FnMut(usize, usize, Blocks)) {
-        let Self { rows, columns, tile_rows, tile_columns } = self;
+    fn new(shape: Shape, start: usize, count: usize) -> Self {
+        let Shape { rows, columns, tile_rows, tile_columns } = shape;
         if count == 0 {
-            return;
+            let (at, column, row, row_of_tile, first, block, used, across) =
+                (0, 0, 0, 0, 0, 0, 0, 0);
+            return Self { shape, count, at, column, row, row_of_tile, first, block, used, across };
         }
         let across = columns.div_ceil(tile_columns);
-        let (line, mut column) = (start / columns, start % columns);
-        let mut row = line % rows;
-        let (tile, mut row_of_tile) = (row / tile_rows, row % tile_rows);
-        let mut first = (line / rows * rows.div_ceil(tile_rows) + tile) * across;
-        let mut at = 0;
-        loop {
-            let end = at + (columns - column).min(count - at);
-            if tile_columns == 1 {
-                take(at, end - at, Blocks::Each(first + column));
-            } else {
-                let (mut block, mut used) = (first, 0);
-                if column > 0 {
-                    (block, used) = (first + column / tile_columns, column % tile_columns);
-                }
-                while at < end {
-                    let length = (tile_columns - used).min(end - at);
-                    take(at, length, Blocks::One(block));
-                    at += length;
-                    (block, used) = (block + 1, 0);
-                }
-            }
-            at = end;
-            if at == count {
-                return;
-            }
-            column = 0;
-            (row, row_of_tile) = (row + 1, row_of_tile + 1);
-            if row == rows || row_of_tile == tile_rows {
-                row_of_tile = 0;
-                row = if row == rows { 0 } else { row };
-                first += across;
-            }
-        }
+        let (line, column) = (start / columns, start % columns);
+        let row = line % rows;
+        let (tile, row_of_tile) = (row / tile_rows, row % tile_rows);
+        let first = (line / rows * rows.div_ceil(tile_rows) + tile) * across;
+        let (block, used) = (first + column / tile_columns, column % tile_columns);
+        Self { shape, count, at: 0, column, row, row_of_tile, first, block, used, across }
     }
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Run> {
+        if self.at == self.count {
+            return None;
+        }
+        let Shape { rows, columns, tile_rows, tile_columns } = self.shape;
+        let width = if tile_columns == 1 { columns } else { tile_columns - self.used };
+        let length = width.min(columns - self.column).min(self.count - self.at);
+        let run = Run { at: self.at, end: self.at + length, block: self.block };
+        (self.at, self.column) = (run.end, self.column + length);
+        (self.block, self.used) = (self.block + 1, 0);
+        if self.column == columns {
+            self.column = 0;
+            (self.row, self.row_of_tile) = (self.row + 1, self.row_of_tile + 1);
+            if self.row == rows || self.row_of_tile == tile_rows {
+                self.row_of_tile = 0;
+                self.row = if self.row == rows { 0 } else { self.row };
+                self.first += self.across;
+            }
+            self.block = self.first;
+        }
+        Some(run)
+    }
+}
+
+/// The bits of a magnitude; zero from the end on.
+#[inline(always)]
+fn magnitude<T: Storage>(x: T, end: Bits<T>) -> Bits<T> {
+    let bits = x.abs().bits();
+    bits & bits.less(end)
 }
 
 /// The largest magnitude of each block, by the bits; of what is not finite as of all others, or not at all.
@@ -83,28 +118,80 @@ impl<T: Storage> Work for Largest<'_, T> {
     #[inline(always)]
     fn run(self) {
         let Self { shape, values, finite, largest } = self;
-        let end = if finite { T::infinity().bits() } else { !Bits::<T>::ZERO };
-        let magnitude = |x: T| {
-            let bits = x.abs().bits();
-            // All magnitudes are below the end of them all, compared as signed numbers too.
-            let end = end & (!Bits::<T>::ZERO >> 1);
-            bits & (bits.less(end) | Bits::<T>::mask(!finite))
-        };
-        shape.walk(0, values.len(), |at, length, blocks| {
-            let part = &values[at..at + length];
-            match blocks {
-                Blocks::One(block) => {
-                    let most =
-                        part.iter().fold(Bits::<T>::ZERO, |most, x| most.signed_max(magnitude(*x)));
-                    largest[block] = largest[block].signed_max(most);
+        // All magnitudes are below the end of them all, compared as signed numbers too.
+        let limit = if finite { T::infinity().bits() } else { !Bits::<T>::ZERO >> 1 };
+        match shape.whole_blocks(0) {
+            8 => return largest_of::<T, 8>(values, limit, largest),
+            16 => return largest_of::<T, 16>(values, limit, largest),
+            32 => return largest_of::<T, 32>(values, limit, largest),
+            _ => {}
+        }
+        let mut runs = Runs::new(shape, 0, values.len());
+        while let Some(Run { at, end, block }) = runs.next() {
+            let part = &values[at..end];
+            if shape.tile_columns == 1 {
+                for (most, x) in largest[block..block + part.len()].iter_mut().zip(part) {
+                    *most = most.signed_max(magnitude(*x, limit));
                 }
-                Blocks::Each(first) => {
-                    for (most, x) in largest[first..first + length].iter_mut().zip(part) {
-                        *most = most.signed_max(magnitude(*x));
-                    }
+            } else {
+                let mut most = Bits::<T>::ZERO;
+                for x in part {
+                    most = most.signed_max(magnitude(*x, limit));
                 }
+                largest[block] = largest[block].signed_max(most);
             }
-        });
+        }
+    }
+}
+
+/// Of blocks of N values, one after another.
+#[inline(always)]
+fn largest_of<T: Storage, const N: usize>(values: &[T], limit: Bits<T>, to: &mut [Bits<T>]) {
+    for (block, most) in values.as_chunks::<N>().0.iter().zip(to) {
+        for x in block {
+            *most = most.signed_max(magnitude(*x, limit));
+        }
+    }
+}
+
+/// What the loops have at hand.
+#[derive(Clone, Copy)]
+struct Constants<T: Storage> {
+    ready: Ready<T>,
+    low: Bits<T>,
+    largest: Bits<T>,
+}
+
+impl<T: Storage> Constants<T> {
+    #[inline(always)]
+    fn of(plan: &Plan) -> Self {
+        let ready = Ready::<T>::of(plan);
+        Self { low: ready.low.bits(), largest: ready.largest.bits(), ready }
+    }
+
+    /// Blocks of N values, one after another, in a deterministic mode.
+    #[inline(always)]
+    fn blocks<E: Element, const N: usize>(&self, element: E, values: &mut [T], exponents: &[i32]) {
+        for (block, e) in values.as_chunks_mut::<N>().0.iter_mut().zip(exponents) {
+            for x in block {
+                *x = self.round(element, *x, 0, *e).0;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn round<E: Element>(&self, element: E, x: T, word: u32, exponent: i32) -> (T, bool) {
+        let step = Bits::<T>::from_u64(i64::from(exponent).cast_unsigned()) << T::MANTISSA;
+        let moved = Moved {
+            low: T::from_bits(self.low.wrapping_add(step)),
+            largest: T::from_bits(self.largest.wrapping_add(step)),
+        };
+        // What is beyond twice the largest saturates as that does; a larger sum might not be finite. So does NaN.
+        let twice = moved.largest + moved.largest;
+        let sign = x.bits() & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
+        let size = T::from_bits(x.bits() ^ sign);
+        let near = if size < twice { size } else { twice };
+        element.round(T::from_bits(near.bits() | sign), word, moved, &self.ready)
     }
 }
 
@@ -127,49 +214,54 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
     #[inline(always)]
     fn run(self) -> bool {
         let Self { plan, shape, start, exponents, values, words, element } = self;
-        let ready = Ready::<T>::of(plan);
-        let (low, largest) = (ready.low.bits(), ready.largest.bits());
-        let one = |x: T, word: u32, exponent: i32| {
-            let step = Bits::<T>::from_u64(i64::from(exponent).cast_unsigned()) << T::MANTISSA;
-            let moved: Moved<T> =
-                Moved { low: low.wrapping_add(step), largest: largest.wrapping_add(step) };
-            // What is beyond twice the largest saturates as that does; a larger sum might not be finite.
-            let twice = moved.largest.wrapping_add(Bits::<T>::ONE << T::MANTISSA);
-            let sign = x.bits() & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
-            let near = T::from_bits((x.bits() ^ sign).signed_min(twice) | sign);
-            element.round(near, word, moved, &ready)
-        };
+        let constants = Constants::<T>::of(plan);
         let mut any = Bits::<T>::ZERO;
-        shape.walk(start, values.len(), |at, length, blocks| {
-            let part = &mut values[at..at + length];
-            let words = words.map(|words| &words[at..at + length]);
-            match (blocks, words) {
-                (Blocks::One(block), None) => {
-                    let exponent = exponents[block];
-                    part.iter_mut().for_each(|x| *x = one(*x, 0, exponent).0);
-                }
-                (Blocks::Each(first), None) => {
-                    let exponents = &exponents[first..first + length];
-                    part.iter_mut().zip(exponents).for_each(|(x, e)| *x = one(*x, 0, *e).0);
-                }
-                (Blocks::One(block), Some(words)) => {
-                    let exponent = exponents[block];
-                    for (x, word) in part.iter_mut().zip(words) {
-                        let (y, open) = one(*x, *word, exponent);
+        let mut runs = Runs::new(shape, start, values.len());
+        let each = shape.tile_columns == 1;
+        if let Some(words) = words {
+            while let Some(Run { at, end, block }) = runs.next() {
+                let (part, words) = (&mut values[at..end], &words[at..end]);
+                if each {
+                    let exponents = &exponents[block..block + part.len()];
+                    for ((x, word), e) in part.iter_mut().zip(words).zip(exponents) {
+                        let (y, open) = constants.round(element, *x, *word, *e);
                         *x = y;
                         any = any | Bits::<T>::mask(open);
                     }
-                }
-                (Blocks::Each(first), Some(words)) => {
-                    let exponents = &exponents[first..first + length];
-                    for ((x, word), e) in part.iter_mut().zip(words).zip(exponents) {
-                        let (y, open) = one(*x, *word, *e);
+                } else {
+                    let e = exponents[block];
+                    for (x, word) in part.iter_mut().zip(words) {
+                        let (y, open) = constants.round(element, *x, *word, e);
                         *x = y;
                         any = any | Bits::<T>::mask(open);
                     }
                 }
             }
-        });
+        } else {
+            match shape.whole_blocks(start) {
+                8 => constants.blocks::<E, 8>(element, values, exponents),
+                16 => constants.blocks::<E, 16>(element, values, exponents),
+                32 => constants.blocks::<E, 32>(element, values, exponents),
+                _ => {}
+            }
+            if shape.whole_blocks(start) > 0 {
+                return false;
+            }
+            while let Some(Run { at, end, block }) = runs.next() {
+                let part = &mut values[at..end];
+                if each {
+                    let exponents = &exponents[block..block + part.len()];
+                    for (x, e) in part.iter_mut().zip(exponents) {
+                        *x = constants.round(element, *x, 0, *e).0;
+                    }
+                } else {
+                    let e = exponents[block];
+                    for x in part {
+                        *x = constants.round(element, *x, 0, e).0;
+                    }
+                }
+            }
+        }
         any != Bits::<T>::ZERO
     }
 }
