@@ -7,11 +7,11 @@ use super::format::{BlockFormat, Coding};
 use super::minimum;
 use super::scale::{Scaler, Scales, Steps};
 use super::tiling::{Tiling, count};
-use super::{exact, fast, shaped};
+use super::{divided, exact, fast, shaped};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
 use crate::error::{FormatError, ShapeError};
 use crate::format::{Format, power_of_two};
-use crate::kernel::{self, BlockPlan, PowerPlan};
+use crate::kernel::{self, BlockPlan, DividedPlan, PowerPlan};
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
 use crate::slices::same_length;
@@ -50,6 +50,8 @@ pub struct BlockChop {
     /// The kernel's ways, where there are such for format and mode: for blocks of 32, and of any shape.
     fast: Option<BlockPlan>,
     power: Option<PowerPlan>,
+    /// And for scales of any kind.
+    divided: Option<DividedPlan>,
 }
 
 /// Two are equal where format, mode and shared bits are.
@@ -84,7 +86,8 @@ impl BlockChop {
         let element = Chop::new(elements, rounding).with_overflow(Overflow::Saturate);
         let (scaler, fast) = (Scaler::new(&format), fast::plan(&format, &element));
         let power = shaped::plan(&format, &element);
-        Self { format, element, shared: 1, scaler, fast, power }
+        let divided = divided::plan(&format, &element);
+        Self { format, element, shared: 1, scaler, fast, power, divided }
     }
 
     /// A rounding with random bits that `count` neighbours share, as hardware instructions do: the
@@ -238,6 +241,10 @@ pub(super) fn chop<T: Storage>(
         if let Some(plan) = engine.power {
             let steps = engine.scaler.steps(tiling, to);
             return shaped::chop(&engine, plan, tiling, &steps, source, origin, to);
+        }
+        if let Some(plan) = &blocks.block_chop().divided {
+            let steps = engine.scaler.steps(tiling, to);
+            return divided::chop(&engine, plan, tiling, &steps, to);
         }
         engine.chop_all(tiling, source, origin, to);
     });

@@ -91,6 +91,21 @@ impl Engine<'_> {
         }
     }
 
+    /// Rounds at most [`CHUNK`] values by s·g of each.
+    pub(super) fn chop_spread<T: Storage>(
+        &self,
+        products: &[f64],
+        source: &mut dyn Source,
+        position: u64,
+        values: &mut [T],
+    ) {
+        let mut room = Room::<3, CHUNK>::new();
+        let [wide, divisors, rounded] = room.of(values.len()).map(|row| &mut row[..values.len()]);
+        lane::operands(values, products, self.replaces(), [wide, divisors]);
+        self.quotients(source, position, [wide, divisors], rounded);
+        lane::values(rounded, products, values);
+    }
+
     /// Rounds, and hands on the elements.
     pub(super) fn elements<T: Storage>(
         &self,

@@ -22,7 +22,9 @@ impl<T: Storage> Work for Operands<'_, T> {
         for ((x, s), (value, divisor)) in from.iter().zip(products).zip(operands) {
             let x = x.widen();
             let replaced = if replaces && x.is_nan() { f64::INFINITY } else { x };
-            let of_zeros = if *s == 0.0 { 0_f64.copysign(x) } else { replaced };
+            // A NaN's sign means nothing.
+            let zero = if x.is_nan() { 0.0 } else { 0_f64.copysign(x) };
+            let of_zeros = if *s == 0.0 { zero } else { replaced };
             *value = if s.is_nan() { 0.0 } else { of_zeros };
             *divisor = if s.is_nan() || *s == 0.0 { 1.0 } else { *s };
         }

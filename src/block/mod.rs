@@ -9,6 +9,7 @@
 mod chop;
 mod delayed;
 mod dequantize;
+mod divided;
 mod exact;
 mod fast;
 mod format;

@@ -30,6 +30,8 @@ pub(super) struct Steps {
     pub(super) products: Vec<f64>,
     /// The minimum of each block; none where the format has no minima.
     pub(super) minima: Vec<f64>,
+    /// g.
+    pub(super) tensor: f32,
 }
 
 /// x - m of values of the storage type, to odd: 53 digits are more than twice those of what it is compared with.
@@ -321,7 +323,7 @@ impl Scaler {
         if tensor != 1.0 {
             products.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
         }
-        Steps { products, minima }
+        Steps { products, minima, tensor }
     }
 
     /// g, and the scales and minima of all blocks.
@@ -425,7 +427,7 @@ impl Scaler {
             None => Vec::new(),
         };
         scales.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
-        Scales { tensor, codes, minimum_codes, steps: Steps { products: scales, minima } }
+        Scales { tensor, codes, minimum_codes, steps: Steps { products: scales, minima, tensor } }
     }
 
     /// The largest power of two not above a positive number, or the nearest to that in the scale format.

@@ -181,7 +181,7 @@ fn words_of<'w>(
 
 /// The whole of a chunk of values by the exact path, for what its first random bits leave open.
 #[cold]
-fn exactly<T: Storage>(
+pub(super) fn exactly<T: Storage>(
     engine: &Engine<'_>,
     tiling: &Tiling,
     steps: &Steps,
@@ -190,20 +190,15 @@ fn exactly<T: Storage>(
     position: u64,
     values: &mut [T],
 ) {
-    let products: Vec<f64> = tiling
-        .segments()
-        .flat_map(|Segment { length, block, .. }| {
-            core::iter::repeat_n(steps.products[block], length)
-        })
-        .skip(start)
-        .take(values.len())
-        .collect();
-    engine.chop(&Tiling::each(values.len()), &products, source, position, values);
+    let mut products = [0.0; CHUNK];
+    let products = &mut products[..values.len()];
+    tiling.spread(start, &steps.products, products);
+    engine.chop_spread(products, source, position, values);
 }
 
 /// NaN blocks.
 #[cold]
-fn spoil<T: Storage>(tiling: &Tiling, steps: &Steps, values: &mut [T]) {
+pub(super) fn spoil<T: Storage>(tiling: &Tiling, steps: &Steps, values: &mut [T]) {
     let nan: T = lane::value(0.0, f64::NAN);
     for Segment { start, length, block } in tiling.segments() {
         if steps.products[block].is_nan() {

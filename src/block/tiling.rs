@@ -47,6 +47,26 @@ impl Tiling {
         Shape { rows, columns, tile_rows, tile_columns }
     }
 
+    /// The block of a value.
+    pub(super) fn block_of(&self, value: usize) -> usize {
+        let (line, column) = (value / self.columns, value % self.columns);
+        let (matrix, row) = (line / self.rows, line % self.rows);
+        let down = matrix * self.rows.div_ceil(self.tile_rows) + row / self.tile_rows;
+        down * self.blocks_across() + column / self.tile_columns
+    }
+
+    /// What blocks have, for each of the values from `start` on.
+    pub(super) fn spread(&self, start: usize, of_blocks: &[f64], to: &mut [f64]) {
+        let mut done = 0;
+        while done < to.len() {
+            let column = (start + done) % self.columns;
+            let of_block = self.tile_columns - column % self.tile_columns;
+            let end = (done + of_block.min(self.columns - column)).min(to.len());
+            to[done..end].fill(of_blocks[self.block_of(start + done)]);
+            done = end;
+        }
+    }
+
     /// Blocks among which are those of `count` values from the value `start` on: these alone where blocks follow each
     /// other in memory.
     pub(super) fn blocks_of(&self, start: usize, count: usize) -> core::ops::Range<usize> {

@@ -8,11 +8,14 @@
 
 use core::marker::PhantomData;
 
+mod divided;
 mod element;
 mod loops;
 mod plan;
 mod shaped;
 
+use divided::Divided;
+pub(crate) use divided::{Divisors, Ends, divides};
 use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
 use plan::Block;
@@ -23,7 +26,7 @@ use super::choice::{with_common_or_any, with_mode};
 use super::draw::{self, Digits};
 use super::mode;
 use crate::definition::Rule;
-use crate::kernel::plan::Bits;
+use crate::kernel::plan::{Bits, Finish, Plan, Way};
 use crate::level;
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
 use crate::storage::{Storage, Word, compiled_here};
@@ -96,6 +99,76 @@ compiled_here! {
         values: &mut [T],
         words: Option<&[u32]>,
     ) -> bool = run_shaped;
+}
+
+/// A format made ready for [`chop_divided`] in either storage type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DividedPlan {
+    single: Option<Plan>,
+    double: Plan,
+    digits: u32,
+}
+
+impl DividedPlan {
+    /// `None` where the format takes another lane, overflow does not saturate, or the mode is not to nearest.
+    pub(crate) const fn new(rule: &Rule) -> Option<Self> {
+        if !matches!(rule.rounding.decision(), Decision::Nearest(_)) {
+            return None;
+        }
+        let (double, digits) = (Plan::new::<f64>(rule), rule.format.precision());
+        let single = Plan::new::<f32>(rule);
+        let single = if Self::serves(&single) && divides(f32::MANTISSA_DIGITS, digits) {
+            Some(single)
+        } else {
+            None
+        };
+        if Self::serves(&double) && divides(f64::MANTISSA_DIGITS, digits) {
+            Some(Self { single, double, digits })
+        } else {
+            None
+        }
+    }
+
+    const fn serves(plan: &Plan) -> bool {
+        let [plus, minus] = plan.overflow;
+        let saturates = plus == plan.largest && minus == plan.largest;
+        saturates && matches!((plan.way, plan.finish), (Way::Add, Finish::Plain))
+    }
+
+    /// Whether values of the storage type can be divided in it.
+    pub(crate) const fn has_single(&self) -> bool {
+        self.single.is_some()
+    }
+}
+
+compiled_here! {
+    /// Rounds values in place to nearest, of which the first is value `start` of an array, by the scales of its blocks;
+    /// whether any is left open.
+    pub(crate) fn chop_divided<T>(
+        plan: &DividedPlan,
+        shape: Shape,
+        start: usize,
+        divisors: Divisors<'_, T>,
+        ends: Ends,
+        values: &mut [T],
+    ) -> bool = run_divided;
+}
+
+#[inline(always)]
+fn run_divided<T: Storage>(
+    plan: &DividedPlan,
+    shape: Shape,
+    start: usize,
+    divisors: Divisors<'_, T>,
+    ends: Ends,
+    values: &mut [T],
+) -> bool {
+    let double = T::PRECISION == f64::MANTISSA_DIGITS;
+    let digits = plan.digits;
+    match if double { Some(&plan.double) } else { plan.single.as_ref() } {
+        Some(plan) => level::run(Divided { plan, digits, shape, start, divisors, ends, values }),
+        None => true,
+    }
 }
 
 #[inline(always)]

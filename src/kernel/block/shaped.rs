@@ -18,27 +18,28 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// How many values a block has, where they are of a usual number, one block after another from the first value on,
-    /// and `start` is that; else 0.
+    /// How many values a block has, where they are of a usual number, one block after another, and one begins at the value
+    /// `start`; else 0.
     #[inline(always)]
-    fn whole_blocks(self, start: usize) -> usize {
+    pub(super) fn whole_blocks(self, start: usize) -> usize {
         let Self { columns, tile_rows, tile_columns, .. } = self;
-        let usual = matches!(tile_columns, 8 | 16 | 32) && tile_rows == 1 && start == 0;
-        if usual && columns.is_multiple_of(tile_columns) { tile_columns } else { 0 }
+        let usual = matches!(tile_columns, 8 | 16 | 32) && tile_rows == 1;
+        let whole = usual && columns % tile_columns == 0 && start % tile_columns == 0;
+        if whole { tile_columns } else { 0 }
     }
 }
 
 /// Values next to each other in a row: where they begin, where they end, and the block of the first; they lie in one
 /// block or, where blocks are one value wide, each in the next.
-struct Run {
-    at: usize,
-    end: usize,
-    block: usize,
+pub(super) struct Run {
+    pub(super) at: usize,
+    pub(super) end: usize,
+    pub(super) block: usize,
 }
 
 /// Goes through the runs of some values. A loop over them calls nothing but [`Runs::next`], so that its body is compiled
 /// for the CPU level whose it is.
-struct Runs {
+pub(super) struct Runs {
     shape: Shape,
     count: usize,
     at: usize,
@@ -56,7 +57,7 @@ struct Runs {
 impl Runs {
     /// Of `count` values from the value `start` of the array on.
     #[inline(always)]
-    fn new(shape: Shape, start: usize, count: usize) -> Self {
+    pub(super) fn new(shape: Shape, start: usize, count: usize) -> Self {
         let Shape { rows, columns, tile_rows, tile_columns } = shape;
         if count == 0 {
             let (at, column, row, row_of_tile, first, block, used, across) =
@@ -73,7 +74,7 @@ impl Runs {
     }
 
     #[inline(always)]
-    fn next(&mut self) -> Option<Run> {
+    pub(super) fn next(&mut self) -> Option<Run> {
         if self.at == self.count {
             return None;
         }
@@ -238,13 +239,14 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
                 }
             }
         } else {
-            match shape.whole_blocks(start) {
-                8 => constants.blocks::<E, 8>(element, values, exponents),
-                16 => constants.blocks::<E, 16>(element, values, exponents),
-                32 => constants.blocks::<E, 32>(element, values, exponents),
-                _ => {}
-            }
-            if shape.whole_blocks(start) > 0 {
+            let whole = shape.whole_blocks(start);
+            if whole > 0 && values.len() % whole == 0 {
+                let exponents = &exponents[start / whole..];
+                match whole {
+                    8 => constants.blocks::<E, 8>(element, values, exponents),
+                    16 => constants.blocks::<E, 16>(element, values, exponents),
+                    _ => constants.blocks::<E, 32>(element, values, exponents),
+                }
                 return false;
             }
             while let Some(Run { at, end, block }) = runs.next() {

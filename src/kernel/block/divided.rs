@@ -1,0 +1,160 @@
+//! Blocks with scales of any kind, to nearest: values times the reciprocal of their scale, with a certificate.
+//!
+//! q = x·r, where r is the scale's reciprocal rounded, is the quotient but for a little more than one unit in its last
+//! place. In the nearest modes that matters only beside the middle between two elements: where |q| rounded to nearest
+//! lies no further from |q| than half a quantum less a few of these units, the quotient rounds as q does, in every
+//! nearest mode. All others, ties among them, are left open.
+
+use super::element::{Moved, power};
+use super::shaped::{Run, Runs, Shape};
+use crate::format::power_of_two;
+use crate::kernel::mode::Signed;
+use crate::kernel::plan::{Bits, Plan};
+use crate::kernel::ready::Ready;
+use crate::level::Work;
+use crate::storage::{Storage, Word};
+
+/// What is known of blocks: the reciprocals of s·g, and two factors of which s·g is the product, so that element times
+/// the first is exact, and that times the second rounded once.
+#[derive(Clone, Copy)]
+pub(crate) struct Divisors<'a, T> {
+    pub(crate) reciprocals: &'a [T],
+    pub(crate) factors: &'a [T],
+    pub(crate) common: T,
+}
+
+/// What elements become after they have been rounded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    /// The largest there is a code for.
+    pub(crate) largest: f64,
+    /// Added: 0 where there is one zero, else -0.
+    pub(crate) zero: f64,
+}
+
+/// How many bits of the quotient lie below half a quantum, less the few that are not known.
+const fn known(mantissa: u32, digits: u32) -> u32 {
+    (mantissa + 1).saturating_sub(digits + 5)
+}
+
+/// Whether a format with so many digits can be rounded this way in the storage type: enough bits are known for hardly
+/// any value to be left open.
+pub(crate) const fn divides(precision: u32, digits: u32) -> bool {
+    known(precision - 1, digits) >= 8
+}
+
+/// Rounds values in place; whether any is left open.
+pub(super) struct Divided<'a, T: Storage> {
+    pub(super) plan: &'a Plan,
+    pub(super) digits: u32,
+    pub(super) shape: Shape,
+    /// Which value is the first.
+    pub(super) start: usize,
+    pub(super) divisors: Divisors<'a, T>,
+    pub(super) ends: Ends,
+    pub(super) values: &'a mut [T],
+}
+
+/// What the loop has at hand.
+#[derive(Clone, Copy)]
+struct Constants<T: Storage> {
+    ready: Ready<T>,
+    moved: Moved<T>,
+    twice: T,
+    /// Times the power of two that is added: how far from a middle |q| has to be rounded.
+    reach: T,
+    largest: T,
+    zero: T,
+    common: T,
+}
+
+impl<T: Storage> Constants<T> {
+    #[inline(always)]
+    fn of(plan: &Plan, digits: u32, ends: Ends, common: T) -> Self {
+        let number = |x: f64| T::from(x).unwrap_or_else(T::nan);
+        let half = number(power_of_two(-(T::PRECISION as i32)));
+        let unknown = number(power_of_two(-(known(T::MANTISSA, digits) as i32)));
+        let ready = Ready::<T>::of(plan);
+        Self {
+            moved: Moved { low: ready.low, largest: ready.largest },
+            twice: ready.largest + ready.largest,
+            reach: half - half * unknown,
+            largest: number(ends.largest),
+            zero: number(ends.zero),
+            common,
+            ready,
+        }
+    }
+
+    /// Blocks of N values, one after another.
+    #[inline(always)]
+    fn blocks<const N: usize>(&self, values: &mut [T], reciprocals: &[T], factors: &[T]) -> bool {
+        let mut any = Bits::<T>::ZERO;
+        let blocks = values.as_chunks_mut::<N>().0.iter_mut();
+        for ((block, reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
+            for x in block {
+                let (y, open) = self.round(*x, *reciprocal, *factor);
+                *x = y;
+                any = any | Bits::<T>::mask(open);
+            }
+        }
+        any != Bits::<T>::ZERO
+    }
+
+    #[inline(always)]
+    fn round(&self, x: T, reciprocal: T, factor: T) -> (T, bool) {
+        let q = Signed::of(x * reciprocal);
+        // NaN, too, is as what is beyond twice the largest.
+        let size = if q.magnitude < self.twice { q.magnitude } else { self.twice };
+        let c = T::from_bits(power(size.bits(), self.moved, self.ready.lift));
+        let rounded = (size + c) - c;
+        let open = (size - rounded).abs() > c * self.reach;
+        let element = if rounded < self.moved.largest { rounded } else { self.moved.largest };
+        let element = T::from_bits(element.bits() | q.sign);
+        let element = if element > self.largest { self.largest } else { element } + self.zero;
+        (element * factor * self.common, open)
+    }
+}
+
+impl<T: Storage> Work for Divided<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { plan, digits, shape, start, divisors, ends, values } = self;
+        let Divisors { reciprocals, factors, common } = divisors;
+        let constants = Constants::<T>::of(plan, digits, ends, common);
+        let whole = shape.whole_blocks(start);
+        if whole > 0 && values.len() % whole == 0 {
+            let first = start / whole;
+            let (reciprocals, factors) = (&reciprocals[first..], &factors[first..]);
+            return match whole {
+                8 => constants.blocks::<8>(values, reciprocals, factors),
+                16 => constants.blocks::<16>(values, reciprocals, factors),
+                _ => constants.blocks::<32>(values, reciprocals, factors),
+            };
+        }
+        let mut any = Bits::<T>::ZERO;
+        let mut runs = Runs::new(shape, start, values.len());
+        while let Some(Run { at, end, block }) = runs.next() {
+            let part = &mut values[at..end];
+            if shape.tile_columns == 1 {
+                let of_each = block..block + part.len();
+                let divisors = reciprocals[of_each.clone()].iter().zip(&factors[of_each]);
+                for (x, (reciprocal, factor)) in part.iter_mut().zip(divisors) {
+                    let (y, open) = constants.round(*x, *reciprocal, *factor);
+                    *x = y;
+                    any = any | Bits::<T>::mask(open);
+                }
+            } else {
+                let (reciprocal, factor) = (reciprocals[block], factors[block]);
+                for x in part {
+                    let (y, open) = constants.round(*x, reciprocal, factor);
+                    *x = y;
+                    any = any | Bits::<T>::mask(open);
+                }
+            }
+        }
+        any != Bits::<T>::ZERO
+    }
+}
