@@ -2,6 +2,7 @@
 //! figures, in every shape of call, stochastically, and what is refused.
 
 mod calls;
+mod divided;
 mod faults;
 mod figures;
 mod gguf;
