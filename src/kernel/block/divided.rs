@@ -127,7 +127,8 @@ impl<T: Storage> Work for Divided<'_, T> {
         let whole = shape.whole_blocks(start);
         if whole > 0 && values.len() % whole == 0 {
             let first = start / whole;
-            let (reciprocals, factors) = (&reciprocals[first..], &factors[first..]);
+            let reciprocals = reciprocals.get(first..).unwrap_or(&[]);
+            let factors = factors.get(first..).unwrap_or(&[]);
             return match whole {
                 8 => constants.blocks::<8>(values, reciprocals, factors),
                 16 => constants.blocks::<16>(values, reciprocals, factors),
@@ -137,19 +138,24 @@ impl<T: Storage> Work for Divided<'_, T> {
         let mut any = Bits::<T>::ZERO;
         let mut runs = Runs::new(shape, start, values.len());
         while let Some(Run { at, end, block }) = runs.next() {
-            let part = &mut values[at..end];
+            // Never out of range, and no call that says so in the loop.
+            let (reciprocals, factors) = (reciprocals.get(block..), factors.get(block..));
+            let (Some(part), Some(reciprocals), Some(factors)) =
+                (values.get_mut(at..end), reciprocals, factors)
+            else {
+                return true;
+            };
             if shape.tile_columns == 1 {
-                let of_each = block..block + part.len();
-                let divisors = reciprocals[of_each.clone()].iter().zip(&factors[of_each]);
+                let divisors = reciprocals.iter().zip(factors);
                 for (x, (reciprocal, factor)) in part.iter_mut().zip(divisors) {
                     let (y, open) = constants.round(*x, *reciprocal, *factor);
                     *x = y;
                     any = any | Bits::<T>::mask(open);
                 }
-            } else {
-                let (reciprocal, factor) = (reciprocals[block], factors[block]);
+            } else if let (Some(reciprocal), Some(factor)) = (reciprocals.first(), factors.first())
+            {
                 for x in part {
-                    let (y, open) = constants.round(*x, reciprocal, factor);
+                    let (y, open) = constants.round(*x, *reciprocal, *factor);
                     *x = y;
                     any = any | Bits::<T>::mask(open);
                 }

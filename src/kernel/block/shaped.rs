@@ -129,17 +129,21 @@ impl<T: Storage> Work for Largest<'_, T> {
         }
         let mut runs = Runs::new(shape, 0, values.len());
         while let Some(Run { at, end, block }) = runs.next() {
-            let part = &values[at..end];
+            // Never out of range, and no call that says so in the loop.
+            let (Some(part), Some(largest)) = (values.get(at..end), largest.get_mut(block..))
+            else {
+                return;
+            };
             if shape.tile_columns == 1 {
-                for (most, x) in largest[block..block + part.len()].iter_mut().zip(part) {
+                for (most, x) in largest.iter_mut().zip(part) {
                     *most = most.signed_max(magnitude(*x, limit));
                 }
-            } else {
-                let mut most = Bits::<T>::ZERO;
+            } else if let Some(place) = largest.first_mut() {
+                let mut most = *place;
                 for x in part {
                     most = most.signed_max(magnitude(*x, limit));
                 }
-                largest[block] = largest[block].signed_max(most);
+                *place = most;
             }
         }
     }
@@ -221,16 +225,19 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
         let each = shape.tile_columns == 1;
         if let Some(words) = words {
             while let Some(Run { at, end, block }) = runs.next() {
-                let (part, words) = (&mut values[at..end], &words[at..end]);
+                let (part, words) = (values.get_mut(at..end), words.get(at..end));
+                let (Some(part), Some(words), Some(exponents)) =
+                    (part, words, exponents.get(block..))
+                else {
+                    return true;
+                };
                 if each {
-                    let exponents = &exponents[block..block + part.len()];
                     for ((x, word), e) in part.iter_mut().zip(words).zip(exponents) {
                         let (y, open) = constants.round(element, *x, *word, *e);
                         *x = y;
                         any = any | Bits::<T>::mask(open);
                     }
-                } else {
-                    let e = exponents[block];
+                } else if let Some(&e) = exponents.first() {
                     for (x, word) in part.iter_mut().zip(words) {
                         let (y, open) = constants.round(element, *x, *word, e);
                         *x = y;
@@ -241,7 +248,7 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
         } else {
             let whole = shape.whole_blocks(start);
             if whole > 0 && values.len() % whole == 0 {
-                let exponents = &exponents[start / whole..];
+                let exponents = exponents.get(start / whole..).unwrap_or(&[]);
                 match whole {
                     8 => constants.blocks::<E, 8>(element, values, exponents),
                     16 => constants.blocks::<E, 16>(element, values, exponents),
@@ -250,14 +257,16 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
                 return false;
             }
             while let Some(Run { at, end, block }) = runs.next() {
-                let part = &mut values[at..end];
+                let (Some(part), Some(exponents)) =
+                    (values.get_mut(at..end), exponents.get(block..))
+                else {
+                    return true;
+                };
                 if each {
-                    let exponents = &exponents[block..block + part.len()];
                     for (x, e) in part.iter_mut().zip(exponents) {
                         *x = constants.round(element, *x, 0, *e).0;
                     }
-                } else {
-                    let e = exponents[block];
+                } else if let Some(&e) = exponents.first() {
                     for x in part {
                         *x = constants.round(element, *x, 0, e).0;
                     }
