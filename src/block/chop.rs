@@ -333,7 +333,7 @@ pub(super) fn elements<T: Storage>(
         match (engine.format.minimum, engine.power) {
             (Some(_), _) => minimum::elements(&engine, tiling, steps, source, origin, values, take),
             (None, Some(plan)) => {
-                shaped::elements(&engine, plan, tiling, steps, source, origin, values, take);
+                shaped::elements(&engine, plan, tiling, steps, (source, origin), values, take);
             }
             (None, None) => {
                 engine.elements(tiling, &steps.products, source, origin, values, take);

@@ -120,8 +120,7 @@ pub(super) fn elements<T: Storage>(
     plan: &PowerPlan,
     tiling: &Tiling,
     steps: &Steps,
-    source: &mut dyn Source,
-    origin: u64,
+    (source, origin): (&mut dyn Source, u64),
     values: &[T],
     mut take: impl FnMut(Rounded<'_>),
 ) {

@@ -552,10 +552,9 @@ table! {
         }
 
         /// `x` rounded to an integral value in this rounding's mode, in the storage type: floor in `Down`, ceil in `Up`,
-        /// trunc in `TowardZero`, rint in `NearestEven`, and so on. The format does not matter: chop the result
-        /// where it may have more digits than the format, or more range. Zeros keep the sign of `x`; infinities and
-        /// NaN stay. A stochastic mode takes one position of a stream, whatever the value. (IEEE 754-2019 5.9,
-        /// roundToIntegral, in every mode.)
+        /// trunc in `TowardZero`, rint in `NearestEven` (IEEE 754-2019 5.9). The format does not matter: chop the
+        /// result where it may not be of it. Zeros keep the sign of `x`; infinities and NaN stay. A stochastic mode
+        /// takes one position of a stream, whatever the value.
         #[must_use]
         fn round_to_integral[T: Storage](&self, x: T) -> T {
             arith::to_integral(self, x)
@@ -570,25 +569,16 @@ table! {
             /// ```
         }
 
-        /// Rounds every value to an integral one in place: `round_to_integral` of each, in order.
+        /// Rounds every value to an integral one in place, in order.
         fn round_to_integral_slice[T: Storage](&self, values: &mut [T]) {
             values.iter_mut().for_each(|x| *x = arith::to_integral(self, *x));
         }
 
-        /// `round_to_integral`, and what happened: inexact, or invalid for a signaling NaN (IEEE 754-2019 5.9,
-        /// roundToIntegralExact, in every mode).
+        /// `round_to_integral`, and what happened: inexact, or invalid for a signaling NaN (roundToIntegralExact).
         #[must_use]
         fn round_to_integral_flags[T: Storage](&self, x: T) -> (T, Flags) {
             let (y, inexact) = arith::to_integral_inexact(self, x);
             (y, Flags { inexact, invalid: reference::is_signaling(&x), ..Flags::NONE })
-        }
-        example {
-            /// ```
-            /// use lowprec::{Chop, Format, Rounding};
-            /// let up = Chop::new(Format::BINARY16, Rounding::Up);
-            /// let (y, flags) = up.round_to_integral_flags(0.25_f32);
-            /// assert_eq!((y, flags.inexact, flags.invalid), (1.0, true, false));
-            /// ```
         }
 
         /// `to_integer`, and what happened: inexact, or invalid where there is no such integer (IEEE 754-2019 5.8,

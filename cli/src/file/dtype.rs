@@ -168,13 +168,40 @@ impl Dtype {
         matches!(self.element, Element::Void(_) | Element::Unsigned(_))
     }
 
-    /// Whether files of the kind have the type, as it is spelled.
-    pub(super) const fn is_of(&self, kind: Kind) -> bool {
-        match self.spelling {
-            Spelling::Safetensors(_) => matches!(kind, Kind::Safetensors),
-            Spelling::Npy(..) => matches!(kind, Kind::Npy | Kind::Npz),
-            Spelling::Text(_) => false,
+    /// The type as files of the kind spell it, the least significant byte first; `None` where they have none.
+    pub(super) fn spelled_for(&self, kind: Kind) -> Option<Self> {
+        let npy = |order, letter, length| Self {
+            element: self.element,
+            spelling: Spelling::Npy(order, letter, length),
+        };
+        let order = |length| if length == 1 { b'|' } else { b'<' };
+        match (&self.spelling, kind) {
+            (Spelling::Safetensors(_), Kind::Safetensors) => Some(self.clone()),
+            (Spelling::Npy(_, letter, length), Kind::Npy | Kind::Npz) => {
+                let swapped = !matches!(self.element, Element::Opaque(_));
+                Some(if swapped { npy(order(*length), *letter, *length) } else { self.clone() })
+            }
+            (_, Kind::Safetensors) => {
+                let opaque = matches!(self.element, Element::Opaque(_) | Element::Unknown);
+                let row = SAFETENSORS.iter().position(|row| row.1 == self.element && !opaque);
+                row.map(Self::row)
+            }
+            (_, Kind::Npy | Kind::Npz) => match self.element {
+                Element::F64 => Some(npy(b'<', b'f', 8)),
+                Element::F32 => Some(npy(b'<', b'f', 4)),
+                Element::F16 => Some(npy(b'<', b'f', 2)),
+                Element::Signed(length) => Some(npy(order(length), b'i', length)),
+                Element::Unsigned(length) => Some(npy(order(length), b'u', length)),
+                Element::Bool => Some(npy(b'|', b'b', 1)),
+                _ => None,
+            },
+            _ => None,
         }
+    }
+
+    /// Whether the bytes of an element are those of one number, to be turned round in the other order.
+    pub(super) const fn is_number(&self) -> bool {
+        !matches!(self.element, Element::Opaque(_) | Element::Unknown | Element::F4)
     }
 
     /// Whether the most significant byte stands first.

@@ -53,7 +53,8 @@ pub enum Data<'a> {
     /// Written in the type that the kind of file has for the format, else as unsigned integers; then
     /// the format's name stands in the metadata, under the tensor's name and `.format`.
     Codes(Format, &'a Codes),
-    /// Bytes of another file of the kind, in the order of its elements, whichever axis is the fastest.
+    /// Of another file, as [`TensorFile::kept`](super::TensorFile::kept) gives them: in the same type, if files of the
+    /// kind have it.
     Kept(&'a Dtype, &'a [u8]),
 }
 
@@ -186,11 +187,13 @@ impl NewTensor<'_> {
         }
         bytes_of(given, self.bits(kind))?;
         match kind {
-            _ if matches!(self.data, Data::Kept(dtype, _) if !dtype.is_of(kind)) => Err(format!(
-                "elements of type {} stay as they are, which {} cannot hold; choose tensors by name",
-                self.dtype(kind),
-                kind.what()
-            )),
+            _ if matches!(self.data, Data::Kept(dtype, _) if dtype.spelled_for(kind).is_none()) => {
+                Err(format!(
+                    "elements of type {} stay as they are, which {} cannot hold; choose tensors by name",
+                    self.dtype(kind),
+                    kind.what()
+                ))
+            }
             Kind::Npz if !npz::keeps_name(&format!("{}.npy", self.name)) => {
                 Err("the name is no plain path, as those within an archive are".into())
             }
@@ -240,7 +243,7 @@ impl NewTensor<'_> {
     /// The type of the elements in the file.
     fn dtype(&self, kind: Kind) -> Dtype {
         if let Data::Kept(dtype, _) = self.data {
-            return dtype.clone();
+            return dtype.spelled_for(kind).unwrap_or_else(|| dtype.clone());
         }
         let (npy, safetensors) = self.types(kind);
         match kind {
@@ -262,7 +265,7 @@ impl NewTensor<'_> {
         // Of one axis both orders are the same, and NumPy calls that the usual one.
         let turned = self.fortran_order && self.shape.len() > 1;
         out.write_all(&npy::header(&descr, turned, &self.shape))?;
-        if !turned || matches!(self.data, Data::Kept(..)) {
+        if !turned {
             return self.data.write(out);
         }
         // Elements with the first axis fastest are in row-major order of the axes turned round.

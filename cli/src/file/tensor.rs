@@ -79,7 +79,8 @@ impl TensorFile {
         Ok(Elements::new(self.name(), tensor, format, reading.nibbles, bytes))
     }
 
-    /// A tensor's type and bytes as the file has them, for [`Data::Kept`](super::Data::Kept).
+    /// A tensor's type and bytes for [`Data::Kept`](super::Data::Kept): in row-major order, the least significant byte of
+    /// each number first.
     ///
     /// # Errors
     ///
@@ -92,7 +93,15 @@ impl TensorFile {
         }
         let bytes =
             self.bytes(tensor).map_err(|error| refuse(format!("cannot be read: {error}")))?;
-        Ok((tensor.dtype.clone(), bytes.into_owned()))
+        let mut bytes = bytes.into_owned();
+        let width = tensor.dtype.bits().map_or(0, |bits| bits as usize / 8);
+        if tensor.fortran_order && width > 0 {
+            bytes = super::elements::transposed(&bytes, width, &tensor.shape);
+        }
+        if tensor.dtype.is_big_endian() && tensor.dtype.is_number() && width > 1 {
+            bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
+        }
+        Ok((tensor.dtype.clone(), bytes))
     }
 
     fn bytes(&self, tensor: &Tensor) -> io::Result<Cow<'_, [u8]>> {

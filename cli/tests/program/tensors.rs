@@ -78,8 +78,18 @@ fn a_model_comes_back_rounded_with_all_else_as_it_was() {
         let report = place.run(&format!("m.{end} -t a.* -f e5m2,e4m3fn")).succeeded();
         assert!(report.contains("96 numbers of shape [3, 32]"), "{report}");
     }
-    let message = place.run("m.npz -f e5m2 -o out.safetensors").refused(1);
-    assert!(message.contains("tensor ids") && message.contains("stay as they are"), "{message}");
+    // From one kind of file into the other, whole numbers too.
+    for (from, to) in [("m.npz", "out.safetensors"), ("m.safetensors", "out.npz")] {
+        place.run(&format!("{from} -f binary16 -o {to}")).succeeded();
+        let out = opened(&place.path(to));
+        let ids = out.tensors().iter().find(|tensor| tensor.name() == "ids").unwrap();
+        assert_eq!(out.kept(ids).unwrap().1.len(), 5 * 8);
+        assert!(["U64", "<u8"].contains(&ids.dtype().to_string().as_str()));
+    }
+    // What only one of them has stays behind, and is named.
+    place.run("m.safetensors -f e4m3fn --codes -t a* -o f8.safetensors").succeeded();
+    let message = place.run("f8.safetensors -f binary16 -t b* -o out.npz").refused(1);
+    assert!(message.contains("tensor a.weight") && message.contains("F8_E4M3"), "{message}");
     let message = place.run("m.npz -t c* -f e5m2 -o out.npz").refused(2);
     assert!(message.contains("no tensor named c*; it has: a.weight, b.weight, ids"), "{message}");
 }

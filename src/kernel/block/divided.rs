@@ -125,7 +125,7 @@ impl<T: Storage> Work for Divided<'_, T> {
         let Divisors { reciprocals, factors, common } = divisors;
         let constants = Constants::<T>::of(plan, digits, ends, common);
         let whole = shape.whole_blocks(start);
-        if whole > 0 && values.len() % whole == 0 {
+        if whole > 0 && values.len().is_multiple_of(whole) {
             let first = start / whole;
             let reciprocals = reciprocals.get(first..).unwrap_or(&[]);
             let factors = factors.get(first..).unwrap_or(&[]);

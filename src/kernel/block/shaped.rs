@@ -24,8 +24,8 @@ impl Shape {
     pub(super) fn whole_blocks(self, start: usize) -> usize {
         let Self { columns, tile_rows, tile_columns, .. } = self;
         let usual = matches!(tile_columns, 8 | 16 | 32) && tile_rows == 1;
-        let whole = usual && columns % tile_columns == 0 && start % tile_columns == 0;
-        if whole { tile_columns } else { 0 }
+        let whole = columns.is_multiple_of(tile_columns) && start.is_multiple_of(tile_columns);
+        if usual && whole { tile_columns } else { 0 }
     }
 }
 
@@ -247,7 +247,7 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
             }
         } else {
             let whole = shape.whole_blocks(start);
-            if whole > 0 && values.len() % whole == 0 {
+            if whole > 0 && values.len().is_multiple_of(whole) {
                 let exponents = exponents.get(start / whole..).unwrap_or(&[]);
                 match whole {
                     8 => constants.blocks::<E, 8>(element, values, exponents),
