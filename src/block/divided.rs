@@ -36,21 +36,20 @@ impl<T: Storage> Scales<T> {
     fn of(steps: &Steps) -> Option<Self> {
         let double = T::PRECISION == f64::MANTISSA_DIGITS;
         let g = if double { 1.0 } else { f64::from(steps.tensor) };
-        let mut all_held = true;
-        let mut reciprocals = Vec::with_capacity(steps.products.len());
-        let mut factors = Vec::with_capacity(steps.products.len());
-        for &product in &steps.products {
-            // Elements of a block of scale zero are zeros; NaN blocks are seen to later.
-            let none = product == 0.0 || product.is_nan();
-            let number = |x: f64| T::from(x).unwrap_or_else(T::nan);
-            let reciprocal = number(1.0 / product);
-            // Exact: the product of both has at most 53 digits.
-            let factor = number(product / g);
-            let held = reciprocal.is_normal() && factor.widen() * g == product;
-            all_held &= none || held;
-            reciprocals.push(if none { T::zero() } else { reciprocal });
-            factors.push(if none { T::zero() } else { factor });
-        }
+        let number = |x: f64| T::from(x).unwrap_or_else(T::nan);
+        // Elements of a block of scale zero are zeros; NaN blocks are seen to later.
+        let has = |product: f64| !(product == 0.0 || product.is_nan());
+        let reciprocal = |&p: &f64| if has(p) { number(1.0 / p) } else { T::zero() };
+        // A scale of few digits is what the rounded product is nearest to; that it is, is looked at.
+        let one_by_g = 1.0 / g;
+        let factor = |&p: &f64| if has(p) { number(p * one_by_g) } else { T::zero() };
+        let reciprocals: Vec<T> = steps.products.iter().map(reciprocal).collect();
+        let factors: Vec<T> = steps.products.iter().map(factor).collect();
+        let held = |((&product, r), f): ((&f64, &T), &T)| {
+            !has(product) || r.is_normal() && f.widen() * g == product
+        };
+        let all = steps.products.iter().zip(&reciprocals).zip(&factors);
+        let all_held = all.fold(true, |all, of_block| all & held(of_block));
         let common = T::from(g).unwrap_or_else(T::nan);
         all_held.then_some(Self { reciprocals, factors, common })
     }
