@@ -158,7 +158,21 @@ fn raised(chop: &Chop, text: &str) -> Flags {
     let odd = Chop::new(Format::BINARY64, Rounding::ToOdd);
     match odd.parse::<f64>(text) {
         Ok(x) if chop.format().precision() <= 51 => chop.chop_flags(x).1,
-        _ => Flags::NONE,
+        _ => raised_among_wide(chop, text),
+    }
+}
+
+/// Of a format about as wide as binary64: by the numbers of the format around the one that the text says.
+fn raised_among_wide(chop: &Chop, text: &str) -> Flags {
+    let around = |mode| Chop::new(chop.format(), mode).parse::<f64>(text).unwrap_or(f64::NAN);
+    let (inner, outer) = (around(Rounding::TowardZero), around(Rounding::AwayFromZero));
+    let inexact = inner != outer && !inner.is_nan();
+    let tiny = inner.abs() < chop.format().smallest_normal();
+    Flags {
+        inexact,
+        overflow: inexact && outer.is_infinite(),
+        underflow: inexact && tiny,
+        ..Flags::NONE
     }
 }
 

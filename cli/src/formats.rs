@@ -1,6 +1,10 @@
 //! `lowprec formats`: the catalogue, and one format in detail.
 
+use std::str::FromStr;
+
 use clap::{Arg, ArgMatches, Command, value_parser};
+use lowprec::block::{BlockShape, Specials};
+use lowprec::error::ParseError;
 use lowprec::{BlockFormat, Format};
 
 use lowprec_cli::file;
@@ -12,21 +16,27 @@ const AFTER_HELP: &str = "\
 EXAMPLES
   lowprec formats              every named format, the modes and the policies
   lowprec formats e4m3fn       one format in detail
-  lowprec formats e6m9         one that exists only on paper";
+  lowprec formats e6m9         one that exists only on paper
+  lowprec formats nvfp4        a block format";
 
 /// The command line of the job.
 pub(crate) fn command() -> Command {
     Command::new("formats").about("Lists the formats, or describes one").after_help(AFTER_HELP).arg(
         Arg::new("format")
             .value_name("FORMAT")
-            .help("A format to describe")
-            .value_parser(value_parser!(Format)),
+            .help("A format, or a block format, to describe")
+            .value_parser(value_parser!(Described)),
     )
 }
 
 pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
-    match given.get_one::<Format>("format") {
-        Some(format) => Ok(file::to_stdout(|out| out.write_all(described(format).as_bytes()))?),
+    match given.get_one::<Described>("format") {
+        Some(Described::Block(format)) => {
+            Ok(file::to_stdout(|out| out.write_all(described_block(format).as_bytes()))?)
+        }
+        Some(Described::Plain(format)) => {
+            Ok(file::to_stdout(|out| out.write_all(described(format).as_bytes()))?)
+        }
         None => {
             let names: Vec<String> =
                 BlockFormat::PRESETS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -38,6 +48,48 @@ pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
             })?)
         }
     }
+}
+
+/// What is to be described.
+#[derive(Clone, Debug)]
+enum Described {
+    Plain(Format),
+    Block(BlockFormat),
+}
+
+impl FromStr for Described {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let plain = text.parse().map(Self::Plain);
+        plain.or_else(|error| text.parse().map(Self::Block).map_err(|_| error))
+    }
+}
+
+fn described_block(format: &BlockFormat) -> String {
+    let yes = |fact: bool| if fact { "yes" } else { "no" }.to_owned();
+    let block = match format.block() {
+        BlockShape::Along(count) => format!("{count} values along an axis"),
+        BlockShape::Tile { rows, columns } => format!("tiles of {rows} x {columns} values"),
+        _ => "all values".to_owned(),
+    };
+    let bits = format.bits_per_value();
+    let rows = [
+        ("bits a value", bits.map_or("those of an element".to_owned(), |bits| bits.to_string())),
+        ("element", format!("{}, {} bits", format.element(), format.element_bits())),
+        ("block", block),
+        ("scale", format!("{}, {} bits", format.scale(), format.scale_bits())),
+        ("scale for the whole", yes(format.has_tensor_scale())),
+        ("minimum", format.minimum().map_or("none".to_owned(), |minimum| minimum.to_string())),
+        ("rule", format.rule().to_string()),
+        (
+            "NaN",
+            if format.specials() == Specials::Nan { "makes its block NaN" } else { "saturates" }
+                .to_owned(),
+        ),
+    ];
+    let lines = rows.iter().map(|(name, value)| format!("{name:<20} {value}\n"));
+    format!("{format}\n\n{}", lines.collect::<String>())
 }
 
 fn described(format: &Format) -> String {

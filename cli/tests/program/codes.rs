@@ -111,3 +111,23 @@ fn blocks_of_every_tensor_and_of_some() {
         assert!(refused.contains(message), "{arguments}: {refused}");
     }
 }
+
+#[test]
+fn wide_formats_say_what_is_inexact_and_block_formats_are_described() {
+    let place = Workplace::new();
+    for (arguments, expected) in [
+        ("codes binary64 0.1", "inexact"),
+        ("codes binary64 0.5", "exact"),
+        ("codes binary64 1e400", "overflow inexact"),
+        ("codes binary64 1e-320", "underflow inexact"),
+        ("codes binary16 0.1", "inexact"),
+        ("formats nvfp4", "4.5"),
+        ("formats q4_1", "minimum              binary16"),
+        ("formats e6m9", "precision p          10"),
+    ] {
+        let out = place.run(arguments).succeeded();
+        assert!(out.contains(expected), "{arguments}: {out}");
+        assert!(expected != "exact" || !out.contains("inexact"), "{out}");
+    }
+    assert!(place.run("formats fp9").refused(2).contains("binary16"));
+}
