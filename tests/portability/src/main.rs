@@ -249,6 +249,17 @@ fn blocks<T: Input>(format: BlockFormat) -> u64 {
     digest.0
 }
 
+/// Values rounded to integral ones, in every mode.
+fn integral<T: Input>() -> u64 {
+    let mut digest = Digest::new();
+    for mode in Rounding::DETERMINISTIC.into_iter().chain([Rounding::Stochastic]) {
+        let mut values = inputs::<T>(12, COUNT);
+        Chop::new(Format::BINARY16, mode).stream(2).round_to_integral_slice(&mut values);
+        digest.values(&values);
+    }
+    digest.0
+}
+
 fn integers<T: Input>() -> u64 {
     let mut digest = Digest::new();
     let values: Vec<T> = inputs::<T>(8, 4 * COUNT)
@@ -342,6 +353,8 @@ fn digests() -> String {
         line(format!("blocks {} {name}", f32::NAME), blocks::<f32>(format));
         line(format!("blocks {} {name}", f64::NAME), blocks::<f64>(format));
     }
+    line("integral f32".into(), integral::<f32>());
+    line("integral f64".into(), integral::<f64>());
     line("integers f32".into(), integers::<f32>());
     line("integers f64".into(), integers::<f64>());
     line("streams".into(), streams());
