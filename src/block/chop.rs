@@ -238,6 +238,15 @@ pub(super) fn chop<T: Storage>(
             let steps = engine.scaler.steps(tiling, to);
             return minimum::chop(&engine, tiling, &steps, source, origin, to);
         }
+        if tiling.blocks() == 1 && to.len() <= kernel::SIZE {
+            // What one block costs beside its values would be more than they do.
+            return match engine.power {
+                Some(plan) if !engine.element.rounding().is_stochastic() => {
+                    shaped::chop_alone(&engine, plan, engine.scaler.product(to), to);
+                }
+                _ => engine.chop_all(tiling, source, origin, to),
+            };
+        }
         if let Some(plan) = engine.power {
             let steps = engine.scaler.steps(tiling, to);
             return shaped::chop(&engine, plan, tiling, &steps, source, origin, to);

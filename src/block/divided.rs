@@ -87,28 +87,15 @@ pub(super) fn chop<T: Storage>(
     };
     let double = if own.is_none() { Scales::<f64>::of(steps) } else { None };
     let way = Way { plan, tiling, own, double, ends };
-    let mut room = Room { own: [T::zero(); MANY], wide: [0.0; MANY] };
-    for (index, part) in values.chunks_mut(MANY).enumerate() {
-        let start = index * MANY;
-        if way.rounds(start, part, &mut room) {
-            continue;
-        }
-        for (index, part) in part.chunks_mut(FEW).enumerate() {
-            let start = start + index * FEW;
-            if !way.rounds(start, part, &mut room) {
-                exactly(engine, tiling, steps, &mut Given(&[]), start, 0, part);
-            }
-        }
+    // Clearing room for many would take longer than all that a short call does.
+    if values.len() <= FEW {
+        way.run::<FEW>(engine, steps, values);
+    } else {
+        way.run::<MANY>(engine, steps, values);
     }
     if spoiled {
         spoil(tiling, steps, values);
     }
-}
-
-/// Room for values on the way.
-struct Room<T> {
-    own: [T; MANY],
-    wide: [f64; MANY],
 }
 
 /// What is known before values are looked at.
@@ -122,25 +109,55 @@ struct Way<'a, T> {
 }
 
 impl<T: Storage> Way<'_, T> {
-    /// Rounds the values from `start` on, unless one of them is left open.
-    fn rounds(&self, start: usize, values: &mut [T], room: &mut Room<T>) -> bool {
-        let (plan, shape, ends) = (self.plan, self.tiling.shape(), self.ends);
-        if let Some(own) = &self.own {
-            let room = &mut room.own[..values.len()];
-            room.copy_from_slice(values);
-            let open = kernel::chop_divided(plan, shape, start, own.divisors(), ends, room);
-            if !open {
-                values.copy_from_slice(room);
+    /// Rounds all values, at most N at a time.
+    fn run<const N: usize>(&self, engine: &Engine<'_>, steps: &Steps, values: &mut [T]) {
+        for (index, part) in values.chunks_mut(N).enumerate() {
+            let start = index * N;
+            if self.rounds::<N>(start, part) {
+                continue;
             }
-            return !open;
+            for (index, part) in part.chunks_mut(FEW).enumerate() {
+                let start = start + index * FEW;
+                if !self.rounds::<FEW>(start, part) {
+                    exactly(engine, self.tiling, steps, &mut Given(&[]), start, 0, part);
+                }
+            }
         }
-        let Some(double) = &self.double else { return false };
-        let room = &mut room.wide[..values.len()];
-        room.iter_mut().zip(&*values).for_each(|(wide, x)| *wide = x.widen());
-        let open = kernel::chop_divided(plan, shape, start, double.divisors(), ends, room);
-        if !open {
-            values.iter_mut().zip(&*room).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
+    }
+
+    /// Rounds the values from `start` on, at most N, unless one of them is left open.
+    fn rounds<const N: usize>(&self, start: usize, values: &mut [T]) -> bool {
+        match (&self.own, &self.double) {
+            (Some(own), _) => {
+                let mut room = [T::zero(); N];
+                let room = &mut room[..values.len()];
+                room.copy_from_slice(values);
+                let open = self.divided(start, own, room);
+                if !open {
+                    values.copy_from_slice(room);
+                }
+                !open
+            }
+            (None, Some(double)) => {
+                let mut room = [0.0_f64; N];
+                let room = &mut room[..values.len()];
+                room.iter_mut().zip(&*values).for_each(|(wide, x)| *wide = x.widen());
+                let open = self.divided(start, double, room);
+                if !open {
+                    values
+                        .iter_mut()
+                        .zip(&*room)
+                        .for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
+                }
+                !open
+            }
+            (None, None) => false,
         }
-        !open
+    }
+
+    /// Whether any value is left open.
+    fn divided<A: Storage>(&self, start: usize, scales: &Scales<A>, values: &mut [A]) -> bool {
+        let shape = self.tiling.shape();
+        kernel::chop_divided(self.plan, shape, start, scales.divisors(), self.ends, values)
     }
 }
