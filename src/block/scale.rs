@@ -6,7 +6,7 @@ use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
-use crate::kernel::{self, Nudge, Shape};
+use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Shape};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
@@ -131,6 +131,8 @@ pub(super) struct Scaler {
     /// Where the scale is a power of two that the exponent of the largest magnitude says: what is added to the bits of
     /// that first.
     nudge: Option<u64>,
+    /// For quotients rounded to the scale format, many at once.
+    quotients: Option<DividedPlan>,
 }
 
 impl Scaler {
@@ -154,6 +156,12 @@ impl Scaler {
             max,
             reach: max * largest(&format.scale),
             nudge: nudge(format, max),
+            quotients: match format.rule {
+                ScaleRule::Absmax => {
+                    DividedPlan::new(&saturating(format.scale, Rounding::NearestEven).rule())
+                }
+                _ => None,
+            },
             minimum: match format.minimum {
                 Some(minimum) => Some(saturating(minimum, Rounding::NearestEven)),
                 None => None,
@@ -405,8 +413,18 @@ impl Scaler {
         if !matches!(self.format.rule, ScaleRule::Absmax) {
             return Vec::new();
         }
-        let divisors = vec![self.max * f64::from(tensor); amax.len()];
-        let mut quotients = vec![0.0; amax.len()];
+        let divisor = self.max * f64::from(tensor);
+        let mut quotients = amax.to_vec();
+        if let Some(plan) = &self.quotients {
+            let divisors = Divisors { reciprocals: &[1.0 / divisor], factors: &[1.0], common: 1.0 };
+            let ends = Ends { largest: largest(&self.format.scale), zero: -0.0 };
+            let shape = Tiling::whole(amax.len()).shape();
+            if !kernel::chop_divided(plan, shape, 0, divisors, ends, &mut quotients) {
+                quotients.iter_mut().for_each(|scale| *scale = self.nonzero(*scale));
+                return quotients;
+            }
+        }
+        let divisors = vec![divisor; amax.len()];
         self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
         quotients.iter_mut().for_each(|scale| *scale = self.nonzero(*scale));
         quotients

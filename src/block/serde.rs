@@ -202,7 +202,7 @@ mod tests {
             ("[40]", "[41]", "element codes"),
             ("\"axis\":0", "\"axis\":1", "axis"),
             ("absmax", "largest", "least-squares"),
-            ("\"own\"", "\"twos\"", "two's complement"),
+            ("\"own\"", "\"twos\"", "equally spaced"),
             ("\"codes\":[", "\"codes\":[1,", "element codes"),
         ] {
             let foreign = json.replacen(from, to, 1);
