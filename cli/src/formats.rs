@@ -40,7 +40,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
         None => {
             let names: Vec<String> =
                 BlockFormat::PRESETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-            let lines: Vec<String> = names.chunks(5).map(|line| line.join(", ")).collect();
+            let lines: Vec<String> = names.chunks(4).map(|line| line.join(", ")).collect();
             let lines = lines.join(",\n               ");
             Ok(file::to_stdout(|out| {
                 catalogue::print(out)?;

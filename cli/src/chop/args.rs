@@ -77,6 +77,7 @@ pub(crate) struct Args {
     code_format: Option<Format>,
     nibbles: Option<Nibbles>,
     pub(crate) output: Option<PathBuf>,
+    pub(crate) shortest: bool,
     pub(crate) quiet: bool,
     pub(crate) list: bool,
 }
@@ -149,6 +150,9 @@ not say it";
         let nibbles = "\
 Order of two F4 codes in a byte: low-first (if
 not given), high-first";
+        let shortest = "\
+Write text with the fewest digits that tell a number apart
+in the format: 0.1 in bfloat16, not 0.10009765625";
         let output = "\
 File for the rounded values, of the kind of the input or,
 for tensors, of its own ending; an existing one is
@@ -187,6 +191,7 @@ replaced only by a complete new one";
             option("code-format", "FORMAT", code_format).value_parser(value_parser!(Format)),
             option("nibbles", "ORDER", nibbles).value_parser(value_parser!(Nibbles)),
             option("output", "FILE", output).short('o').value_parser(value_parser!(PathBuf)),
+            flag("shortest", shortest).conflicts_with("hex"),
             flag("quiet", "No report").short('q'),
             flag("list", "Print the catalogue of formats and exit"),
         ])
@@ -211,6 +216,7 @@ replaced only by a complete new one";
             code_format: given.get_one("code-format").copied(),
             nibbles: given.get_one("nibbles").copied(),
             output: given.get_one("output").cloned(),
+            shortest: given.get_flag("shortest"),
             quiet: given.get_flag("quiet"),
             list: given.get_flag("list"),
         }
@@ -246,6 +252,7 @@ replaced only by a complete new one";
             ("header", self.header),
             ("columns", self.columns != Columns::default()),
             ("skip-bad", self.skip_bad),
+            ("shortest", self.shortest),
         ];
         let of_tensors = [
             ("tensor", !self.tensors.is_empty()),
@@ -253,8 +260,8 @@ replaced only by a complete new one";
             ("code-format", self.code_format.is_some()),
             ("nibbles", self.nibbles.is_some()),
         ];
-        let others = if tensors { of_text } else { of_tensors };
-        others.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+        let others = if tensors { &of_text[..] } else { &of_tensors };
+        others.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }
 
     /// What clap cannot see in one argument alone.

@@ -8,7 +8,7 @@ use lowprec::{Format, Overflow, Rounding, Underflow, format::Entry};
 use super::report::{table, trimmed};
 
 /// Columns of a terminal that tables are made for.
-const WIDTH: u16 = 100;
+const WIDTH: u16 = 80;
 
 pub(crate) fn print(out: &mut dyn Write) -> io::Result<()> {
     let mut table = table();
@@ -30,7 +30,7 @@ pub(crate) fn print(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", notes())
 }
 
-const HEADER: [&str; 10] = [
+const HEADER: [&str; 9] = [
     "format",
     "bits",
     "p",
@@ -40,7 +40,6 @@ const HEADER: [&str; 10] = [
     "smallest\nnormal",
     "smallest\nsubnormal",
     "also has",
-    "source",
 ];
 
 fn row(entry: &Entry) -> [String; HEADER.len()] {
@@ -55,7 +54,6 @@ fn row(entry: &Entry) -> [String; HEADER.len()] {
         short(format.smallest_normal()),
         format.smallest_subnormal().map_or("none".into(), short),
         specials(&format),
-        entry.source.to_owned(),
     ]
 }
 
@@ -77,11 +75,13 @@ fn specials(format: &Format) -> String {
 }
 
 const NOTES: &str = "\
-p: precision in bits, the leading one included; unit roundoff 2^-p, machine epsilon 2^(1-p).
-emin, emax: exponents of the smallest normal and the largest finite number.
+p: precision in bits, the leading one included; unit roundoff 2^-p, machine
+epsilon 2^(1-p). emin, emax: exponents of the smallest normal and the largest
+finite number. lowprec formats NAME says more, and where it is defined.
 
 Other names: fp16, half, bf16, single, fp4 … Further formats, by name alone:
-  binary8p4se     IEEE P3109: K bits, precision P, s(igned) or u(nsigned), e(xtended) or f(inite)
+  binary8p4se     IEEE P3109: K bits, precision P, s(igned) or u(nsigned),
+                  e(xtended) or f(inite)
   e5m10           IEEE rules: exponent bits, mantissa bits
   p11e-14:15      precision, emin:emax
   p11             precision alone, the exponent unbounded

@@ -1,7 +1,5 @@
 //! Where numbers come from: text from a file, standard input or the shipped data set; or a file of tensors.
 
-use std::io::{self, Write};
-
 use lowprec_cli::file::{self, Kind, TensorFile};
 
 use super::args::Args;
@@ -80,15 +78,5 @@ impl<T: Number> Document<T> {
             Text::decimal(&name, bytes, &wanted, progress)?
         };
         Ok(Self { name, shipped, numbers, text })
-    }
-
-    /// The document with other numbers.
-    pub(crate) fn write(
-        &self,
-        numbers: &[T],
-        out: &mut dyn Write,
-        progress: &Progress,
-    ) -> io::Result<()> {
-        self.text.write(numbers, out, progress)
     }
 }

@@ -81,11 +81,13 @@ fn process<T: Number>(args: &Args, source: TextSource) -> Result<(), Failure> {
         report.add(chop, tally);
         rounded = values;
     }
+    let shortest = args.chops().pop().filter(|_| args.shortest).map(|chop| chop.format());
+    let write = |out: &mut dyn Write| document.text.write(&rounded, shortest, out, &progress);
     let to_stdout = args.output.is_none() && args.format_count() == 1 && !document.shipped;
     if let Some(path) = &args.output {
-        file::replace(path, |out| document.write(&rounded, out, &progress))?;
+        file::replace(path, write)?;
     } else if to_stdout {
-        file::to_stdout(|out| document.write(&rounded, out, &progress))?;
+        file::to_stdout(write)?;
     }
     progress.finish();
     print(&report, args, to_stdout)

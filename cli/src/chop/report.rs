@@ -70,8 +70,8 @@ impl Heading {
         };
         heading.storage.push(T::NAME);
         if document.shipped {
-            heading.notes += "Breast Cancer Wisconsin (Diagnostic), shipped with this program; - reads \
-                              standard input\n";
+            heading.notes += "Breast Cancer Wisconsin (Diagnostic), shipped with this program;\n\
+                              - reads standard input\n";
         }
         if text.bad > 0 {
             let (count, is) = (grouped(text.bad as u64), if text.bad == 1 { "is" } else { "are" });
@@ -121,13 +121,13 @@ impl fmt::Display for Report {
         let mut header = vec![
             "format",
             "changed",
-            "above\nlargest",
+            "above\nmax",
             "overflowed",
-            "below\nsmallest",
+            "below\nmin",
             "became\nzero",
-            "now\nsubnormal",
-            "largest\nrel. error",
-            "mean\nrel. error",
+            "now sub-\nnormal",
+            "largest\nerror",
+            "mean\nerror",
         ];
         if without_value {
             header.push("no value\n→ NaN");
@@ -175,8 +175,9 @@ fn overflow(tally: &Tally) -> String {
 
 fn footnote(rows: &[(Chop, Tally)]) -> String {
     let mut note = String::from(
-        "largest, smallest: the format's largest finite and smallest positive number. → what it became.\n\
-         Relative errors: over nonzero numbers with finite results; one that became zero counts 1.",
+        "max, min: the format's largest finite and smallest positive number. What\n\
+         overflowed became what stands behind the arrow. Errors: relative, over nonzero\n\
+         numbers with finite results; one that became zero counts 1.",
     );
     if let [(chop, _)] = rows {
         let bound = if chop.rounding().is_nearest() { 1.0 } else { 2.0 };
@@ -199,10 +200,13 @@ pub(crate) fn table() -> Table {
     table
 }
 
-/// Every column but the first.
+/// Every column but the first; all of them close together, for 80 columns in all.
 fn align_right(table: &mut Table) {
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        column.set_padding((1, 0));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use lowprec::{Chop, Rounding};
+use lowprec::{Chop, Format, Rounding};
 use lowprec_cli::file::shown;
 
 use super::columns::Columns;
@@ -141,10 +141,12 @@ impl Text {
         std::str::from_utf8(&self.bytes[place.clone()]).ok()
     }
 
-    /// The text with other numbers in the places of its own.
+    /// The text with other numbers in the places of its own; with the fewest digits that tell them apart in a format, or
+    /// in the storage type.
     pub(crate) fn write<T: Number>(
         &self,
         numbers: &[T],
+        shortest: Option<Format>,
         out: &mut dyn Write,
         progress: &Progress,
     ) -> io::Result<()> {
@@ -155,6 +157,8 @@ impl Text {
             if self.hex {
                 let digits = (T::WIDTH / 4) as usize;
                 write!(out, "{:0digits$x}", number.pattern())?;
+            } else if let Some(format) = &shortest {
+                out.write_all(format.shortest(number.widen()).as_bytes())?;
             } else {
                 number::print(*number, out)?;
             }

@@ -28,7 +28,7 @@ fn read(bytes: &[u8]) {
         if let Ok((text, values)) = decimal(bytes.into()) {
             assert!((0..values.len()).all(|at| text.number(at).is_some()));
             let mut out = Vec::new();
-            text.write(&values, &mut out, &progress).unwrap();
+            text.write(&values, None, &mut out, &progress).unwrap();
             assert!(decimal(out).is_ok_and(|(_, again)| again.len() == values.len()));
         }
     }

@@ -60,6 +60,18 @@ fn doubtful_rows_are_said_to_be_so() {
 }
 
 #[test]
+fn shortest_is_shortest_in_the_format() {
+    let place = Workplace::new();
+    let given = "0.1,3.14159\n-65504,nan\n";
+    let out = place.run_with_input("- -f bfloat16 --shortest -q", given).succeeded();
+    assert_eq!(out, "0.1,3.14\n-65500,NaN\n");
+    // And it reads back as the same numbers.
+    let full = place.run_with_input("- -f bfloat16 -q", given).succeeded();
+    assert_eq!(place.run_with_input("- -f bfloat16 -q", &out).succeeded(), full);
+    assert_eq!(full, "0.10009765625,3.140625\n-65536,NaN\n");
+}
+
+#[test]
 fn options_of_the_other_kind_of_file_are_refused() {
     let place = Workplace::new();
     place.file("t.csv", TABLE);

@@ -109,7 +109,7 @@ fn to_e4m3(x: f64) -> f64 {
 fn the_default_run_tells_the_story_of_the_shipped_data() {
     let report = Workplace::new().run("").succeeded();
     assert!(report.contains("17,070 numbers in 569 rows"), "{report}");
-    assert!(report.lines().all(|line| line.chars().count() <= 100), "{report}");
+    assert!(report.lines().all(|line| line.chars().count() <= 80), "{report}");
 
     let values = shipped_values();
     let count = |wanted: fn(f64) -> bool| values.iter().filter(|x| wanted(**x)).count();
@@ -374,14 +374,14 @@ fn saturated_results_count_as_overflow_only_if_rounding_went_beyond() {
 }
 
 #[test]
-fn the_list_has_every_format_in_a_hundred_columns() {
+fn the_list_has_every_format_in_eighty_columns() {
     let place = Workplace::new();
     let list = place.run("--list").succeeded();
     for entry in Format::CATALOGUE {
         let cells = row(&list, entry.name);
         assert_eq!(cells[2], entry.format.precision().to_string());
     }
-    assert!(list.lines().all(|line| line.chars().count() <= 100), "{list}");
+    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
     let help = place.run("--help").succeeded();
-    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
 }
