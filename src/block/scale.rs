@@ -309,10 +309,11 @@ impl Scaler {
 
     /// s·g of values that are one block, all there are.
     pub(super) fn product<T: Storage>(&self, values: &[T]) -> f64 {
-        let (amax, all_finite) = largest_finite(values);
-        if !all_finite && self.format.specials == Specials::Nan {
+        let largest = lane::largest(values);
+        if !largest.is_finite() && self.format.specials == Specials::Nan {
             return f64::NAN;
         }
+        let amax = if largest.is_finite() { largest } else { largest_finite(values).0 };
         let tensor = self.tensor(amax);
         let finite = values.iter().map(|x| x.widen()).filter(|x| x.is_finite());
         let members: Vec<f64> = if self.wants_values() { finite.collect() } else { Vec::new() };
