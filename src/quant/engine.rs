@@ -46,8 +46,7 @@ pub(super) trait Quantizer: Clone {
     fn length(&self) -> Option<usize>;
     /// To which integers values are rounded.
     fn whole(&self) -> &Chop;
-    /// Fills the chunk for elements from `start` on: codes, NaN where there is none, and what `values`
-    /// wants.
+    /// Fills the chunk for elements from `start` on with codes, NaN where there is none.
     fn codes<T: Storage>(
         &self,
         start: usize,
@@ -55,6 +54,15 @@ pub(super) trait Quantizer: Clone {
         rounds: Rounds<'_>,
         chunk: &mut Chunk<'_>,
     );
+    /// Writes for values, elements from `start` on, in place if there is no `from`, what their codes stand for, without
+    /// making codes; or says no, and values in place are as they were.
+    fn direct<T: Storage>(
+        &self,
+        start: usize,
+        rounds: Rounds<'_>,
+        from: Option<&[T]>,
+        to: &mut [T],
+    ) -> bool;
     /// Fills the room for elements from `start` on with what `values` wants, but for the codes.
     fn steps(&self, start: usize, count: usize, chunk: &mut Chunk<'_>);
     /// The values of the chunk's codes.
@@ -110,12 +118,29 @@ pub(super) struct Pass<'a, Q> {
 }
 
 impl<'a, Q: Quantizer> Pass<'a, Q> {
+    /// How the values from element `start` on are rounded.
+    fn rounds(&mut self, start: usize) -> Rounds<'_> {
+        let position = self.origin.wrapping_add(start as u64);
+        Rounds { whole: self.quantizer.whole(), source: self.source, position }
+    }
+
     /// Codes of at most [`CHUNK`] values, the first being element `start`, into the chunk.
     fn codes<T: Storage>(&mut self, start: usize, from: &[T]) {
         let position = self.origin.wrapping_add(start as u64);
         let Self { quantizer, source, chunk, .. } = self;
         let whole = quantizer.whole();
         quantizer.codes(start, from, Rounds { whole, source: *source, position }, chunk);
+    }
+
+    /// What the codes of at most [`CHUNK`] values stand for, the first being element `start`; in place if there is no
+    /// `from`.
+    fn values<T: Storage>(&mut self, start: usize, from: Option<&[T]>, to: &mut [T]) {
+        let quantizer = self.quantizer;
+        if !quantizer.direct(start, self.rounds(start), from, to) {
+            self.codes(start, from.unwrap_or(to));
+            quantizer.steps(start, to.len(), &mut self.chunk);
+            quantizer.values(&self.chunk, to);
+        }
     }
 }
 
@@ -153,8 +178,7 @@ pub(super) fn in_place<T: Storage>(quantizes: &impl Quantizes, values: &mut [T])
         let chunk = Chunk::of(room.of(values.len()));
         let mut pass = Pass { quantizer: quantizes.quantizer(), source, origin, chunk };
         for (index, part) in values.chunks_mut(CHUNK).enumerate() {
-            pass.codes(index * CHUNK, part);
-            pass.quantizer.values(&pass.chunk, part);
+            pass.values(index * CHUNK, None, part);
         }
     });
 }
@@ -163,12 +187,14 @@ pub(super) fn in_place<T: Storage>(quantizes: &impl Quantizes, values: &mut [T])
 pub(super) fn into<T: Storage>(quantizes: &impl Quantizes, from: &[T], to: &mut [T]) {
     same_length(from.len(), to.len());
     right_length(quantizes.quantizer(), from.len());
-    let mut places = to.chunks_mut(CHUNK);
-    let done = for_chunks(quantizes, from, |_, chunk| {
-        places.next().into_iter().for_each(|part| quantizes.quantizer().values(chunk, part));
-        Ok(())
+    quantizes.draw(from.len() as u64, |source, origin| {
+        let mut room = Room::<4, CHUNK>::new();
+        let chunk = Chunk::of(room.of(from.len()));
+        let mut pass = Pass { quantizer: quantizes.quantizer(), source, origin, chunk };
+        for (index, (from, to)) in from.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
+            pass.values(index * CHUNK, Some(from), to);
+        }
     });
-    debug_assert!(done.is_ok(), "values are never refused");
 }
 
 /// Refuses an integer type that lacks some of the codes.

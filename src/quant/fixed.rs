@@ -59,6 +59,8 @@ pub struct Fixed {
     out_of_range: OutOfRange,
     /// To which integers scaled values are rounded, and how: the mode is here.
     whole: Chop,
+    /// To the format's numbers and those beyond its ends.
+    values: Chop,
     /// 2^n, 2^-n and the codes there are.
     per_unit: f64,
     quantum: f64,
@@ -136,7 +138,9 @@ impl Fixed {
             OutOfRange::Wrap => whole::unlimited(rounding),
         };
         let high = (1_i64 << (bits - 1)) - 1;
+        let values = whole::multiples(bits + 1, -(fraction_bits as i32), rounding);
         Self {
+            values,
             integer_bits,
             fraction_bits,
             out_of_range,
@@ -357,6 +361,28 @@ impl Quantizer for Fixed {
             OutOfRange::Saturate => lane::bounded(y, zero, self.bounds),
             OutOfRange::Wrap => lane::wrapped(y, self.bounds),
         }
+    }
+
+    /// Through the kernel in the storage type, where that has all numbers of the format.
+    fn direct<T: Storage>(
+        &self,
+        _: usize,
+        rounds: Rounds<'_>,
+        from: Option<&[T]>,
+        to: &mut [T],
+    ) -> bool {
+        let saturates = self.out_of_range == OutOfRange::Saturate;
+        if !saturates || self.bits() > T::PRECISION {
+            return false;
+        }
+        let Rounds { source, position, .. } = rounds;
+        let span = match from {
+            Some(from) => Span::Into(from, &mut *to),
+            None => Span::InPlace(&mut *to),
+        };
+        run_with(&self.values, source, position, span);
+        lane::clamped(to, self.minimum(), self.maximum());
+        true
     }
 
     fn steps(&self, _start: usize, _count: usize, _chunk: &mut Chunk<'_>) {}

@@ -48,6 +48,9 @@ compiled_here! {
     /// beyond all codes and a multiple of their number.
     pub(super) fn scaled<T>(from: &[T], factor: f64, to: &mut [f64]) = run_scaled;
 
+    /// Values in place, clamped to two that the storage type has; zeros without a sign.
+    pub(super) fn clamped<T>(values: &mut [T], low: f64, high: f64) = run_clamped;
+
     /// Codes times a power of two, at most `largest`, in the storage type.
     pub(super) fn steps<T>(codes: &[f64], quantum: f64, maximum: f64, to: &mut [T]) = run_steps;
 
@@ -90,6 +93,31 @@ pub(super) fn bounded_one(y: f64, zero: f64, bounds: Bounds) -> f64 {
 /// Integers plus zero points, clamped to the codes.
 pub(super) fn bounded(y: &mut [f64], zero: &[f64], bounds: Bounds) {
     level::run(Bounded { y, zero, bounds });
+}
+
+struct Clamped<'a, T> {
+    values: &'a mut [T],
+    low: T,
+    high: T,
+}
+
+impl<T: Storage> Work for Clamped<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { values, low, high } = self;
+        for y in values {
+            let number = if *y < low { low } else { *y };
+            let number = if number > high { high } else { number };
+            *y = number + T::zero();
+        }
+    }
+}
+
+#[inline(always)]
+fn run_clamped<T: Storage>(values: &mut [T], low: f64, high: f64) {
+    level::run(Clamped { values, low: cast(low), high: cast(high) });
 }
 
 struct Wrapped<'a> {

@@ -14,6 +14,17 @@ pub(super) const fn unlimited(rounding: Rounding) -> Chop {
     chop(f64::MANTISSA_DIGITS, f64::MAX_EXP - 1, rounding)
 }
 
+/// To multiples of 2^`quantum` of so many bits; larger ones, and infinities, become the largest. Of more than 53 bits
+/// as of 53.
+pub(super) const fn multiples(bits: u32, quantum: i32, rounding: Rounding) -> Chop {
+    let digits = if bits < f64::MANTISSA_DIGITS { bits } else { f64::MANTISSA_DIGITS };
+    let exponent = quantum + digits as i32 - 1;
+    match Format::from_range(digits, exponent, exponent) {
+        Ok(format) => Chop::new(format, rounding).with_overflow(Overflow::Saturate),
+        Err(_) => panic!("digits of multiples"),
+    }
+}
+
 const fn chop(digits: u32, emax: i32, rounding: Rounding) -> Chop {
     match Format::from_range(digits, digits as i32 - 1, emax) {
         Ok(format) => Chop::new(format, rounding),

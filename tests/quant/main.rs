@@ -3,6 +3,7 @@
 //!
 //! Statistics have fixed seeds and bounds of five standard deviations, derived where they stand.
 
+mod affine;
 mod array;
 mod calibration;
 #[cfg(feature = "ndarray")]

@@ -18,6 +18,13 @@ pub struct Layout {
     length: Option<usize>,
 }
 
+/// Runs of so many values with the same parameters, one after another, from the number `first` on.
+#[derive(Clone, Copy)]
+pub(super) struct Runs {
+    pub(super) first: usize,
+    pub(super) length: usize,
+}
+
 impl Layout {
     /// All elements, however many, share one scale.
     ///
@@ -97,6 +104,20 @@ impl Layout {
     /// Where every element has other parameters than its neighbour, in turn: their number.
     pub(super) const fn cycle(&self) -> Option<usize> {
         if self.run == 1 && self.rows == 1 { Some(self.row) } else { None }
+    }
+
+    /// The runs of `count` elements from `start` on, where they are whole, the last apart, and each has parameters after
+    /// those of the one before.
+    pub(super) const fn whole_runs(&self, start: usize, count: usize) -> Option<Runs> {
+        let Self { run, row, .. } = *self;
+        let (place, first) = (start % row, self.parameter(start));
+        // All of one run, or groups of rows without a rest, or channels of one matrix.
+        if count <= run - place % run && count <= row - place {
+            return Some(Runs { first, length: if count > 1 { count } else { 1 } });
+        }
+        let on = row.is_multiple_of(run) && (self.rows > 1 || count <= row - place);
+        let whole = place.is_multiple_of(run) && run > 1 && on;
+        if whole { Some(Runs { first, length: run }) } else { None }
     }
 
     /// The runs of neighbours that share their parameters among `count` elements from `start` on: where

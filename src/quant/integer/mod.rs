@@ -27,6 +27,7 @@
 //! # Ok::<(), lowprec::quant::QuantError>(())
 //! ```
 
+mod affine;
 mod calibration;
 mod cuts;
 mod dyadic;

@@ -7,11 +7,15 @@ use super::super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
 use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
 use super::super::whole;
+use super::affine::{self, Affine};
+use super::layout::Runs;
 use super::{Codes, IntegerFormat, Layout, Range};
 use crate::arith::quotients_with;
 use crate::chop::Chop;
-use crate::rounding::Rounding;
+use crate::rounding::random::CHUNK;
+use crate::rounding::{Decision, Rounding, Tie};
 use crate::storage::Storage;
+use core::ops::Range as Places;
 
 /// A scale and a zero point: the code q stands for (q - zero point)·scale.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -109,13 +113,23 @@ impl IntegerFormat {
 /// assert_eq!(values, [0.0, 1.0, -5.0, 122.5]);
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct IntegerQuantizer {
     integer: IntegerFormat,
     layout: Layout,
     parameters: Vec<Parameters>,
     /// To which integers quotients are rounded: more of them than codes and zero point together.
     whole: Chop,
+    /// In the nearest modes, what goes with the parameters.
+    affine: Option<Affine>,
+}
+
+/// Two are equal where codes, mode, layout and parameters are.
+impl PartialEq for IntegerQuantizer {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |of: &Self| (of.integer, of.layout);
+        facts(self) == facts(other) && self.parameters == other.parameters
+    }
 }
 
 impl fmt::Debug for IntegerQuantizer {
@@ -164,7 +178,15 @@ impl IntegerQuantizer {
             integer.check_far_zero_point(zero_point)?;
         }
         let whole = whole::saturating(18, integer.rounding);
-        Ok(Self { integer, layout, parameters, whole })
+        let affine = match integer.rounding.decision() {
+            Decision::Nearest(tie) => {
+                let of = |of: &Parameters| (of.scale, f64::from(of.zero_point));
+                let parameters = parameters.iter().map(of);
+                Some(Affine::new(parameters, integer.bounds(), tie == Tie::Even))
+            }
+            _ => None,
+        };
+        Ok(Self { integer, layout, parameters, whole, affine })
     }
 
     /// The codes and the rounding mode.
@@ -222,6 +244,38 @@ impl IntegerQuantizer {
     }
 }
 
+impl IntegerQuantizer {
+    /// Calls `each` with neighbours, counted from `start`, and the runs that their parameters have, until one says
+    /// yes; whether one did.
+    fn in_runs(
+        &self,
+        start: usize,
+        count: usize,
+        mut each: impl FnMut(Places<usize>, Runs) -> bool,
+    ) -> bool {
+        if let Some(runs) = self.layout.whole_runs(start, count) {
+            return each(0..count, runs);
+        }
+        let Some(length) = self.layout.cycle() else {
+            let mut runs = self.layout.runs(start, count);
+            return runs.any(|(run, first)| {
+                let length = run.len();
+                each(run, Runs { first, length })
+            });
+        };
+        let mut done = 0;
+        while done < count {
+            let first = (start + done) % length;
+            let end = (done + length - first).min(count);
+            if each(done..end, Runs { first, length: 1 }) {
+                return true;
+            }
+            done = end;
+        }
+        false
+    }
+}
+
 impl Quantizer for IntegerQuantizer {
     fn rounding(&self) -> Rounding {
         self.integer.rounding
@@ -247,6 +301,15 @@ impl Quantizer for IntegerQuantizer {
         chunk: &mut Chunk<'_>,
     ) {
         let count = from.len();
+        if let Some(affine) = &self.affine {
+            let y = &mut chunk.y[..count];
+            let open = self.in_runs(start, count, |places, runs| {
+                affine::codes(affine, runs, &from[places.clone()], &mut y[places])
+            });
+            if !open {
+                return;
+            }
+        }
         self.steps(start, count, chunk);
         let Chunk { x, y, scale, zero } = chunk;
         let (x, y, scale) = (&mut x[..count], &mut y[..count], &scale[..count]);
@@ -254,6 +317,32 @@ impl Quantizer for IntegerQuantizer {
         lane::scaled(from, 1.0, x);
         quotients_with(whole, source, position, [x, scale], y);
         lane::bounded(y, &zero[..count], self.bounds());
+    }
+
+    fn direct<T: Storage>(
+        &self,
+        start: usize,
+        _: Rounds<'_>,
+        from: Option<&[T]>,
+        to: &mut [T],
+    ) -> bool {
+        let Some(affine) = &self.affine else { return false };
+        let round = |from: &[T], to: &mut [T]| {
+            self.in_runs(start, from.len(), |places, runs| {
+                affine::values(affine, runs, &from[places.clone()], &mut to[places])
+            })
+        };
+        let Some(from) = from else {
+            let mut room = [T::zero(); CHUNK];
+            let room = &mut room[..to.len()];
+            room.copy_from_slice(to);
+            let open = round(room, to);
+            if open {
+                to.copy_from_slice(room);
+            }
+            return !open;
+        };
+        !round(from, to)
     }
 
     fn steps(&self, start: usize, count: usize, chunk: &mut Chunk<'_>) {

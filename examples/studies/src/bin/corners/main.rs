@@ -14,6 +14,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use lowprec::quant::fixed::{Fixed, OutOfRange};
+use lowprec::quant::integer::{Calibration, Codes, IntegerFormat, Layout};
 use lowprec::{
     Binary, BlockChop, BlockFormat, Chop, Format, Level, Rounding, Storage, Ternary, Unary,
 };
@@ -122,6 +124,70 @@ fn blocks<T: Storage>(row: &Row, of_copy: f64) -> Result<f64, Failure> {
     failed.map_or(Ok(time - of_copy), |error| Err(Failure::input(error)))
 }
 
+/// A row of the integers: name, bits, codes, mode, and which elements share a scale.
+type IntegerRow = (&'static str, u8, Codes, Rounding, Share);
+
+/// Which elements of [128, 128] share a scale.
+#[derive(Clone, Copy)]
+enum Share {
+    All,
+    Groups(usize),
+    Channels(usize),
+}
+
+const INTEGERS: [IntegerRow; 7] = [
+    ("int8, one scale", 8, Codes::Symmetric, EVEN, Share::All),
+    ("int8, one scale, stochastic", 8, Codes::Symmetric, Rounding::Stochastic, Share::All),
+    ("uint8, groups of 32", 8, Codes::Unsigned, EVEN, Share::Groups(32)),
+    ("uint8, channels, axis 0", 8, Codes::Unsigned, EVEN, Share::Channels(0)),
+    ("uint8, channels, axis 1", 8, Codes::Unsigned, EVEN, Share::Channels(1)),
+    ("int4, groups of 32", 4, Codes::Symmetric, EVEN, Share::Groups(32)),
+    ("int16, one scale", 16, Codes::Symmetric, EVEN, Share::All),
+];
+
+/// Values that codes stand for, and codes: nanoseconds a value.
+fn integers<T: Storage>(row: &IntegerRow, of_copy: f64) -> Result<[f64; 2], Failure> {
+    let &(_, bits, codes, mode, share) = row;
+    let shape = [128, 128];
+    let format = IntegerFormat::new(bits, codes).map_err(Failure::input)?.with_rounding(mode);
+    let layout = match share {
+        Share::All => Ok(Layout::tensor()),
+        Share::Groups(size) => Layout::groups(&shape, size),
+        Share::Channels(axis) => Layout::channels(&shape, axis),
+    };
+    let (from, layout) = (values::<T>(N), layout.map_err(Failure::input)?);
+    let quantizer = format.calibrate(&from, layout, Calibration::MinMax).map_err(Failure::input)?;
+    let stream = quantizer.stream(1);
+    let mut to = from.clone();
+    let in_place = fastest(N, || {
+        to.copy_from_slice(&from);
+        stream.quantize_slice(black_box(&mut to));
+    });
+    let mut codes = vec![0_i32; N];
+    let mut failed = None;
+    let encoded = fastest(N, || {
+        failed = failed.take().or(stream.encode_slice(black_box(&from), &mut codes).err());
+    });
+    failed.map_or(Ok([in_place - of_copy, encoded]), |error| Err(Failure::input(error)))
+}
+
+/// Qm.n: values in place, nanoseconds a value.
+fn fixed<T: Storage>(overflow: OutOfRange, of_copy: f64) -> Result<[f64; 2], Failure> {
+    let fixed = Fixed::new(8, 8).map_err(Failure::input)?.with_out_of_range(overflow);
+    let from = values::<T>(N);
+    let mut to = from.clone();
+    let in_place = fastest(N, || {
+        to.copy_from_slice(&from);
+        fixed.quantize_slice(black_box(&mut to));
+    });
+    let mut codes = vec![0_i32; N];
+    let mut failed = None;
+    let encoded = fastest(N, || {
+        failed = failed.take().or(fixed.encode_slice(black_box(&from), &mut codes).err());
+    });
+    failed.map_or(Ok([in_place - of_copy, encoded]), |error| Err(Failure::input(error)))
+}
+
 /// The five operations in binary64, nanoseconds a value.
 fn arithmetic(mode: Rounding) -> [f64; 5] {
     let stream = Chop::new(Format::BINARY64, mode).stream(1);
@@ -154,6 +220,20 @@ fn run(args: &Args) -> Result<(), Failure> {
         let (single, double) = (blocks::<f32>(row, copies[0])?, blocks::<f64>(row, copies[1])?);
         let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
         println!("{:28}{:>18}{:>20}", row.0, of(single, copies[0]), of(double, copies[1]));
+    }
+    println!("\n{:28}{:>18}{:>20}{:>20}", "integers", "f32", "f64", "f32 to i32");
+    let print = |name: &str, [single, codes]: [f64; 2], double: f64| {
+        let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
+        let [single, codes] = [single, codes].map(|time| of(time, copies[0]));
+        println!("{name:28}{single:>18}{:>20}{codes:>20}", of(double, copies[1]));
+    };
+    for row in INTEGERS.iter().filter(|row| row.0.contains(&args.only)) {
+        print(row.0, integers::<f32>(row, copies[0])?, integers::<f64>(row, copies[1])?[0]);
+    }
+    for (name, overflow) in [("Q8.8", OutOfRange::Saturate), ("Q8.8, wrapping", OutOfRange::Wrap)] {
+        if name.contains(&args.only) {
+            print(name, fixed::<f32>(overflow, copies[0])?, fixed::<f64>(overflow, copies[1])?[0]);
+        }
     }
     println!(
         "\n{:18}{:>12}{:>12}{:>12}{:>12}{:>12}",

@@ -1,0 +1,282 @@
+//! Quotients by scales, to nearest, by the scales' reciprocals: a product that is not beside the middle of two integers
+//! rounds as the quotient does. The few that are, and ties, are left open.
+
+use super::super::lane::Bounds;
+use super::layout::Runs;
+use crate::kernel::plan::Bits;
+use crate::level::{self, Work};
+use crate::storage::{self, Storage, Word, canonical, compiled_here};
+
+/// What is at hand for the values of one scale, in the type that they are computed in. Integers are counted from the
+/// zero point.
+#[derive(Clone, Copy)]
+struct Step<A> {
+    reciprocal: A,
+    /// How far from an integer a product is known to round as the quotient does; below zero where none is.
+    reach: A,
+    low: A,
+    high: A,
+    zero: A,
+    /// The scale: a first part, whose product with an integer is exact, and bounds of the rest; or all of it.
+    scale: A,
+    below: A,
+    above: A,
+}
+
+/// 1.5·2^(p-1): the sum with a smaller number is an integer, the nearest even one, and that added.
+#[inline(always)]
+fn shift<A: Storage>() -> A {
+    let largest = 1_u64 << (A::PRECISION - 2);
+    number((3 * largest) as f64)
+}
+
+#[inline(always)]
+fn number<A: Storage>(x: f64) -> A {
+    A::from(x).unwrap_or_else(A::nan)
+}
+
+impl<A: Storage> Step<A> {
+    /// In the nearest mode with ties to even numbers, or in another nearest mode.
+    fn of(scale: f64, zero: f64, bounds: Bounds, even: bool) -> Self {
+        let (low, high) = (bounds.low - zero, bounds.high - zero);
+        let most = low.abs().max(high.abs());
+        // Rounded twice, here and in the product: within two units in the last place of the integer.
+        let ulps = (1_u64 << (A::PRECISION - 2)) as f64;
+        let reciprocal: A = number(1.0 / scale);
+        let exact = scale.to_bits() << (u64::BITS - (f64::MANTISSA_DIGITS - 1)) == 0;
+        let unknown = if exact && even { 0.0 } else { most / ulps };
+        let (first, [below, above]) = Self::parts(scale);
+        let narrow = A::PRECISION < f64::MANTISSA_DIGITS;
+        // Products with integers of 9 digits are exact, and neither reciprocals nor those leave the normal numbers.
+        let has_room = !narrow || most <= 256.0 && (1e-20..=1e20).contains(&scale);
+        let reach = if has_room && reciprocal.is_normal() { 0.5 - unknown } else { -1.0 };
+        Self {
+            reciprocal,
+            reach: number(reach),
+            low: number(low),
+            high: number(high),
+            zero: number(zero),
+            scale: first,
+            below,
+            above,
+        }
+    }
+
+    /// The scale's first 15 digits, and bounds of the rest, in a type that does not have the scale.
+    fn parts(scale: f64) -> (A, [A; 2]) {
+        let all: A = number(scale);
+        if all.widen() == scale {
+            return (all, [A::zero(); 2]);
+        }
+        let cut = f64::MANTISSA_DIGITS - 15;
+        let first = f64::from_bits(scale.to_bits() >> cut << cut);
+        // Within two units in the last place of f32, as their products with integers are.
+        let unit = 2.0_f64.powi(-22);
+        let bound = |by: f64| number((scale - first) * by);
+        (number(first), [bound(1.0 - unit), bound(1.0 + unit)])
+    }
+
+    /// The integer, clamped, and bits set where it is not known.
+    #[inline(always)]
+    fn integer(&self, x: A) -> (A, Bits<A>) {
+        let q = x * self.reciprocal;
+        // NaN stays NaN, and is known.
+        let q = if q > self.high { self.high } else { q };
+        let q = if q < self.low { self.low } else { q };
+        let k = (q + shift()) - shift();
+        (k, Bits::<A>::mask((q - k).abs() > self.reach))
+    }
+
+    /// What the integer stands for, and bits set where it is not known.
+    #[inline(always)]
+    fn value(&self, x: A) -> (A, Bits<A>) {
+        let (k, open) = self.integer(x);
+        let first = k * self.scale;
+        if A::PRECISION == f64::MANTISSA_DIGITS {
+            return (canonical(first), open);
+        }
+        let (y, other) = (first + k * self.below, first + k * self.above);
+        // Compared as bits: with a comparison of numbers the loop is no vector code.
+        (canonical(y), open | y.bits() ^ other.bits())
+    }
+
+    #[inline(always)]
+    fn code(&self, x: A) -> (A, Bits<A>) {
+        let (k, open) = self.integer(x);
+        (canonical(k + self.zero), open)
+    }
+}
+
+/// The steps of all scales, field by field.
+#[derive(Clone, Default)]
+struct Table<A> {
+    reciprocal: Vec<A>,
+    reach: Vec<A>,
+    low: Vec<A>,
+    high: Vec<A>,
+    zero: Vec<A>,
+    scale: Vec<A>,
+    below: Vec<A>,
+    above: Vec<A>,
+}
+
+impl<A: Storage> Table<A> {
+    fn push(&mut self, step: Step<A>) {
+        let Step { reciprocal, reach, low, high, zero, scale, below, above } = step;
+        self.reciprocal.push(reciprocal);
+        self.reach.push(reach);
+        self.low.push(low);
+        self.high.push(high);
+        self.zero.push(zero);
+        self.scale.push(scale);
+        self.below.push(below);
+        self.above.push(above);
+    }
+
+    /// The steps from the number `first` on.
+    #[inline(always)]
+    fn from(&self, first: usize) -> impl Iterator<Item = Step<A>> + '_ {
+        // Never out of range, and no call that says so in the loop.
+        fn rest<B>(of: &[B], first: usize) -> core::slice::Iter<'_, B> {
+            of.get(first..).unwrap_or(&[]).iter()
+        }
+        let ends = rest(&self.low, first).zip(rest(&self.high, first));
+        let bounds = rest(&self.below, first).zip(rest(&self.above, first));
+        let scales = rest(&self.scale, first).zip(bounds);
+        let products = rest(&self.reciprocal, first).zip(rest(&self.reach, first));
+        let steps = products.zip(ends).zip(scales).zip(rest(&self.zero, first));
+        steps.map(|((((reciprocal, reach), (low, high)), (scale, (below, above))), zero)| Step {
+            reciprocal: *reciprocal,
+            reach: *reach,
+            low: *low,
+            high: *high,
+            zero: *zero,
+            scale: *scale,
+            below: *below,
+            above: *above,
+        })
+    }
+}
+
+/// What goes with all scales of a quantizer in either type.
+#[derive(Clone, Default)]
+pub(super) struct Affine {
+    single: Table<f32>,
+    double: Table<f64>,
+}
+
+impl Affine {
+    /// Of scales and zero points.
+    pub(super) fn new(
+        parameters: impl Iterator<Item = (f64, f64)>,
+        bounds: Bounds,
+        even: bool,
+    ) -> Self {
+        let mut all = Self::default();
+        for (scale, zero) in parameters {
+            all.single.push(Step::of(scale, zero, bounds, even));
+            all.double.push(Step::of(scale, zero, bounds, even));
+        }
+        all
+    }
+
+    fn table<T: Storage>(&self) -> &Table<T> {
+        struct Own;
+        impl storage::sealed::Both for Own {
+            type Of<T: Storage> = fn(&Affine) -> &Table<T>;
+            fn single(self) -> Self::Of<f32> {
+                |of| &of.single
+            }
+            fn double(self) -> Self::Of<f64> {
+                |of| &of.double
+            }
+        }
+        T::choose(Own)(self)
+    }
+}
+
+struct Values<'a, T> {
+    table: &'a Table<T>,
+    runs: Runs,
+    from: &'a [T],
+    to: &'a mut [T],
+}
+
+impl<T: Storage> Work for Values<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { table, runs: Runs { first, length }, from, to } = self;
+        let mut any = Bits::<T>::ZERO;
+        if length == 1 {
+            for ((x, y), step) in from.iter().zip(to).zip(table.from(first)) {
+                let (value, open) = step.value(*x);
+                *y = value;
+                any = any | open;
+            }
+            return any != Bits::<T>::ZERO;
+        }
+        let runs = from.chunks(length).zip(to.chunks_mut(length));
+        for ((from, to), step) in runs.zip(table.from(first)) {
+            for (x, y) in from.iter().zip(to) {
+                let (value, open) = step.value(*x);
+                *y = value;
+                any = any | open;
+            }
+        }
+        any != Bits::<T>::ZERO
+    }
+}
+
+struct CodesOf<'a, T> {
+    table: &'a Table<f64>,
+    runs: Runs,
+    from: &'a [T],
+    to: &'a mut [f64],
+}
+
+impl<T: Storage> Work for CodesOf<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { table, runs: Runs { first, length }, from, to } = self;
+        let mut any = 0_u64;
+        if length == 1 {
+            for ((x, y), step) in from.iter().zip(to).zip(table.from(first)) {
+                let (code, open) = step.code(x.widen());
+                *y = code;
+                any |= open;
+            }
+            return any != 0;
+        }
+        let runs = from.chunks(length).zip(to.chunks_mut(length));
+        for ((from, to), step) in runs.zip(table.from(first)) {
+            for (x, y) in from.iter().zip(to) {
+                let (code, open) = step.code(x.widen());
+                *y = code;
+                any |= open;
+            }
+        }
+        any != 0
+    }
+}
+
+compiled_here! {
+    /// What the codes of values stand for, NaN of NaN; whether any is not known.
+    pub(super) fn values<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [T]) -> bool = run_values;
+
+    /// The codes of values, NaN of NaN; whether any is not known.
+    pub(super) fn codes<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool = run_codes;
+}
+
+#[inline(always)]
+fn run_values<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [T]) -> bool {
+    level::run(Values { table: affine.table(), runs, from, to })
+}
+
+#[inline(always)]
+fn run_codes<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool {
+    level::run(CodesOf { table: &affine.double, runs, from, to })
+}
