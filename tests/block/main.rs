@@ -8,5 +8,6 @@ mod figures;
 mod gguf;
 mod plain;
 mod refused;
+mod search;
 mod standard;
 mod stochastic;

@@ -57,12 +57,12 @@ pub(super) struct Divided<'a, T: Storage> {
 
 /// What the loop has at hand.
 #[derive(Clone, Copy)]
-struct Constants<T: Storage> {
+pub(super) struct Constants<T: Storage> {
     ready: Ready<T>,
     moved: Moved<T>,
     twice: T,
     /// Times the power of two that is added: how far from a middle |q| has to be rounded.
-    reach: T,
+    pub(super) reach: T,
     largest: T,
     zero: T,
     common: T,
@@ -70,7 +70,7 @@ struct Constants<T: Storage> {
 
 impl<T: Storage> Constants<T> {
     #[inline(always)]
-    fn of(plan: &Plan, digits: u32, ends: Ends, common: T) -> Self {
+    pub(super) fn of(plan: &Plan, digits: u32, ends: Ends, common: T) -> Self {
         let number = |x: f64| T::from(x).unwrap_or_else(T::nan);
         let half = number(power_of_two(-(T::PRECISION as i32)));
         let unknown = number(power_of_two(-(known(T::MANTISSA, digits) as i32)));
@@ -103,16 +103,22 @@ impl<T: Storage> Constants<T> {
 
     #[inline(always)]
     fn round(&self, x: T, reciprocal: T, factor: T) -> (T, bool) {
-        let q = Signed::of(x * reciprocal);
+        let (element, distance, c) = self.nearest(x * reciprocal);
+        (element * factor * self.common, distance > c * self.reach)
+    }
+
+    /// The element nearest to q, how far from that |q| lies, and the power of two that was added.
+    #[inline(always)]
+    pub(super) fn nearest(&self, q: T) -> (T, T, T) {
+        let q = Signed::of(q);
         // NaN, too, is as what is beyond twice the largest.
         let size = if q.magnitude < self.twice { q.magnitude } else { self.twice };
         let c = T::from_bits(power(size.bits(), self.moved, self.ready.lift));
         let rounded = (size + c) - c;
-        let open = (size - rounded).abs() > c * self.reach;
         let element = if rounded < self.moved.largest { rounded } else { self.moved.largest };
         let element = T::from_bits(element.bits() | q.sign);
         let element = if element > self.largest { self.largest } else { element } + self.zero;
-        (element * factor * self.common, open)
+        (element, (size - rounded).abs(), c)
     }
 }
 

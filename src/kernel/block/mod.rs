@@ -12,6 +12,7 @@ mod divided;
 mod element;
 mod loops;
 mod plan;
+mod search;
 mod shaped;
 
 use divided::Divided;
@@ -20,6 +21,7 @@ use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
 use plan::Block;
 pub(crate) use plan::{BlockPlan, Nudge, PowerPlan, SIZE, TOGETHER, exponent};
+pub(crate) use search::{Sums, TRIALS, Trial};
 pub(crate) use shaped::Shape;
 
 use super::choice::{with_common_or_any, with_mode};
@@ -133,6 +135,18 @@ impl DividedPlan {
         let [plus, minus] = plan.overflow;
         let saturates = plus == plan.largest && minus == plan.largest;
         saturates && matches!((plan.way, plan.finish), (Way::Add, Finish::Plain))
+    }
+
+    /// The sums of the squared errors of a block's values, finite ones, for each of several scales.
+    pub(crate) fn errors(
+        &self,
+        ends: Ends,
+        values: &[f64],
+        unit: f64,
+        trials: &[Trial; TRIALS],
+    ) -> Sums {
+        let Self { double, digits, .. } = self;
+        level::run(search::Errors { plan: double, digits: *digits, ends, values, unit, trials })
     }
 
     /// Whether values of the storage type can be divided in it.

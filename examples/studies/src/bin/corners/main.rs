@@ -83,7 +83,7 @@ fn copy<T: Storage>() -> f64 {
 type Row = (&'static str, &'static str, Rounding, &'static [usize], usize, Option<f64>);
 
 const EVEN: Rounding = Rounding::NearestEven;
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
     ("NVFP4", "nvfp4", EVEN, &[N], 0, None),
     ("NVFP4, stochastic", "nvfp4", Rounding::Stochastic, &[N], 0, None),
     ("FP8, f32 scales, 1 x 128", "fp8_e4m3_1x128", EVEN, &[128, 128], 1, None),
@@ -103,6 +103,7 @@ const ROWS: [Row; 20] = [
     ("Q8_0", "q8_0", EVEN, &[N], 0, None),
     ("Q4_0", "q4_0", EVEN, &[N], 0, None),
     ("Q4_1", "q4_1", EVEN, &[N], 0, None),
+    ("NVFP4, least squares", "nvfp4, least-squares", EVEN, &[N], 0, None),
     ("MXFP4, least squares", "mxfp4, least-squares", EVEN, &[N], 0, None),
 ];
 
