@@ -253,7 +253,7 @@ pub(super) fn chop<T: Storage>(
         }
         if let Some(plan) = &blocks.block_chop().divided {
             let steps = engine.scaler.steps(tiling, to);
-            return divided::chop(&engine, plan, tiling, &steps, to);
+            return divided::chop(&engine, plan, tiling, &steps, (source, origin), to);
         }
         engine.chop_all(tiling, source, origin, to);
     });

@@ -1,15 +1,15 @@
-//! Scales of any kind, to nearest: values times the reciprocal of their scale, through the kernel, which leaves open the
-//! few beside the middle of two elements.
+//! Scales of any kind, to nearest and stochastic: values times the reciprocal of their scale, through the kernel, which leaves open the
+//! few beside the middle of two elements, or beside the random bits.
 
 use super::exact::Engine;
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
 use super::scale::Steps;
-use super::shaped::{exactly, spoil};
+use super::shaped::{exactly, spoil, words_of};
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::kernel::{self, DividedPlan, Divisors, Ends};
-use crate::rounding::random::Given;
+use crate::rounding::random::{CHUNK, Given, Source};
 use crate::storage::Storage;
 
 /// Values of a call of the kernel; and, if one of them is left open, of each of the calls that find out where.
@@ -36,20 +36,9 @@ impl<T: Storage> Scales<T> {
     fn of(steps: &Steps) -> Option<Self> {
         let double = T::PRECISION == f64::MANTISSA_DIGITS;
         let g = if double { 1.0 } else { f64::from(steps.tensor) };
-        let number = |x: f64| T::from(x).unwrap_or_else(T::nan);
-        // Elements of a block of scale zero are zeros; NaN blocks are seen to later.
-        let has = |product: f64| !(product == 0.0 || product.is_nan());
-        let reciprocal = |&p: &f64| if has(p) { number(1.0 / p) } else { T::zero() };
-        // A scale of few digits is what the rounded product is nearest to; that it is, is looked at.
-        let one_by_g = 1.0 / g;
-        let factor = |&p: &f64| if has(p) { number(p * one_by_g) } else { T::zero() };
-        let reciprocals: Vec<T> = steps.products.iter().map(reciprocal).collect();
-        let factors: Vec<T> = steps.products.iter().map(factor).collect();
-        let held = |((&product, r), f): ((&f64, &T), &T)| {
-            !has(product) || r.is_normal() && f.widen() * g == product
-        };
-        let all = steps.products.iter().zip(&reciprocals).zip(&factors);
-        let all_held = all.fold(true, |all, of_block| all & held(of_block));
+        let mut reciprocals = vec![T::zero(); steps.products.len()];
+        let mut factors = reciprocals.clone();
+        let all_held = lane::divisors(&steps.products, g, &mut reciprocals, &mut factors);
         let common = T::from(g).unwrap_or_else(T::nan);
         all_held.then_some(Self { reciprocals, factors, common })
     }
@@ -66,6 +55,7 @@ pub(super) fn chop<T: Storage>(
     plan: &DividedPlan,
     tiling: &Tiling,
     steps: &Steps,
+    (source, origin): (&mut dyn Source, u64),
     values: &mut [T],
 ) {
     let spoiled = steps.products.iter().any(|product| product.is_nan());
@@ -75,7 +65,7 @@ pub(super) fn chop<T: Storage>(
         values.iter_mut().filter(infinite).for_each(|x| *x = T::infinity());
         if steps.products.contains(&0.0) {
             // Infinity times zero is not what an infinity becomes.
-            return engine.chop(tiling, &steps.products, &mut Given(&[]), 0, values);
+            return engine.chop(tiling, &steps.products, source, origin, values);
         }
     }
     let zero = if engine.format.coding == Coding::Own { -0.0 } else { 0.0 };
@@ -87,8 +77,10 @@ pub(super) fn chop<T: Storage>(
     };
     let double = if own.is_none() { Scales::<f64>::of(steps) } else { None };
     let way = Way { plan, tiling, own, double, ends };
-    // Clearing room for many would take longer than all that a short call does.
-    if values.len() <= FEW {
+    if engine.element.rounding().is_stochastic() {
+        way.draw(engine, steps, (source, origin), values);
+    } else if values.len() <= FEW {
+        // Clearing room for many would take longer than all that a short call does.
         way.run::<FEW>(engine, steps, values);
     } else {
         way.run::<MANY>(engine, steps, values);
@@ -113,26 +105,50 @@ impl<T: Storage> Way<'_, T> {
     fn run<const N: usize>(&self, engine: &Engine<'_>, steps: &Steps, values: &mut [T]) {
         for (index, part) in values.chunks_mut(N).enumerate() {
             let start = index * N;
-            if self.rounds::<N>(start, part) {
+            if self.rounds::<N>(start, part, None) {
                 continue;
             }
             for (index, part) in part.chunks_mut(FEW).enumerate() {
                 let start = start + index * FEW;
-                if !self.rounds::<FEW>(start, part) {
+                if !self.rounds::<FEW>(start, part, None) {
                     exactly(engine, self.tiling, steps, &mut Given(&[]), start, 0, part);
                 }
             }
         }
     }
 
+    /// Rounds all values with random bits, of which the first's are those at `origin`.
+    fn draw(
+        &self,
+        engine: &Engine<'_>,
+        steps: &Steps,
+        (source, origin): (&mut dyn Source, u64),
+        values: &mut [T],
+    ) {
+        let mut room = [0_u32; CHUNK];
+        for (index, part) in values.chunks_mut(CHUNK).enumerate() {
+            let (start, count) = (index * CHUNK, part.len());
+            let position = origin.wrapping_add(start as u64);
+            let words = words_of(engine, source, position, &mut room[..count]);
+            if !self.rounds::<CHUNK>(start, part, words) {
+                exactly(engine, self.tiling, steps, source, start, position, part);
+            }
+        }
+    }
+
     /// Rounds the values from `start` on, at most N, unless one of them is left open.
-    fn rounds<const N: usize>(&self, start: usize, values: &mut [T]) -> bool {
+    fn rounds<const N: usize>(
+        &self,
+        start: usize,
+        values: &mut [T],
+        words: Option<&[u32]>,
+    ) -> bool {
         match (&self.own, &self.double) {
             (Some(own), _) => {
                 let mut room = [T::zero(); N];
                 let room = &mut room[..values.len()];
                 room.copy_from_slice(values);
-                let open = self.divided(start, own, room);
+                let open = self.divided(start, own, room, words);
                 if !open {
                     values.copy_from_slice(room);
                 }
@@ -142,7 +158,7 @@ impl<T: Storage> Way<'_, T> {
                 let mut room = [0.0_f64; N];
                 let room = &mut room[..values.len()];
                 room.iter_mut().zip(&*values).for_each(|(wide, x)| *wide = x.widen());
-                let open = self.divided(start, double, room);
+                let open = self.divided(start, double, room, words);
                 if !open {
                     values
                         .iter_mut()
@@ -156,8 +172,14 @@ impl<T: Storage> Way<'_, T> {
     }
 
     /// Whether any value is left open.
-    fn divided<A: Storage>(&self, start: usize, scales: &Scales<A>, values: &mut [A]) -> bool {
-        let shape = self.tiling.shape();
-        kernel::chop_divided(self.plan, shape, start, scales.divisors(), self.ends, values)
+    fn divided<A: Storage>(
+        &self,
+        start: usize,
+        scales: &Scales<A>,
+        values: &mut [A],
+        words: Option<&[u32]>,
+    ) -> bool {
+        let (shape, divisors) = (self.tiling.shape(), scales.divisors());
+        kernel::chop_divided(self.plan, shape, start, divisors, self.ends, values, words)
     }
 }

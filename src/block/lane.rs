@@ -78,6 +78,59 @@ fn run_values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T]) {
     level::run(Values { elements, products, to });
 }
 
+struct Divisors<'a, T> {
+    products: &'a [f64],
+    g: f64,
+    reciprocals: &'a mut [T],
+    factors: &'a mut [T],
+}
+
+impl<T: Storage> Work for Divisors<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { products, g, reciprocals, factors } = self;
+        let number = |x: f64| T::from(x).unwrap_or_else(T::nan);
+        // A scale of few digits is what the rounded product is nearest to; that it is, is looked at.
+        let one_by_g = 1.0 / g;
+        let (least, most) = (T::min_positive_value(), T::max_value());
+        let mut any = 0_u64;
+        for ((&product, r), f) in products.iter().zip(reciprocals).zip(factors) {
+            // Elements of a block of scale zero are zeros; NaN blocks are seen to later.
+            let has = product.abs() > 0.0;
+            let (reciprocal, factor) = (number(1.0 / product), number(product * one_by_g));
+            *r = if has { reciprocal } else { T::zero() };
+            *f = if has { factor } else { T::zero() };
+            let size = reciprocal.abs();
+            let held = (size >= least) & (size <= most) & (factor.widen() * g == product);
+            any |= u64::from(has & !held);
+        }
+        any == 0
+    }
+}
+
+compiled_here! {
+    /// For s·g of each block its reciprocal and a factor of which the product with g is that; zeros for zero and NaN.
+    /// Whether the storage type has them all: normal reciprocals, exact factors.
+    pub(super) fn divisors<T>(
+        products: &[f64],
+        g: f64,
+        reciprocals: &mut [T],
+        factors: &mut [T],
+    ) -> bool = run_divisors;
+}
+
+#[inline(always)]
+fn run_divisors<T: Storage>(
+    products: &[f64],
+    g: f64,
+    reciprocals: &mut [T],
+    factors: &mut [T],
+) -> bool {
+    level::run(Divisors { products, g, reciprocals, factors })
+}
+
 /// element · s·g, which binary64 holds, in the storage type: rounded to nearest even once.
 #[inline(always)]
 pub(super) fn value<T: Storage>(element: f64, product: f64) -> T {

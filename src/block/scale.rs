@@ -383,10 +383,12 @@ impl Scaler {
         {
             return (1.0, self.powers_of(&shape, values, amax, nudge), Vec::new());
         }
-        let special: Vec<bool> = amax.iter().map(|largest| !largest.is_finite()).collect();
-        if special.contains(&true) {
+        let mut special = Vec::new();
+        if !lane::largest(&amax).is_finite() {
+            special.extend(amax.iter().map(|largest| !largest.is_finite()));
             kernel::largest_of_blocks(shape, values, true, &mut amax);
         }
+        let spoils = self.format.specials == Specials::Nan;
         let mut members = vec![Vec::new(); if self.wants_values() { blocks } else { 0 }];
         if self.wants_values() {
             for segment in tiling.segments() {
@@ -403,18 +405,23 @@ impl Scaler {
                 *amax = largest;
             }
         }
-        let tensor = self.tensor(amax.iter().copied().fold(0.0, f64::max));
-        let quotients = self.quotients(&amax, tensor);
-        let scales = amax.iter().enumerate().map(|(block, &amax)| {
-            let spoiled = special[block] && self.format.specials == Specials::Nan;
-            let members = members.get(block).map_or(&[][..], Vec::as_slice);
-            match quotients.get(block) {
-                _ if spoiled => f64::NAN,
-                Some(&quotient) if amax > 0.0 => quotient,
-                _ => self.scale(amax, tensor, members),
+        let tensor = self.tensor(lane::largest(&amax));
+        let mut scales = self.quotients(&amax, tensor);
+        if scales.is_empty() {
+            let scale = |(block, &amax)| {
+                self.scale(amax, tensor, members.get(block).map_or(&[][..], Vec::as_slice))
+            };
+            scales = amax.iter().enumerate().map(scale).collect();
+        } else {
+            let of_zeros = self.of_zeros();
+            for (scale, amax) in scales.iter_mut().zip(&amax) {
+                *scale = if *amax > 0.0 { *scale } else { of_zeros };
             }
-        });
-        (tensor, scales.collect(), minima)
+        }
+        for (scale, _) in scales.iter_mut().zip(special).filter(|(_, special)| *special && spoils) {
+            *scale = f64::NAN;
+        }
+        (tensor, scales, minima)
     }
 
     /// The scales that the exponents of the largest magnitudes say.
@@ -452,19 +459,21 @@ impl Scaler {
             return Vec::new();
         }
         let divisor = self.max * f64::from(tensor);
+        let smallest = self.nearest.smallest_positive();
+        let nonzero = |scale: &mut f64| *scale = if *scale > 0.0 { *scale } else { smallest };
         let mut quotients = amax.to_vec();
         if let Some(plan) = &self.quotients {
             let divisors = Divisors { reciprocals: &[1.0 / divisor], factors: &[1.0], common: 1.0 };
             let ends = Ends { largest: largest(&self.format.scale), zero: -0.0 };
             let shape = Tiling::whole(amax.len()).shape();
-            if !kernel::chop_divided(plan, shape, 0, divisors, ends, &mut quotients) {
-                quotients.iter_mut().for_each(|scale| *scale = self.nonzero(*scale));
+            if !kernel::chop_divided(plan, shape, 0, divisors, ends, &mut quotients, None) {
+                quotients.iter_mut().for_each(nonzero);
                 return quotients;
             }
         }
         let divisors = vec![divisor; amax.len()];
         self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
-        quotients.iter_mut().for_each(|scale| *scale = self.nonzero(*scale));
+        quotients.iter_mut().for_each(nonzero);
         quotients
     }
 

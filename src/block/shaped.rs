@@ -160,7 +160,7 @@ pub(super) fn elements<T: Storage>(
 }
 
 /// The random words of a chunk, where the mode takes any.
-fn words_of<'w>(
+pub(super) fn words_of<'w>(
     engine: &Engine<'_>,
     source: &mut dyn Source,
     position: u64,

@@ -3,7 +3,7 @@
 //! against exact arithmetic.
 
 use lowprec::block::{BlockShape, ScaleRule};
-use lowprec::{BlockChop, BlockFormat, Format, Rounding};
+use lowprec::{BlockChop, BlockFormat, Chop, Format, Overflow, Rounding};
 use lowprec_oracles::at_every_level;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -78,4 +78,55 @@ fn beside_every_middle_times_many_scales() {
         let done = check(Format::OCP_E5M2, &Table::float(2, 15, 0x7b), modes, 1_000);
         assert!(done > 1_000, "{done}");
     });
+}
+
+/// The random bits decide by the exact quotient, also where that lies beside them: values on both sides of where each
+/// position's draw turns, against one exact division at a time.
+#[test]
+fn beside_every_draw() {
+    let mut random = ChaCha8Rng::seed_from_u64(6);
+    for (turn, element) in [Format::OCP_E4M3, Format::OCP_E2M1, Format::OCP_E5M2, Format::OCP_E2M3]
+        .into_iter()
+        .cycle()
+        .take(60)
+        .enumerate()
+    {
+        let format =
+            BlockFormat::new(element, BlockShape::Tensor, Format::BINARY32, ScaleRule::Absmax);
+        let chop = BlockChop::new(format.unwrap(), Rounding::Stochastic);
+        let elements = Chop::new(element, Rounding::Stochastic).with_overflow(Overflow::Saturate);
+        let max: f64 = element.largest_finite();
+        let s = f64::from((random.random_range(0.5..1.0) * 2f64.powi(turn as i32 - 30)) as f32);
+        // So that the scale of all, max·s / max, is s.
+        let s = if turn % 2 == 0 { s } else { f64::from(1 << (turn % 8)) };
+        let largest = (max * s) as f32;
+        let s = f64::from((f64::from(largest) / max) as f32);
+        let mut values = vec![largest];
+        while values.len() < 1500 {
+            let (position, by) = (values.len() as u64, (values.len() % 7) as i32 - 3);
+            let draw = |x: f64| elements.stream(5).at(position).div(x, s);
+            let sign = if random.random() { 1.0 } else { -1.0 };
+            let (mut low, mut high) = (random.random_range(0.0..max * s) as f32, largest);
+            let below = draw(f64::from(low) * sign);
+            // The last value that is drawn as the first is.
+            while low.next_up() < high {
+                let middle = f32::from_bits(low.to_bits().midpoint(high.to_bits()));
+                let same = draw(f64::from(middle) * sign) == below;
+                (low, high) = if same { (middle, high) } else { (low, middle) };
+            }
+            let x = f32::from_bits(low.to_bits().wrapping_add_signed(by)).min(largest);
+            values.push(x * sign as f32);
+        }
+        at_every_level(|level| {
+            let mut single = values.clone();
+            chop.stream(5).chop_slice(&mut single);
+            let mut double: Vec<f64> = values.iter().map(|x| f64::from(*x)).collect();
+            chop.stream(5).chop_slice(&mut double);
+            for (i, x) in values.iter().enumerate() {
+                let want = elements.stream(5).at(i as u64).div(f64::from(*x), s) * s;
+                assert_eq!(double[i], want, "{element} {level} {i}: {x:e} / {s:e}");
+                assert_eq!(single[i], want as f32, "{element} {level} {i}: {x:e} / {s:e}");
+            }
+        });
+    }
 }

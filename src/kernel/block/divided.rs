@@ -5,9 +5,10 @@
 //! lies no further from |q| than half a quantum less a few of these units, the quotient rounds as q does, in every
 //! nearest mode. All others, ties among them, are left open.
 
-use super::element::{Moved, power};
+use super::element::{Drawn, Element, Moved, power};
 use super::shaped::{Run, Runs, Shape};
 use crate::format::power_of_two;
+use crate::kernel::draw::Exact;
 use crate::kernel::mode::Signed;
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::ready::Ready;
@@ -32,6 +33,11 @@ pub(crate) struct Ends {
     pub(crate) zero: f64,
 }
 
+/// Whether the first 16 random bits settle what they have to, two units in the last place of a quotient being unknown.
+pub(crate) const fn draws(precision: u32, digits: u32) -> bool {
+    digits + 16 + 3 <= precision
+}
+
 /// How many bits of the quotient lie below half a quantum, less the few that are not known.
 const fn known(mantissa: u32, digits: u32) -> u32 {
     (mantissa + 1).saturating_sub(digits + 5)
@@ -53,6 +59,8 @@ pub(super) struct Divided<'a, T: Storage> {
     pub(super) divisors: Divisors<'a, T>,
     pub(super) ends: Ends,
     pub(super) values: &'a mut [T],
+    /// For `Stochastic`, one for each value.
+    pub(super) words: Option<&'a [u32]>,
 }
 
 /// What the loop has at hand.
@@ -107,6 +115,39 @@ impl<T: Storage> Constants<T> {
         (element * factor * self.common, distance > c * self.reach)
     }
 
+    /// By the first 16 random bits. The quotient's are known but for less than half of the last of them, which the
+    /// rounding to them leaves room for: the draw is open where they are equal or one more.
+    #[inline(always)]
+    fn drawn(&self, x: T, reciprocal: T, factor: T, word: u32) -> (T, bool) {
+        let q = Signed::of(x * reciprocal);
+        let size = if q.magnitude < self.twice { q.magnitude } else { self.twice };
+        let q = T::from_bits(size.bits() | q.sign);
+        let (element, open) = Drawn(Exact).round(q, word, self.moved, &self.ready);
+        let element = if element > self.largest { self.largest } else { element } + self.zero;
+        (element * factor * self.common, open)
+    }
+
+    /// Blocks of N values, one after another, each value with its word.
+    #[inline(always)]
+    fn drawn_blocks<const N: usize>(
+        &self,
+        values: &mut [T],
+        words: &[u32],
+        reciprocals: &[T],
+        factors: &[T],
+    ) -> bool {
+        let mut any = Bits::<T>::ZERO;
+        let blocks = values.as_chunks_mut::<N>().0.iter_mut().zip(words.as_chunks::<N>().0);
+        for (((block, words), reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
+            for (x, word) in block.iter_mut().zip(words) {
+                let (y, open) = self.drawn(*x, *reciprocal, *factor, *word);
+                *x = y;
+                any = any | Bits::<T>::mask(open);
+            }
+        }
+        any != Bits::<T>::ZERO
+    }
+
     /// The element nearest to q, how far from that |q| lies, and the power of two that was added.
     #[inline(always)]
     pub(super) fn nearest(&self, q: T) -> (T, T, T) {
@@ -127,10 +168,13 @@ impl<T: Storage> Work for Divided<'_, T> {
 
     #[inline(always)]
     fn run(self) -> bool {
-        let Self { plan, digits, shape, start, divisors, ends, values } = self;
+        let Self { plan, digits, shape, start, divisors, ends, values, words } = self;
         let Divisors { reciprocals, factors, common } = divisors;
         let constants = Constants::<T>::of(plan, digits, ends, common);
         let whole = shape.whole_blocks(start);
+        if let Some(words) = words {
+            return run_drawn(&constants, shape, (start, whole), divisors, values, words);
+        }
         if whole > 0 && values.len().is_multiple_of(whole) {
             let first = start / whole;
             let reciprocals = reciprocals.get(first..).unwrap_or(&[]);
@@ -169,4 +213,47 @@ impl<T: Storage> Work for Divided<'_, T> {
         }
         any != Bits::<T>::ZERO
     }
+}
+
+#[inline(always)]
+fn run_drawn<T: Storage>(
+    constants: &Constants<T>,
+    shape: Shape,
+    (start, whole): (usize, usize),
+    Divisors { reciprocals, factors, .. }: Divisors<'_, T>,
+    values: &mut [T],
+    words: &[u32],
+) -> bool {
+    if whole == 16 && values.len().is_multiple_of(whole) {
+        let reciprocals = reciprocals.get(start / whole..).unwrap_or(&[]);
+        let factors = factors.get(start / whole..).unwrap_or(&[]);
+        return constants.drawn_blocks::<16>(values, words, reciprocals, factors);
+    }
+    let mut any = Bits::<T>::ZERO;
+    let mut runs = Runs::new(shape, start, values.len());
+    while let Some(Run { at, end, block }) = runs.next() {
+        // Never out of range, and no call that says so in the loop.
+        let (part, words) = (values.get_mut(at..end), words.get(at..end));
+        let (reciprocals, factors) = (reciprocals.get(block..), factors.get(block..));
+        let (Some(part), Some(words), Some(reciprocals), Some(factors)) =
+            (part, words, reciprocals, factors)
+        else {
+            return true;
+        };
+        if shape.tile_columns == 1 {
+            let divisors = reciprocals.iter().zip(factors);
+            for ((x, word), (reciprocal, factor)) in part.iter_mut().zip(words).zip(divisors) {
+                let (y, open) = constants.drawn(*x, *reciprocal, *factor, *word);
+                *x = y;
+                any = any | Bits::<T>::mask(open);
+            }
+        } else if let (Some(reciprocal), Some(factor)) = (reciprocals.first(), factors.first()) {
+            for (x, word) in part.iter_mut().zip(words) {
+                let (y, open) = constants.drawn(*x, *reciprocal, *factor, *word);
+                *x = y;
+                any = any | Bits::<T>::mask(open);
+            }
+        }
+    }
+    any != Bits::<T>::ZERO
 }

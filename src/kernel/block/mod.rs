@@ -16,7 +16,7 @@ mod search;
 mod shaped;
 
 use divided::Divided;
-pub(crate) use divided::{Divisors, Ends, divides};
+pub(crate) use divided::{Divisors, Ends};
 use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
 use plan::Block;
@@ -111,20 +111,28 @@ pub(crate) struct DividedPlan {
     digits: u32,
 }
 
+/// Whether what is unknown of a quotient is of account for hardly any value.
+const fn settles(precision: u32, digits: u32, drawn: bool) -> bool {
+    if drawn { divided::draws(precision, digits) } else { divided::divides(precision, digits) }
+}
+
 impl DividedPlan {
-    /// `None` where the format takes another lane, overflow does not saturate, or the mode is not to nearest.
+    /// `None` where the format takes another lane, overflow does not saturate, or the mode is neither to nearest nor
+    /// `Stochastic`.
     pub(crate) const fn new(rule: &Rule) -> Option<Self> {
-        if !matches!(rule.rounding.decision(), Decision::Nearest(_)) {
-            return None;
-        }
+        let drawn = match rule.rounding.decision() {
+            Decision::Nearest(_) => false,
+            Decision::Stochastic(Drawing::Exact) => true,
+            _ => return None,
+        };
         let (double, digits) = (Plan::new::<f64>(rule), rule.format.precision());
         let single = Plan::new::<f32>(rule);
-        let single = if Self::serves(&single) && divides(f32::MANTISSA_DIGITS, digits) {
+        let single = if Self::serves(&single) && settles(f32::MANTISSA_DIGITS, digits, drawn) {
             Some(single)
         } else {
             None
         };
-        if Self::serves(&double) && divides(f64::MANTISSA_DIGITS, digits) {
+        if Self::serves(&double) && settles(f64::MANTISSA_DIGITS, digits, drawn) {
             Some(Self { single, double, digits })
         } else {
             None
@@ -156,8 +164,8 @@ impl DividedPlan {
 }
 
 compiled_here! {
-    /// Rounds values in place to nearest, of which the first is value `start` of an array, by the scales of its blocks;
-    /// whether any is left open.
+    /// Rounds values in place, of which the first is value `start` of an array, by the scales of its blocks, with words
+    /// for `Stochastic`; whether any is left open.
     pub(crate) fn chop_divided<T>(
         plan: &DividedPlan,
         shape: Shape,
@@ -165,6 +173,7 @@ compiled_here! {
         divisors: Divisors<'_, T>,
         ends: Ends,
         values: &mut [T],
+        words: Option<&[u32]>,
     ) -> bool = run_divided;
 }
 
@@ -176,11 +185,14 @@ fn run_divided<T: Storage>(
     divisors: Divisors<'_, T>,
     ends: Ends,
     values: &mut [T],
+    words: Option<&[u32]>,
 ) -> bool {
     let double = T::PRECISION == f64::MANTISSA_DIGITS;
     let digits = plan.digits;
     match if double { Some(&plan.double) } else { plan.single.as_ref() } {
-        Some(plan) => level::run(Divided { plan, digits, shape, start, divisors, ends, values }),
+        Some(plan) => {
+            level::run(Divided { plan, digits, shape, start, divisors, ends, values, words })
+        }
         None => true,
     }
 }

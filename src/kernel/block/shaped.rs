@@ -152,9 +152,19 @@ impl<T: Storage> Work for Largest<'_, T> {
 /// Of blocks of N values, one after another.
 #[inline(always)]
 fn largest_of<T: Storage, const N: usize>(values: &[T], limit: Bits<T>, to: &mut [Bits<T>]) {
+    const LANES: usize = 8;
     for (block, most) in values.as_chunks::<N>().0.iter().zip(to) {
-        for x in block {
-            *most = most.signed_max(magnitude(*x, limit));
+        let mut lanes = [Bits::<T>::ZERO; LANES];
+        for part in block.as_chunks::<LANES>().0 {
+            for (lane, x) in lanes.iter_mut().zip(part) {
+                *lane = lane.signed_max(magnitude(*x, limit));
+            }
+        }
+        *most = lanes.into_iter().fold(*most, Bits::<T>::signed_max);
+        // Never: all are below the limit. Without an end of the loop that it does not foresee, the compiler takes eight
+        // blocks side by side and gathers their values one by one.
+        if *most == limit {
+            return;
         }
     }
 }
