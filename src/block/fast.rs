@@ -1,7 +1,10 @@
 //! Blocks of 32 `f32` values with power-of-two scales, through the kernel.
 
+use core::ops::Range;
+
 use super::exact::Engine;
 use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
+use super::lane;
 use super::shaped;
 use super::tiling::Tiling;
 use crate::chop::Chop;
@@ -91,6 +94,16 @@ fn ones(mut bits: u32) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The runs of bits set.
+fn runs_of_ones(mut bits: u32) -> impl Iterator<Item = Range<usize>> {
+    core::iter::from_fn(move || {
+        let start = (bits != 0).then(|| bits.trailing_zeros())?;
+        let end = start + (bits >> start).trailing_ones();
+        bits &= u32::MAX.checked_shl(end).unwrap_or(0);
+        Some(start as usize..end as usize)
+    })
+}
+
 /// One block that is hard, or short, by itself.
 fn exactly<T: Storage>(
     engine: &Engine<'_>,
@@ -150,12 +163,30 @@ fn chop_row(
             // Two's complement has one zero. What is hard may change, its value does not.
             to.as_flattened_mut().iter_mut().for_each(|y| *y += 0.0);
         }
+        let mut finite = hard;
         for i in ones(hard) {
             if let Some(from) = from {
                 to[i] = from[i];
             }
-            let position = position.wrapping_add(((first + i) * SIZE) as u64);
-            exactly(engine, source, position, &mut to[i]);
+            // A NaN block is done at once by itself.
+            if engine.power.is_none() || !lane::largest(&to[i]).is_finite() {
+                let position = position.wrapping_add(((first + i) * SIZE) as u64);
+                exactly(engine, source, position, &mut to[i]);
+                finite &= !(1 << i);
+            }
+        }
+        for blocks in runs_of_ones(finite) {
+            let (to, start) = (&mut to[blocks.clone()], first + blocks.start);
+            let position = position.wrapping_add((start * SIZE) as u64);
+            match (to, engine.power) {
+                (to, Some(plan)) if to.len() > 1 => {
+                    let to = to.as_flattened_mut();
+                    let tiling = Tiling { tile_columns: SIZE, ..Tiling::whole(to.len()) };
+                    let steps = engine.scaler.steps(&tiling, to);
+                    shaped::chop(engine, plan, &tiling, &steps, source, position, to);
+                }
+                (to, _) => exactly(engine, source, position, to.as_flattened_mut()),
+            }
         }
     });
     if !rest.is_empty() {

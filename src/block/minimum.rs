@@ -22,10 +22,10 @@ pub(super) fn chop<T: Storage>(
     origin: u64,
     values: &mut [T],
 ) {
+    let mut room = [[0.0; CHUNK]; 3];
     for (start, length, block) in parts(tiling) {
         let part = &mut values[start..start + length];
         let (scale, minimum) = (steps.products[block], steps.minima[block]);
-        let mut room = [[0.0; CHUNK]; 3];
         let position = origin.wrapping_add(start as u64);
         let elements = block_elements(engine, &mut room, [scale, minimum], source, position, part);
         part.iter_mut().zip(elements).for_each(|(y, q)| *y = value(*q, scale, minimum));
@@ -42,10 +42,10 @@ pub(super) fn elements<T: Storage>(
     values: &[T],
     mut take: impl FnMut(Rounded<'_>),
 ) {
+    let mut room = [[0.0; CHUNK]; 3];
     for (start, length, block) in parts(tiling) {
         let part = &values[start..start + length];
         let (scale, minimum) = (steps.products[block], steps.minima[block]);
-        let mut room = [[0.0; CHUNK]; 3];
         let position = origin.wrapping_add(start as u64);
         let elements = block_elements(engine, &mut room, [scale, minimum], source, position, part);
         let (products, minima) = (&[scale; CHUNK][..length], &[minimum; CHUNK][..length]);
@@ -72,6 +72,7 @@ fn block_elements<'r, T: Storage>(
     let n = values.len();
     let [wide, other, elements] = room.each_mut().map(|row| &mut row[..n]);
     if scale == 0.0 || scale.is_nan() {
+        elements.fill(0.0);
         return elements;
     }
     let replaces = engine.replaces();

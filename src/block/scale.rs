@@ -2,7 +2,7 @@
 
 use super::format::{BlockFormat, ScaleRule, Specials};
 use super::lane;
-use super::tiling::Tiling;
+use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
@@ -160,7 +160,7 @@ impl Scaler {
             reach: max * largest(&format.scale),
             nudge: nudge(format, max),
             quotients: match format.rule {
-                ScaleRule::Absmax => {
+                ScaleRule::Absmax | ScaleRule::Extreme => {
                     DividedPlan::new(&saturating(format.scale, Rounding::NearestEven).rule())
                 }
                 _ => None,
@@ -249,11 +249,9 @@ impl Scaler {
             ScaleRule::MaxAbs => self.nonzero(self.nearest.chop(u())),
             ScaleRule::Absmax => self.nonzero(self.nearest.div(amax, self.max * g)),
             ScaleRule::Extreme => {
+                // Its sign is seen to where the values are at hand.
                 let lowest = self.format.lowest_element().abs();
-                let scale = self.nonzero(self.nearest.div(amax, lowest * g));
-                let extreme = values.iter().find(|x| x.abs() == amax);
-                let turned = extreme.is_some_and(|x| *x > 0.0) && self.format.scale.has_sign();
-                if turned { -scale } else { scale }
+                self.nonzero(self.nearest.div(amax, lowest * g))
             }
             ScaleRule::LeastSquares => match &self.search {
                 Some(search) => self.searched(search, u(), amax, g, values),
@@ -326,10 +324,7 @@ impl Scaler {
 
     /// Whether a rule looks at a block's values.
     fn wants_values(&self) -> bool {
-        let wants = matches!(
-            self.format.rule,
-            ScaleRule::Extreme | ScaleRule::LeastSquares | ScaleRule::Custom(_)
-        );
+        let wants = matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_));
         wants || self.minimum.is_some()
     }
 
@@ -354,7 +349,9 @@ impl Scaler {
         let tensor = self.tensor(amax);
         let finite = values.iter().map(|x| x.widen()).filter(|x| x.is_finite());
         let members: Vec<f64> = if self.wants_values() { finite.collect() } else { Vec::new() };
-        self.scale(amax, tensor, &members) * f64::from(tensor)
+        let mut scale = [self.scale(amax, tensor, &members)];
+        self.turn(&Tiling::whole(values.len()), values, &[amax], &mut scale);
+        scale[0] * f64::from(tensor)
     }
 
     /// The scales of all blocks of `values`.
@@ -418,6 +415,7 @@ impl Scaler {
                 *scale = if *amax > 0.0 { *scale } else { of_zeros };
             }
         }
+        self.turn(tiling, values, &amax, &mut scales);
         for (scale, _) in scales.iter_mut().zip(special).filter(|(_, special)| *special && spoils) {
             *scale = f64::NAN;
         }
@@ -453,12 +451,36 @@ impl Scaler {
         amax
     }
 
-    /// The scales of `Absmax`, where that is the rule: of all blocks at once, much faster than one by one.
-    fn quotients(&self, amax: &[f64], tensor: f32) -> Vec<f64> {
-        if !matches!(self.format.rule, ScaleRule::Absmax) {
-            return Vec::new();
+    /// Scales of `Extreme` become negative where the first of a block's largest magnitudes is positive, if there are
+    /// such scales.
+    fn turn<T: Storage>(&self, tiling: &Tiling, values: &[T], amax: &[f64], scales: &mut [f64]) {
+        if !matches!(self.format.rule, ScaleRule::Extreme) || !self.format.scale.has_sign() {
+            return;
         }
-        let divisor = self.max * f64::from(tensor);
+        // Blocks of several segments are found once.
+        let mut found = vec![false; amax.len()];
+        for Segment { start, length, block } in tiling.segments() {
+            if found[block] {
+                continue;
+            }
+            let part = &values[start..start + length];
+            if let Some(x) = part.iter().find(|x| x.widen().abs() == amax[block]) {
+                found[block] = true;
+                if *x > T::zero() {
+                    scales[block] = -scales[block];
+                }
+            }
+        }
+    }
+
+    /// The scales of `Absmax` and the sizes of those of `Extreme`, where that is the rule: of all blocks at once, much faster than one by one.
+    fn quotients(&self, amax: &[f64], tensor: f32) -> Vec<f64> {
+        let reached = match self.format.rule {
+            ScaleRule::Absmax => self.max,
+            ScaleRule::Extreme => self.format.lowest_element().abs(),
+            _ => return Vec::new(),
+        };
+        let divisor = reached * f64::from(tensor);
         let smallest = self.nearest.smallest_positive();
         let nonzero = |scale: &mut f64| *scale = if *scale > 0.0 { *scale } else { smallest };
         let mut quotients = amax.to_vec();
