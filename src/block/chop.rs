@@ -5,7 +5,11 @@ use core::fmt;
 use super::exact::Engine;
 use super::format::{BlockFormat, Coding};
 use super::minimum;
+#[cfg(feature = "rayon")]
+use super::rayon;
 use super::scale::{Scaler, Scales, Steps};
+#[cfg(feature = "rayon")]
+use super::shared::Shared;
 use super::tiling::{Tiling, count};
 use super::{divided, exact, fast, shaped};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
@@ -234,11 +238,7 @@ pub(super) fn chop<T: Storage>(
         if let Some(from) = from {
             to.copy_from_slice(from);
         }
-        if engine.format.minimum.is_some() {
-            let steps = engine.scaler.steps(tiling, to);
-            return minimum::chop(&engine, tiling, &steps, source, origin, to);
-        }
-        if tiling.blocks() == 1 && to.len() <= kernel::SIZE {
+        if tiling.blocks() == 1 && to.len() <= kernel::SIZE && engine.format.minimum.is_none() {
             // What one block costs beside its values would be more than they do.
             return match engine.power {
                 Some(plan) if !engine.element.rounding().is_stochastic() => {
@@ -247,16 +247,78 @@ pub(super) fn chop<T: Storage>(
                 _ => engine.chop_all(tiling, source, origin, to),
             };
         }
-        if let Some(plan) = engine.power {
-            let steps = engine.scaler.steps(tiling, to);
-            return shaped::chop(&engine, plan, tiling, &steps, source, origin, to);
-        }
-        if let Some(plan) = &blocks.block_chop().divided {
-            let steps = engine.scaler.steps(tiling, to);
-            return divided::chop(&engine, plan, tiling, &steps, (source, origin), to);
-        }
-        engine.chop_all(tiling, source, origin, to);
+        by_steps(blocks.block_chop(), tiling, Known::Nothing, source, origin, to);
     });
+}
+
+/// What is known of the scales of a part of an array.
+#[derive(Clone, Copy)]
+pub(super) enum Known<'a> {
+    Nothing,
+    /// g.
+    #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
+    Tensor(f32),
+    /// All.
+    #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
+    Steps(&'a Steps),
+}
+
+/// Rounds in place, once the scales are found.
+fn by_steps<T: Storage>(
+    chop: &BlockChop,
+    tiling: &Tiling,
+    known: Known<'_>,
+    source: &mut dyn Source,
+    origin: u64,
+    to: &mut [T],
+) {
+    let engine = chop.engine();
+    let found = match known {
+        Known::Steps(_) => None,
+        Known::Tensor(tensor) => Some(engine.scaler.steps_by(Some(tensor), tiling, to)),
+        Known::Nothing => Some(engine.scaler.steps(tiling, to)),
+    };
+    let steps = match (known, &found) {
+        (_, Some(steps)) | (Known::Steps(steps), None) => steps,
+        (_, None) => unreachable!("found where they are not known"),
+    };
+    match (engine.power, &chop.divided) {
+        _ if engine.format.minimum.is_some() => {
+            minimum::chop(&engine, tiling, steps, source, origin, to);
+        }
+        (Some(plan), _) => shaped::chop(&engine, plan, tiling, steps, source, origin, to),
+        (None, Some(plan)) => divided::chop(&engine, plan, tiling, steps, (source, origin), to),
+        (None, None) => engine.chop(tiling, &steps.products, source, origin, to),
+    }
+}
+
+/// Rounds a part of an array in place, with the random bits from a source, of which its first value's are those at
+/// `origin`.
+#[cfg(feature = "rayon")]
+pub(super) fn chop_part<T: Storage>(
+    chop: &BlockChop,
+    tiling: &Tiling,
+    known: Known<'_>,
+    source: &mut impl Source,
+    origin: u64,
+    to: &mut [T],
+) {
+    let engine = chop.engine();
+    let mut shared;
+    let source: &mut dyn Source = match chop.shared {
+        1 => source,
+        by => {
+            shared = Shared::new(source, by);
+            &mut shared
+        }
+    };
+    let whole = tiling.columns.is_multiple_of(kernel::SIZE);
+    match (chop.fast::<T>(tiling).filter(|_| whole), known) {
+        (Some(plan), Known::Nothing) => {
+            fast::chop(&engine, plan, tiling, source, origin, None, to);
+        }
+        _ => by_steps(chop, tiling, known, source, origin, to),
+    }
 }
 
 /// Rounds in place by scales that are known, in formats without minima.
@@ -293,6 +355,56 @@ macro_rules! block_methods {
                 same_length(from.len(), to.len());
                 let tiling = slice_tiling(&self.block_chop().format, from.len());
                 chop(self, &tiling, Some(from), to);
+            }
+
+            /// Rounds every value in place on rayon's threads, in blocks along the slice (feature `rayon`): to the bits of
+            /// `chop_slice`, but for a stochastic mode without a seed, in which each thread draws from its own generator.
+            /// Fewer than 2^17 values are rounded on the calling thread.
+            ///
+            /// ```
+            /// use lowprec::{BlockChop, BlockFormat, Rounding};
+            /// let fp4 = BlockChop::new(BlockFormat::NVFP4, Rounding::Stochastic);
+            /// let mut a: Vec<f32> = (0..200_000).map(|i| (i as f32).sin()).collect();
+            /// let mut b = a.clone();
+            /// fp4.stream(1).chop_slice(&mut a);
+            /// fp4.stream(1).par_chop_slice(&mut b);
+            /// assert_eq!(a, b);
+            /// ```
+            #[cfg(feature = "rayon")]
+            pub fn par_chop_slice<T: Storage>(&self, values: &mut [T]) {
+                let tiling = slice_tiling(&self.block_chop().format, values.len());
+                rayon::chop(self, &tiling, values);
+            }
+
+            /// Rounds every value of `from` into `to` on rayon's threads, as `par_chop_slice` does (feature `rayon`).
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length.
+            #[cfg(feature = "rayon")]
+            #[track_caller]
+            pub fn par_chop_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                same_length(from.len(), to.len());
+                to.copy_from_slice(from);
+                self.par_chop_slice(to);
+            }
+
+            /// Rounds every value of an array in place on rayon's threads: to the bits of `chop_shaped`, as
+            /// `par_chop_slice` does (feature `rayon`).
+            ///
+            /// # Errors
+            ///
+            /// For the reasons of `chop_shaped`. Nothing is rounded then.
+            #[cfg(feature = "rayon")]
+            pub fn par_chop_shaped<T: Storage>(
+                &self,
+                values: &mut [T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<(), ShapeError> {
+                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
+                rayon::chop(self, &tiling, values);
+                Ok(())
             }
 
             /// Rounds every value of an array in place: values in row-major order, blocks along

@@ -20,6 +20,8 @@ mod minimum;
 mod parts;
 mod presets;
 mod quantize;
+#[cfg(feature = "rayon")]
+mod rayon;
 mod report;
 mod scale;
 mod shaped;

@@ -303,7 +303,9 @@ impl Scaler {
         let trial = |scale: f64| {
             let product = scale * g;
             let reciprocal = 1.0 / product;
-            Trial { product, reciprocal, exact: is_power_of_two(product) }
+            // Of a power of two.
+            let exact = product.is_normal() && product.to_bits() << 12 == 0;
+            Trial { product, reciprocal, exact }
         };
         let trials =
             core::array::from_fn(|i| scales.get(i).map_or(Trial::default(), |s| trial(*s)));
@@ -356,13 +358,23 @@ impl Scaler {
 
     /// The scales of all blocks of `values`.
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {
-        let (tensor, scales, minima) = self.numbers(tiling, values);
+        let (tensor, scales, minima) = self.numbers(tiling, values, None);
         self.coded(tensor, scales, minima)
     }
 
     /// s·g and minimum of all blocks of `values`.
     pub(super) fn steps<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Steps {
-        let (tensor, mut products, minima) = self.numbers(tiling, values);
+        self.steps_by(None, tiling, values)
+    }
+
+    /// By g of a larger array, if there is one.
+    pub(super) fn steps_by<T: Storage>(
+        &self,
+        tensor: Option<f32>,
+        tiling: &Tiling,
+        values: &[T],
+    ) -> Steps {
+        let (tensor, mut products, minima) = self.numbers(tiling, values, tensor);
         if tensor != 1.0 {
             products.iter_mut().for_each(|scale| *scale *= f64::from(tensor));
         }
@@ -370,7 +382,12 @@ impl Scaler {
     }
 
     /// g, and the scales and minima of all blocks.
-    fn numbers<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> (f32, Vec<f64>, Vec<f64>) {
+    fn numbers<T: Storage>(
+        &self,
+        tiling: &Tiling,
+        values: &[T],
+        tensor: Option<f32>,
+    ) -> (f32, Vec<f64>, Vec<f64>) {
         let blocks = tiling.blocks();
         let mut amax = vec![0_f64; blocks];
         let shape = tiling.shape();
@@ -402,7 +419,7 @@ impl Scaler {
                 *amax = largest;
             }
         }
-        let tensor = self.tensor(lane::largest(&amax));
+        let tensor = tensor.unwrap_or_else(|| self.tensor(lane::largest(&amax)));
         let mut scales = self.quotients(&amax, tensor);
         if scales.is_empty() {
             let scale = |(block, &amax)| {
@@ -526,10 +543,6 @@ impl Scaler {
     pub(super) fn given(&self, scale: f64) -> f64 {
         self.nearest.chop(scale)
     }
-}
-
-fn is_power_of_two(x: f64) -> bool {
-    x.is_normal() && x.to_bits() << (u64::BITS - (f64::MANTISSA_DIGITS - 1)) == 0
 }
 
 /// The sum of squared errors with elements times `product`, in units of which `unit` is the reciprocal.

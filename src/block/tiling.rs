@@ -135,6 +135,54 @@ impl Tiling {
         self.matrices * self.rows.div_ceil(self.tile_rows) * self.blocks_across()
     }
 
+    /// How many values there are.
+    #[cfg(feature = "rayon")]
+    pub(super) fn values(&self) -> usize {
+        self.matrices * self.rows * self.columns
+    }
+
+    /// The array in parts of whole blocks, one after another in memory, of about so many values each; where all are one
+    /// block, parts of that.
+    #[cfg(feature = "rayon")]
+    pub(super) fn parts(&self, about: usize) -> Vec<Self> {
+        let Self { matrices, rows, columns, tile_rows, tile_columns } = *self;
+        let (total, of_matrix) = (self.values(), rows * columns);
+        let in_parts = |length: usize, of_part: &dyn Fn(usize) -> Self| -> Vec<Self> {
+            let starts = (0..total).step_by(length);
+            starts.map(|start| of_part(length.min(total - start))).collect()
+        };
+        if self.blocks() == 1 {
+            return in_parts(about, &Self::whole);
+        }
+        let lines = matrices * rows;
+        if tile_rows == 1 && (columns.is_multiple_of(tile_columns) || lines == 1) {
+            let length = about.next_multiple_of(tile_columns);
+            return in_parts(length, &|length| Self {
+                matrices: 1,
+                rows: 1,
+                columns: length,
+                tile_rows,
+                tile_columns,
+            });
+        }
+        if of_matrix <= about {
+            let together = about / of_matrix;
+            return in_parts(together * of_matrix, &|length| Self {
+                matrices: length / of_matrix,
+                ..*self
+            });
+        }
+        let strip = tile_rows.saturating_mul(columns);
+        let height = (about / strip).max(1) * tile_rows;
+        let of_one = (0..rows).step_by(height).map(|row| Self {
+            matrices: 1,
+            rows: height.min(rows - row),
+            ..*self
+        });
+        let of_one: Vec<Self> = of_one.collect();
+        (0..matrices).flat_map(|_| of_one.iter().copied()).collect()
+    }
+
     /// Whether blocks follow each other in memory, row by row.
     pub(super) fn is_linear(&self) -> bool {
         self.tile_rows == 1

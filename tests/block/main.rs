@@ -6,6 +6,8 @@ mod divided;
 mod faults;
 mod figures;
 mod gguf;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod plain;
 mod refused;
 mod search;
