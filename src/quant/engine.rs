@@ -39,7 +39,7 @@ pub(super) struct Rounds<'a> {
 }
 
 /// What a quantizer is to the engine.
-pub(super) trait Quantizer: Clone {
+pub(super) trait Quantizer: Clone + Send + Sync {
     fn rounding(&self) -> Rounding;
     fn bounds(&self) -> Bounds;
     /// How many values one call takes, where that is fixed.
@@ -146,41 +146,54 @@ impl<'a, Q: Quantizer> Pass<'a, Q> {
 
 /// Refuses another number of values than a quantizer's layout has.
 #[track_caller]
-fn right_length<Q: Quantizer>(quantizer: &Q, count: usize) {
+pub(super) fn right_length<Q: Quantizer>(quantizer: &Q, count: usize) {
     if let Some(length) = quantizer.length() {
         assert!(count == length, "{count} values for a quantizer of {length}");
     }
 }
 
-/// Calls `each` with every chunk's place, and the chunk with its codes.
-fn for_chunks<T: Storage, S: Quantizes>(
-    quantizes: &S,
+/// Calls `each` with every chunk's place, counted from `start`, and the chunk with its codes.
+fn for_chunks<T: Storage>(
+    quantizer: &impl Quantizer,
+    source: &mut dyn Source,
+    origin: u64,
+    start: usize,
     from: &[T],
     mut each: impl FnMut(usize, &Chunk<'_>) -> Result<(), QuantError>,
 ) -> Result<(), QuantError> {
-    quantizes.draw(from.len() as u64, |source, origin| {
-        let mut room = Room::<4, CHUNK>::new();
-        let chunk = Chunk::of(room.of(from.len()));
-        let mut pass = Pass { quantizer: quantizes.quantizer(), source, origin, chunk };
-        for (index, part) in from.chunks(CHUNK).enumerate() {
-            pass.codes(index * CHUNK, part);
-            each(index * CHUNK, &pass.chunk)?;
-        }
-        Ok(())
-    })
+    let mut room = Room::<4, CHUNK>::new();
+    let chunk = Chunk::of(room.of(from.len()));
+    let mut pass = Pass { quantizer, source, origin, chunk };
+    for (index, part) in from.chunks(CHUNK).enumerate() {
+        pass.codes(start + index * CHUNK, part);
+        each(index * CHUNK, &pass.chunk)?;
+    }
+    Ok(())
 }
 
 #[track_caller]
 pub(super) fn in_place<T: Storage>(quantizes: &impl Quantizes, values: &mut [T]) {
-    right_length(quantizes.quantizer(), values.len());
+    let quantizer = quantizes.quantizer();
+    right_length(quantizer, values.len());
     quantizes.draw(values.len() as u64, |source, origin| {
-        let mut room = Room::<4, CHUNK>::new();
-        let chunk = Chunk::of(room.of(values.len()));
-        let mut pass = Pass { quantizer: quantizes.quantizer(), source, origin, chunk };
-        for (index, part) in values.chunks_mut(CHUNK).enumerate() {
-            pass.values(index * CHUNK, None, part);
-        }
+        part_in_place(quantizer, source, origin, 0, values);
     });
+}
+
+/// Elements from `start` on of a call of which the first element's random bits are those at `origin`.
+pub(super) fn part_in_place<T: Storage>(
+    quantizer: &impl Quantizer,
+    source: &mut dyn Source,
+    origin: u64,
+    start: usize,
+    values: &mut [T],
+) {
+    let mut room = Room::<4, CHUNK>::new();
+    let chunk = Chunk::of(room.of(values.len()));
+    let mut pass = Pass { quantizer, source, origin, chunk };
+    for (index, part) in values.chunks_mut(CHUNK).enumerate() {
+        pass.values(start + index * CHUNK, None, part);
+    }
 }
 
 #[track_caller]
@@ -211,11 +224,35 @@ pub(super) fn encode<T: Storage, C: IntegerCode>(
     from: &[T],
     to: &mut [C],
 ) -> Result<(), QuantError> {
-    same_length(from.len(), to.len());
-    right_length(quantizes.quantizer(), from.len());
-    wide_enough::<C>(quantizes.quantizer().bounds())?;
+    check_encode::<C>(quantizes.quantizer(), from.len(), to.len())?;
+    quantizes.draw(from.len() as u64, |source, origin| {
+        encode_part(quantizes.quantizer(), source, origin, 0, from, to)
+    })
+}
+
+/// What is refused before anything is written.
+#[track_caller]
+pub(super) fn check_encode<C: IntegerCode>(
+    quantizer: &impl Quantizer,
+    from: usize,
+    to: usize,
+) -> Result<(), QuantError> {
+    same_length(from, to);
+    right_length(quantizer, from);
+    wide_enough::<C>(quantizer.bounds())
+}
+
+/// Codes of elements from `start` on of a call of which the first element's random bits are those at `origin`.
+pub(super) fn encode_part<T: Storage, C: IntegerCode>(
+    quantizer: &impl Quantizer,
+    source: &mut dyn Source,
+    origin: u64,
+    start: usize,
+    from: &[T],
+    to: &mut [C],
+) -> Result<(), QuantError> {
     let mut places = to.chunks_mut(CHUNK);
-    for_chunks(quantizes, from, |start, chunk| {
+    for_chunks(quantizer, source, origin, start, from, |at, chunk| {
         let part = places.next().unwrap_or_default();
         let codes = &chunk.y[..part.len()];
         let good = match codes.iter().fold(false, |any, code| any | code.is_nan()) {
@@ -224,8 +261,8 @@ pub(super) fn encode<T: Storage, C: IntegerCode>(
         };
         code::stored(&codes[..good], &mut part[..good]);
         if good < codes.len() {
-            let index = start + good;
-            return Err(QuantError::NoCode { index, value: from[index].widen() });
+            let (index, value) = (start + at + good, from[at + good].widen());
+            return Err(QuantError::NoCode { index, value });
         }
         Ok(())
     })

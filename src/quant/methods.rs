@@ -5,7 +5,11 @@ use super::engine::{self, Quantizes};
 use super::error::QuantError;
 use super::fixed::Fixed;
 use super::integer::IntegerQuantizer;
+#[cfg(feature = "rayon")]
+use super::rayon;
 use crate::chop::Seeded;
+#[cfg(feature = "rayon")]
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 macro_rules! methods {
@@ -30,6 +34,52 @@ macro_rules! methods {
             #[track_caller]
             pub fn quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
                 engine::into(self, from, to);
+            }
+
+            /// Replaces every value on rayon's threads: to the bits of `quantize_slice`, but for a stochastic mode without
+            /// a seed, in which each thread draws from its own generator. Fewer than 2^17 values are quantized on the
+            /// calling thread (feature `rayon`).
+            ///
+            /// # Panics
+            ///
+            /// If there are not as many values as the quantizer's layout has elements, where it has one.
+            #[cfg(feature = "rayon")]
+            #[track_caller]
+            pub fn par_quantize_slice<T: Storage>(&self, values: &mut [T]) {
+                rayon::in_place(self, values);
+            }
+
+            /// Writes the values that the codes of `from` stand for into `to` on rayon's threads, as
+            /// `par_quantize_slice` does (feature `rayon`).
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length, or have another length than the layout.
+            #[cfg(feature = "rayon")]
+            #[track_caller]
+            pub fn par_quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                same_length(from.len(), to.len());
+                to.copy_from_slice(from);
+                rayon::in_place(self, to);
+            }
+
+            /// The codes of values on rayon's threads, with the random bits of `par_quantize_slice` (feature `rayon`).
+            ///
+            /// # Errors
+            ///
+            /// For the reasons of `encode_slice`, at the first such value; of those behind it some may have been encoded.
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length, or have another length than the layout.
+            #[cfg(feature = "rayon")]
+            #[track_caller]
+            pub fn par_encode_slice<T: Storage, C: IntegerCode>(
+                &self,
+                values: &[T],
+                codes: &mut [C],
+            ) -> Result<(), QuantError> {
+                rayon::encode(self, values, codes)
             }
 
             /// The codes of values.

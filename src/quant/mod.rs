@@ -32,6 +32,8 @@ mod methods;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 pub mod quartet;
+#[cfg(feature = "rayon")]
+mod rayon;
 mod seeded;
 mod whole;
 

@@ -10,6 +10,8 @@ mod calibration;
 mod faults;
 mod fixed;
 mod integer;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod product;
 mod refusals;
 mod transforms;
