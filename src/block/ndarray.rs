@@ -85,6 +85,30 @@ macro_rules! array_methods {
                 Ok(())
             }
 
+            /// A copy rounded on rayon's threads: to the bits of `chop_array`, as `par_chop_slice` does (feature `rayon`).
+            ///
+            /// # Errors
+            ///
+            /// For the reasons of `chop_array`.
+            #[cfg(feature = "rayon")]
+            pub fn par_chop_array<T, S, D>(
+                &self,
+                array: &ArrayBase<S, D>,
+                axis: usize,
+            ) -> Result<Array<T, D>, ShapeError>
+            where
+                T: Storage,
+                S: Data<Elem = T>,
+                D: Dimension,
+            {
+                let mut values = copied(array);
+                self.par_chop_shaped(&mut values, array.shape(), axis)?;
+                match Array::from_shape_vec(array.raw_dim().into_shape_with_order(), values) {
+                    Ok(rounded) => Ok(rounded),
+                    Err(error) => unreachable!("as many values as the array has: {error}"),
+                }
+            }
+
             /// The codes of all values and scales of an array of any layout, with blocks along `axis`.
             ///
             /// # Errors

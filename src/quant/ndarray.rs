@@ -72,6 +72,25 @@ macro_rules! array_methods {
                 quantized(self, array)
             }
 
+            /// A copy quantized on rayon's threads, as `par_quantize_slice` does (feature `rayon`).
+            ///
+            /// # Panics
+            ///
+            /// If there are not as many elements as the quantizer's layout has, where it has one.
+            #[cfg(feature = "rayon")]
+            #[must_use]
+            #[track_caller]
+            pub fn par_quantize_array<T, S, D>(&self, array: &ArrayBase<S, D>) -> Array<T, D>
+            where
+                T: Storage,
+                S: Data<Elem = T>,
+                D: Dimension,
+            {
+                let mut values = array.as_standard_layout().into_owned();
+                super::rayon::in_place(self, in_order(&mut values));
+                values
+            }
+
             /// The codes of an array or view.
             ///
             /// # Errors

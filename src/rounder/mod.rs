@@ -2,6 +2,8 @@
 //! `Chop` and of `Stream`, so that programs need no trait and generic code sees all that they see.
 
 mod operation;
+#[cfg(feature = "rayon")]
+mod rayon;
 mod table;
 
 pub use operation::{Operation, OperationInPlace};
@@ -387,63 +389,34 @@ table! {
     part {
         /// x + y, and what happened.
         #[must_use]
-        fn add_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) {
-            operation::flags(self, Binary::Add, [x, y])
-        }
-
+        fn add_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) { operation::flags(self, Binary::Add, [x, y]) }
         /// x - y, and what happened.
         #[must_use]
-        fn sub_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) {
-            operation::flags(self, Binary::Sub, [x, y])
-        }
-
+        fn sub_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) { operation::flags(self, Binary::Sub, [x, y]) }
         /// x·y, and what happened.
         #[must_use]
-        fn mul_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) {
-            operation::flags(self, Binary::Mul, [x, y])
-        }
-
+        fn mul_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) { operation::flags(self, Binary::Mul, [x, y]) }
         /// x / y, and what happened.
         #[must_use]
-        fn div_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) {
-            operation::flags(self, Binary::Div, [x, y])
-        }
-
+        fn div_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) { operation::flags(self, Binary::Div, [x, y]) }
         /// √x, and what happened.
         #[must_use]
-        fn sqrt_flags[T: Storage](&self, x: T) -> (T, Flags) {
-            operation::flags(self, Unary::Sqrt, [x])
-        }
-
+        fn sqrt_flags[T: Storage](&self, x: T) -> (T, Flags) { operation::flags(self, Unary::Sqrt, [x]) }
         /// x·y + z, and what happened.
         #[must_use]
-        fn fma_flags[T: Storage](&self, x: T, y: T, z: T) -> (T, Flags) {
-            operation::flags(self, Ternary::Fma, [x, y, z])
-        }
-
+        fn fma_flags[T: Storage](&self, x: T, y: T, z: T) -> (T, Flags) { operation::flags(self, Ternary::Fma, [x, y, z]) }
         /// x + y + z, and what happened.
         #[must_use]
-        fn sum_flags[T: Storage](&self, x: T, y: T, z: T) -> (T, Flags) {
-            operation::flags(self, Ternary::Sum, [x, y, z])
-        }
-
+        fn sum_flags[T: Storage](&self, x: T, y: T, z: T) -> (T, Flags) { operation::flags(self, Ternary::Sum, [x, y, z]) }
         /// x·y + z·w, and what happened.
         #[must_use]
-        fn dot_flags[T: Storage](&self, x: T, y: T, z: T, w: T) -> (T, Flags) {
-            operation::flags(self, Quaternary::Dot, [x, y, z, w])
-        }
-
+        fn dot_flags[T: Storage](&self, x: T, y: T, z: T, w: T) -> (T, Flags) { operation::flags(self, Quaternary::Dot, [x, y, z, w]) }
         /// The IEEE remainder, and what happened.
         #[must_use]
-        fn remainder_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) {
-            operation::flags(self, Binary::Remainder, [x, y])
-        }
-
+        fn remainder_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) { operation::flags(self, Binary::Remainder, [x, y]) }
         /// The remainder of truncated division, and what happened.
         #[must_use]
-        fn fmod_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) {
-            operation::flags(self, Binary::Fmod, [x, y])
-        }
+        fn fmod_flags[T: Storage](&self, x: T, y: T) -> (T, Flags) { operation::flags(self, Binary::Fmod, [x, y]) }
     }
 
     /// Operations on slices, element by element: the bits of the scalar calls in order.
@@ -497,6 +470,29 @@ table! {
             /// fp16.map_inplace(Binary::Mul, &mut x, [&[3.0, 3.0, 3.0]]);
             /// assert_eq!(x, [3.0, 6.0, 4.2421875]);
             /// ```
+        }
+
+        /// [`Chop::map`] on rayon's threads: a stream to the bits of `map`, a `Chop` in a stochastic mode by each thread's
+        /// own generator. Fewer than 2^16 results are made on the calling thread (feature `rayon`).
+        ///
+        /// # Panics
+        ///
+        /// If the slices differ in length.
+        #[cfg(feature = "rayon")]
+        #[track_caller]
+        fn par_map[const N: usize, O: Operation<N>, T: Storage](&self, op: O, operands: [&[T]; N], to: &mut [T]) {
+            rayon::map(self, op, operands, to);
+        }
+
+        /// [`Chop::map_inplace`] on rayon's threads, as `par_map` does (feature `rayon`).
+        ///
+        /// # Panics
+        ///
+        /// If the slices differ in length.
+        #[cfg(feature = "rayon")]
+        #[track_caller]
+        fn par_map_inplace[const M: usize, O: OperationInPlace<M>, T: Storage](&self, op: O, x: &mut [T], others: [&[T]; M]) {
+            rayon::map_inplace(self, op, x, others);
         }
 
         /// An operation on slices into another, with all that happened, joined: by the definition, slow.

@@ -147,7 +147,7 @@ fn in_parts<T: Storage>(x: &mut [T], mut map: impl FnMut(usize, &[T], &mut [T]))
 }
 
 #[track_caller]
-fn lengths<T>(operands: &[&[T]], results: usize) {
+pub(super) fn lengths<T>(operands: &[&[T]], results: usize) {
     for (index, operand) in operands.iter().enumerate() {
         length(index, operand.len(), results);
     }

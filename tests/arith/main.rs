@@ -11,6 +11,8 @@ mod complete;
 mod flags;
 mod integers;
 mod operands;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod random;
 mod rational;
 mod shapes;

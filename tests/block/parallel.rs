@@ -58,3 +58,16 @@ fn threads_change_nothing() {
         }
     }
 }
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays_go_the_same_way() {
+    let mut random = Random(32);
+    let array = ndarray::Array2::from_shape_fn((500, 300), |_| random.normal() as f32);
+    let chop = BlockChop::new(BlockFormat::NVFP4, Rounding::Stochastic);
+    for axis in [0, 1] {
+        let one = chop.stream(2).chop_array(&array.t(), axis).unwrap();
+        assert_eq!(chop.stream(2).par_chop_array(&array.t(), axis).unwrap(), one);
+    }
+    assert!(chop.par_chop_array(&array, 2).is_err());
+}

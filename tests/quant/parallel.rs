@@ -76,3 +76,15 @@ fn the_first_value_without_a_code_is_named() {
         Err(QuantError::NarrowType { .. })
     ));
 }
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays_go_the_same_way() {
+    let values = values();
+    let array = ndarray::Array2::from_shape_vec((ROWS, COLUMNS), values.clone()).unwrap();
+    let layout = Layout::channels(&[COLUMNS, ROWS], 0).unwrap();
+    let transposed: Vec<f32> = array.t().iter().copied().collect();
+    let int8 = IntegerFormat::new(8, Codes::Symmetric).unwrap();
+    let quantizer = int8.calibrate(&transposed, layout, Calibration::MinMax).unwrap();
+    assert_eq!(quantizer.par_quantize_array(&array.t()), quantizer.quantize_array(&array.t()));
+}
