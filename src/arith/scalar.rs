@@ -27,11 +27,11 @@ pub(super) fn is_hardware(rule: &Rule, plan: &Plan) -> bool {
         && rule.rounding.decision() == Decision::Nearest(Tie::Even)
 }
 
-/// Whether a result rounded to odd also holds the random bits that a lane takes at once, at most 16, and
-/// tells what follows them.
+/// Whether a result rounded to odd also holds the random bits that a lane takes at once and tells what follows them.
 #[inline(always)]
-pub(super) fn has_room_to_draw(plan: &Plan) -> bool {
-    plan.cut >= 18
+pub(super) fn has_room_to_draw(plan: &Plan, drawing: Draw) -> bool {
+    let digits = drawing.all_digits();
+    plan.cut >= if digits > 16 { digits + 2 } else { 18 }
 }
 
 /// The result rounded to odd, unless it is open. A branch is faster than all that it skips, for one.
@@ -185,7 +185,7 @@ fn at_once<T: Storage, O: Exactly<N>, const N: usize>(
     op: O,
     args: [T; N],
 ) -> Option<T> {
-    if !has_room_to_draw(plan) {
+    if !has_room_to_draw(plan, drawing) {
         return None;
     }
     let (y, open) = kernel::draw_one(plan, drawing, word, odd(op, args)?);

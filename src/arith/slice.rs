@@ -348,7 +348,7 @@ fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
     to: &mut [T],
 ) {
     if let Some(plan) = wider::<T>(chop)
-        && has_room_to_draw(plan)
+        && has_room_to_draw(plan, drawing)
     {
         let mut origin = origin;
         return widened(args, to, &mut |args, to| {
@@ -357,7 +357,7 @@ fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
         });
     }
     let count = to.len();
-    if !has_room_to_draw(chop.plan::<T>()) {
+    if !has_room_to_draw(chop.plan::<T>(), drawing) {
         if !kernel::has_wider::<T>() && kernel::serves(chop.plan::<T>(), Some(drawing)) {
             return in_chunks(CHUNK, args, to, &mut |start, args, to| {
                 let (real, origin) =

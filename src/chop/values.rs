@@ -8,10 +8,10 @@ use crate::definition::Rule;
 use crate::format::{Format, Grid};
 use crate::kernel::plan::Plan;
 use crate::kernel::{self, Span};
-use crate::rounding::random::{Drawn, Given, Source};
-use crate::rounding::{Decision, Rounding};
+use crate::rounding::random::{CHUNK, Drawn, Given, Source};
+use crate::rounding::{Decision, Draw, Rounding};
 use crate::slices::same_length;
-use crate::storage::Storage;
+use crate::storage::{Storage, narrowed};
 
 pub(crate) use sealed::{Draws, Random};
 
@@ -149,10 +149,45 @@ pub(crate) fn run_with<T: Storage>(
 ) {
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());
     match rule.rounding.decision() {
+        Decision::Stochastic(draw) if draw.is_wide() && !kernel::settles(plan, draw) => {
+            let double = chop.plan::<f64>();
+            if T::PRECISION < f64::PRECISION && double.in_single && kernel::settles(double, draw) {
+                widened(chop, draw, origin, source, span);
+            } else {
+                kernel::chop_stochastic(rule, plan, draw, origin, source, span);
+            }
+        }
         Decision::Stochastic(draw) => {
             kernel::chop_stochastic(rule, plan, draw, origin, source, span);
         }
         _ => kernel::chop_deterministic(rule, plan, span),
+    }
+}
+
+/// More random bits than `f32` has room for: in `f64`, which rounds to the same numbers.
+#[inline(never)]
+fn widened<T: Storage>(
+    chop: &Chop,
+    drawing: Draw,
+    origin: u64,
+    source: &mut dyn Source,
+    span: Span<'_, T>,
+) {
+    let (rule, plan) = (&chop.rule(), chop.plan::<f64>());
+    let to = match span {
+        Span::InPlace(values) => values,
+        Span::Into(from, to) => {
+            to.copy_from_slice(from);
+            to
+        }
+    };
+    let mut room = [0.0_f64; CHUNK];
+    for (index, part) in to.chunks_mut(CHUNK).enumerate() {
+        let room = &mut room[..part.len()];
+        room.iter_mut().zip(&*part).for_each(|(wide, x)| *wide = x.widen());
+        let origin = origin.wrapping_add((index * CHUNK) as u64);
+        kernel::chop_stochastic(rule, plan, drawing, origin, source, Span::InPlace(room));
+        part.iter_mut().zip(&*room).for_each(|(y, wide)| *y = narrowed(*wide));
     }
 }
 

@@ -105,9 +105,9 @@ macro_rules! with_lane {
 /// left the lane `Shift`, which takes the mode as data.
 macro_rules! with_drawn_lane {
     ($plan:expr, $drawing:expr, |$draw:ident, $lane:ident| $run:expr) => {{
-        let n = draw::Any::of($drawing).digits();
+        let n = $drawing.all_digits();
         // Without a bit C's parity is that of 0, not of the last bit kept.
-        let fits = n > 0 && !$drawing.is_wide();
+        let fits = n > 0;
         let [least, most] = $plan.room;
         let has_room = fits && least <= n && n <= most;
         match ($plan.way, $plan.finish, $drawing) {
@@ -138,7 +138,7 @@ macro_rules! with_drawn_lane {
             _ => with_drawn_lane!(@ $draw Any, $lane lane::Shift<draw::Exact, finish::Full>, $run),
         }
     }};
-    // One lane for each mode but the wide ones.
+    // One lane for each mode.
     (@each $drawing:expr, $draw:ident, $lane:ident $name:ident, $finish:ident, $run:expr) => {{
         type $lane = lane::$name<draw::Exact, finish::$finish>;
         match $drawing {

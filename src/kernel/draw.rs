@@ -65,14 +65,14 @@ pub(super) struct Exact;
 #[derive(Clone, Copy)]
 pub(super) struct Coin;
 
-/// The P3109 modes of at most 16 random bits: away where R and ν·2ⁿ, rounded down (A), to nearest
+/// The P3109 modes, where there is room for all their random bits: away where R and ν·2ⁿ, rounded down (A), to nearest
 /// with halves up (B) or to even (C), make 2ⁿ.
 #[derive(Clone, Copy)]
 pub(super) struct Counted<const RULE: char> {
     digits: u32,
 }
 
-/// Those modes of which at most 16 random bits settle every value, as data: how ν is rounded to n bits is
+/// Those modes of which the first random bits settle every value, as data: how ν is rounded to n bits is
 /// the plan's to say.
 #[derive(Clone, Copy)]
 pub(super) struct Settled {
@@ -83,13 +83,13 @@ draws! {
     Exact, NearestEven, open true, general Self, |_drawing| Self, |_mode| 16;
     Coin, ToOdd, open false, general Settled, |_drawing| Self, |_mode| 1;
     Counted<'A'>, Inward, open false, general Settled,
-        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+        |drawing| Self { digits: drawing.all_digits() }, |mode| mode.digits;
     Counted<'B'>, NearestAway, open false, general Settled,
-        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+        |drawing| Self { digits: drawing.all_digits() }, |mode| mode.digits;
     Counted<'C'>, NearestEven, open false, general Settled,
-        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+        |drawing| Self { digits: drawing.all_digits() }, |mode| mode.digits;
     Settled, mode::Any, open false, general Self,
-        |drawing| Self { digits: drawing.digits() }, |mode| mode.digits;
+        |drawing| Self { digits: drawing.all_digits() }, |mode| mode.digits;
 }
 
 /// Any stochastic mode as data: the sum of ν's first n bits, a rounding of them and n random bits,
@@ -106,7 +106,7 @@ pub(super) struct Any {
     counts: bool,
     /// Whether ν goes on behind its n bits.
     goes_on: bool,
-    /// With more than 16 random bits the sums need not fit a lane: the definition settles them.
+    /// With more than 16 random bits the sums need not fit this lane: the definition settles them.
     settles: bool,
 }
 
@@ -227,15 +227,16 @@ impl<F: Finish> DrawnLane<Exact> for Residual<F> {
 /// By an addition to the bit pattern.
 #[inline(always)]
 fn masked<T: Storage, D: Draw>(magnitude: T, word: u32, draw: D, ready: &Ready<T>) -> (T, Bits<T>) {
-    let n = draw.digits();
-    let (left, right) = (ready.cut.saturating_sub(n), n.saturating_sub(ready.cut));
     let bits = magnitude.bits();
     let (bits, open) = if D::OPEN {
-        with_random(bits, word, n, ready.cut)
+        with_random(bits, word, draw.digits(), ready.cut)
     } else {
+        // Of more random bits than are cut off the first are as good as all: what follows them carries nothing.
+        let n = draw.digits().min(ready.cut);
+        let left = ready.cut - n;
         let cut = Cut::of(left, &ready.facts);
         let digits = bits.wrapping_add(D::Fine::bias_at(bits, &cut)) & !cut.mask;
-        (digits.wrapping_add(random::<Bits<T>>(word, n) << left >> right), Bits::<T>::ZERO)
+        (digits.wrapping_add(random::<Bits<T>>(word, n) << left), Bits::<T>::ZERO)
     };
     (T::from_bits(bits & !ready.at.mask), open)
 }

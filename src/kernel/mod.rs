@@ -34,6 +34,6 @@ pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use scaled::{decode_blocks, scale_blocks};
 pub(crate) use slice::{
     Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
-    chop_stochastic, draw_chunk, draw_one,
+    chop_stochastic, draw_chunk, draw_one, settles,
 };
 pub(crate) use whole::whole_number;

@@ -199,6 +199,19 @@ fn in_chunks<T: Storage, const N: usize>(
     }
 }
 
+/// Whether the first random bits settle all values in a mode that takes so many of them, and do so in a lane. (The choice
+/// of `with_drawn_lane!`.)
+pub(crate) const fn settles(plan: &Plan, drawing: Drawing) -> bool {
+    let (n, [least, most]) = (drawing.all_digits(), plan.room);
+    match (plan.way, plan.finish) {
+        _ if n == 0 => false,
+        (Way::Add, _) => least <= n && n <= most,
+        (Way::Mask | Way::Scale, Finish::Natural) => true,
+        (Way::Mask, _) => plan.gapless,
+        _ => false,
+    }
+}
+
 compiled_here! {
     /// Values with their first random bits, at most [`CHUNK`], and in which blocks of [`BLOCK`] there are
     /// some that those did not settle.

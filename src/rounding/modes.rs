@@ -399,6 +399,15 @@ impl Draw {
         matches!(self, Self::Floor(n) | Self::HalfUp(n) | Self::HalfEven(n) if n > 16)
     }
 
+    /// How many bits of ν are compared with random bits at once, where there is room for them all.
+    pub(crate) const fn all_digits(self) -> u32 {
+        match self {
+            Self::Equal => 1,
+            Self::Floor(n) | Self::HalfUp(n) | Self::HalfEven(n) => n as u32,
+            Self::Exact => 16,
+        }
+    }
+
     /// How many bits of ν the first 16 random bits are compared with.
     pub(crate) const fn digits(self) -> u32 {
         match self {

@@ -1,7 +1,7 @@
 //! `StochasticA`, `B` and `C` against their formulas (IEEE P3109 Interim Report v4.0, 4.7.4), for
 //! every random integer R of up to 8 bits and a sample of wider ones.
 
-use lowprec::{Chop, Format, Rounding, Storage, reference, reference::Rule};
+use lowprec::{Binary, Chop, Format, Rounding, Storage, reference, reference::Rule};
 
 use crate::power;
 
@@ -130,5 +130,128 @@ fn no_random_bits_are_deterministic() {
             Chop::new(format, twin).chop_slice(&mut settled);
             assert_eq!(drawn, settled, "{mode} and {twin} in {format}");
         }
+    }
+}
+
+/// Every lane that has, or has not, room for so many random bits, and arithmetic on both sides of where results rounded
+/// to odd hold them: against the definition.
+#[test]
+fn wide_r_in_every_lane() {
+    let formats = [
+        Format::BFLOAT16,
+        Format::BINARY16,
+        Format::OCP_E4M3,
+        Format::OCP_E5M2,
+        Format::TF32,
+        Format::BINARY32,
+        Format::new(5, 40).expect("a format"),
+        Format::OCP_E2M1,
+    ];
+    let mut state = 9;
+    let mut next = || split_mix(&mut state);
+    for format in formats {
+        for n in [17, 18, 20, 23, 24, 27, 28, 32] {
+            let (mut x, mut words) = (Vec::new(), Vec::new());
+            let top = format.emax().min(120);
+            for i in 0..200 {
+                let exponent = match i % 8 {
+                    0 => format.emin() - (next() % 30) as i32,
+                    1 => top,
+                    _ => (next() % 8) as i32 - 4,
+                };
+                let significand = 1.0 + (next() >> 12) as f64 / power(52);
+                let sign = if next() & 1 == 0 { 1.0 } else { -1.0 };
+                x.push(sign * significand * 2_f64.powi(exponent.max(-140)));
+                words.push(next() as u32);
+            }
+            x.extend([0.0, -0.0, f64::INFINITY, f64::NAN, 1e300, 5e-324, 1.0, -1.5]);
+            words.extend([0, u32::MAX, 5, 6, 7, u32::MAX, 0, u32::MAX]);
+            let narrow: Vec<f32> = x.iter().map(|x| *x as f32).collect();
+            for mode in modes(n) {
+                let chop = Chop::new(format, mode);
+                check_words(&chop, &x, &words);
+                check_words(&chop, &narrow, &words);
+                // Words that make the sum with ν just 2^n, or one less.
+                for by in [0, 1] {
+                    let beside: Vec<u32> =
+                        narrow.iter().map(|x| beside_of(&chop, f64::from(*x), n, by)).collect();
+                    check_words(&chop, &narrow, &beside);
+                    let beside: Vec<u32> = x.iter().map(|x| beside_of(&chop, *x, n, by)).collect();
+                    check_words(&chop, &x, &beside);
+                }
+                check_stream(&chop, &x);
+                check_stream(&chop, &narrow);
+            }
+        }
+    }
+}
+
+/// The largest R of n bits, less `by`, that the definition still rounds toward zero with.
+fn beside_of(chop: &Chop, x: f64, n: u8, by: u32) -> u32 {
+    let rounds = |r: u64| {
+        let word = word(r, n);
+        reference::chop(x, &chop.rule(), &[(word >> 16) as u16, word as u16])
+    };
+    let (mut low, mut high) = (0_u64, (1_u64 << n) - 1);
+    if rounds(low).to_bits() == rounds(high).to_bits() {
+        return word(high, n);
+    }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        let same = rounds(middle).to_bits() == rounds(low).to_bits();
+        (low, high) = if same { (middle, high) } else { (low, middle) };
+    }
+    word(low + 1 - u64::from(by), n)
+}
+
+fn check_words<T: Storage>(chop: &Chop, x: &[T], words: &[u32]) {
+    let mut values = x.to_vec();
+    chop.chop_slice_words(&mut values, words);
+    for ((x, y), word) in x.iter().zip(&values).zip(words) {
+        let want = reference::chop(*x, &chop.rule(), &[(word >> 16) as u16, *word as u16]);
+        let same = want.widen().to_bits() == y.widen().to_bits();
+        assert!(same, "{chop:?} {x:?} {word:#x}: {y:?}, not {want:?}");
+    }
+}
+
+/// Slices of sums and quotients of a seeded stream against each by the definition.
+fn check_stream<T: Storage>(chop: &Chop, x: &[T]) {
+    let y: Vec<T> = x.iter().rev().copied().collect();
+    let mut to = vec![T::zero(); x.len()];
+    for op in [Binary::Add, Binary::Mul, Binary::Div] {
+        let (slices, one) = (chop.stream(4), chop.stream(4));
+        slices.map(op, [x, &y], &mut to);
+        for (i, z) in to.iter().enumerate() {
+            let (want, _) = match op {
+                Binary::Add => one.add_flags(x[i], y[i]),
+                Binary::Mul => one.mul_flags(x[i], y[i]),
+                _ => one.div_flags(x[i], y[i]),
+            };
+            let same = want.widen() == z.widen() || want.is_nan() && z.is_nan();
+            assert!(same, "{chop:?} {:?} {op} {:?}: {z:?}, not {want:?}", x[i], y[i]);
+        }
+    }
+}
+
+/// 32 random bits against a sum of which `f64` keeps 29 bits behind 24. The positions, found by a search
+/// through 4·10^9, are of words from 2^32 - 8 to 2^32 - 5, and of 2^32 - 1.
+#[test]
+fn all_bits_of_a_sum_meet_all_random_bits() {
+    let mode = Rounding::stochastic_a(32).expect("at most 32 bits");
+    let probe = Chop::new(Format::BFLOAT16, mode);
+    // As many digits as binary32 and the exponents of f64.
+    let chop = Chop::new(Format::new(11, 23).expect("a format"), mode);
+    // A half of an ulp of 1 times 2^-30 is ν = 2^-31, and ⌊ν·2^32⌋ = 2.
+    let small = 1.0 / power(54);
+    for (position, away) in [(113_726_407, false), (199_037_842, true)] {
+        let draw = |nu: f64| probe.stream(1).at(position).chop(1.0 + nu / power(7)) > 1.0;
+        assert!(draw(1.0 / power(29)), "a word from 2^32 - 8 on");
+        assert_eq!(draw(1.0 / power(31)), away);
+        let want = if away { 1.0 + 2.0 / power(24) } else { 1.0 };
+        assert_eq!(chop.stream(1).at(position).add(1.0, small), want);
+        let mut to = [0.0; 64];
+        let start = position - 7;
+        chop.stream(1).at(start).map(Binary::Add, [&[1.0; 64], &[small; 64]], &mut to);
+        assert_eq!(to[7], want);
     }
 }

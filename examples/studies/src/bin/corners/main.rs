@@ -1,5 +1,5 @@
-//! What lies beside the main loop: block formats of every shape, and arithmetic as wide as the storage type, each as a
-//! multiple of a copy of the same bytes in the same run.
+//! What lies beside the main loop: block formats of every shape, integers and fixed point, random bits, and arithmetic as
+//! wide as the storage type, each as a multiple of a copy of the same bytes in the same run.
 //!
 //! ```text
 //! cargo run --release -p lowprec-studies --bin corners
@@ -23,8 +23,8 @@ use lowprec_studies::failure::Failure;
 
 const N: usize = 16_384;
 
-/// Block formats of every shape and arithmetic as wide as the storage type,
-/// beside a copy of the same bytes.
+/// Block formats of every shape, integers, random bits, and arithmetic as wide
+/// as the storage type, beside a copy of the same bytes.
 #[derive(Debug, Parser)]
 #[command(name = "corners", version, verbatim_doc_comment)]
 struct Args {
@@ -172,7 +172,7 @@ fn integers<T: Storage>(row: &IntegerRow, of_copy: f64) -> Result<[f64; 2], Fail
     failed.map_or(Ok([in_place - of_copy, encoded]), |error| Err(Failure::input(error)))
 }
 
-/// Qm.n: values in place, nanoseconds a value.
+/// Qm.n: values in place and codes, nanoseconds a value.
 fn fixed<T: Storage>(overflow: OutOfRange, of_copy: f64) -> Result<[f64; 2], Failure> {
     let fixed = Fixed::new(8, 8).map_err(Failure::input)?.with_out_of_range(overflow);
     let from = values::<T>(N);
@@ -187,6 +187,26 @@ fn fixed<T: Storage>(overflow: OutOfRange, of_copy: f64) -> Result<[f64; 2], Fai
         failed = failed.take().or(fixed.encode_slice(black_box(&from), &mut codes).err());
     });
     failed.map_or(Ok([in_place - of_copy, encoded]), |error| Err(Failure::input(error)))
+}
+
+/// One by one with random bits: name, format, mode.
+const DRAWN: [(&str, Format, &str); 5] = [
+    ("bfloat16, stochastic", Format::BFLOAT16, "stochastic"),
+    ("bfloat16, B of 24 bits", Format::BFLOAT16, "stochastic-b:24"),
+    ("binary16, stochastic", Format::BINARY16, "stochastic"),
+    ("binary16, B of 24 bits", Format::BINARY16, "stochastic-b:24"),
+    ("E4M3, B of 32 bits", Format::OCP_E4M3, "stochastic-b:32"),
+];
+
+fn drawn<T: Storage>(format: Format, mode: Rounding, of_copy: f64) -> f64 {
+    let stream = Chop::new(format, mode).stream(1);
+    let from = values::<T>(N);
+    let mut to = from.clone();
+    let time = fastest(N, || {
+        to.copy_from_slice(&from);
+        stream.chop_slice(black_box(&mut to));
+    });
+    time - of_copy
 }
 
 /// The five operations in binary64, nanoseconds a value.
@@ -235,6 +255,14 @@ fn run(args: &Args) -> Result<(), Failure> {
         if name.contains(&args.only) {
             print(name, fixed::<f32>(overflow, copies[0])?, fixed::<f64>(overflow, copies[1])?[0]);
         }
+    }
+    println!("\n{:28}{:>18}{:>20}", "chop", "f32", "f64");
+    for (name, format, mode) in DRAWN.iter().filter(|row| row.0.contains(&args.only)) {
+        let mode: Rounding = mode.parse().map_err(Failure::input)?;
+        let single = drawn::<f32>(*format, mode, copies[0]);
+        let double = drawn::<f64>(*format, mode, copies[1]);
+        let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
+        println!("{name:28}{:>18}{:>20}", of(single, copies[0]), of(double, copies[1]));
     }
     println!(
         "\n{:18}{:>12}{:>12}{:>12}{:>12}{:>12}",
