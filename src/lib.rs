@@ -118,7 +118,7 @@
 //! | feature | brings | costs |
 //! |---|---|---|
 //! | `ndarray` (default) | `chop_array`, `chop_array_inplace`, `chop_shard_inplace`, `quantize_array` | ndarray |
-//! | `rayon` | `par_chop_slice`, `par_chop_into` | rayon |
+//! | `rayon` | `par_chop_slice`, `par_chop_into`, `par_map`; `par_chop_shaped` of blocks; `par_quantize_slice`, `par_encode_slice` | rayon |
 //! | `half` | `chop_into_half` for `f16` and `bf16` | half |
 //! | `serde` | formats, modes and policies by name; `Chop`, stream states, numbers, packed arrays, block formats; checked | serde |
 //! | `nalgebra` | `RealField` and `ComplexField` for the number types | simba, approx |

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use iced_x86::{FlowControl, Instruction, Register};
+use lowprec::block::ScaleRule;
 use lowprec::quant::fixed::Fixed;
 use lowprec::quant::integer::{Codes, IntegerFormat, Parameters};
 use lowprec::{
@@ -83,9 +84,13 @@ fn hot_loops_are_vector_code() {
 const NOT_VECTOR: &str = "has no arithmetic on the level's vector registers in a hot loop";
 
 /// Loops around the rounding to block formats, fixed point and integers.
-const AROUND: [&str; 12] = [
+const AROUND: [&str; 16] = [
     "Rounds<",
     "Divided<",
+    "Divisors<",
+    "Errors",
+    "CodesOf<",
+    "Clamped<",
     "Operands<",
     "Largest<",
     "Values<",
@@ -284,7 +289,8 @@ fn refer_to_every_loop() {
 
 fn refer_to_blocks() {
     let (values, mut to) = (vec![0.1_f32; 100], vec![0.0_f32; 100]);
-    for format in [BlockFormat::MXFP4, BlockFormat::NVFP4] {
+    let searched = BlockFormat::NVFP4.with_rule(ScaleRule::LeastSquares);
+    for format in [BlockFormat::MXFP4, BlockFormat::NVFP4, searched] {
         let chop = black_box(BlockChop::new(format, Rounding::NearestEven));
         chop.chop_into(black_box(&values), black_box(&mut to));
         chop.chop_slice(black_box(&mut to));
@@ -298,12 +304,14 @@ fn refer_to_whole_numbers<T: Storage>() {
     let fixed = black_box(Fixed::new(4, 12).expect("16 bits"));
     fixed.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
     fixed.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
+    fixed.quantize_slice(black_box(&mut to));
     let parameters = Parameters { scale: 0.1, zero_point: 0 };
     let int16 =
         IntegerFormat::new(16, Codes::Signed).and_then(|int16| int16.with_parameters(parameters));
     let int16 = black_box(int16.expect("16 bits"));
     int16.encode_slice(black_box(&values), black_box(&mut codes)).expect("all have codes");
     int16.decode_slice(black_box(&codes), black_box(&mut to)).expect("all are codes");
+    int16.quantize_slice(black_box(&mut to));
 }
 
 fn refer_to_arithmetic<T: Storage>() {
