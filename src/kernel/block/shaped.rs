@@ -162,8 +162,8 @@ fn largest_of<T: Storage, const N: usize>(values: &[T], limit: Bits<T>, to: &mut
         }
         *most = lanes.into_iter().fold(*most, Bits::<T>::signed_max);
         // Never: all are below the limit. Without an end of the loop that it does not foresee, the compiler takes eight
-        // blocks side by side and gathers their values one by one.
-        if *most == limit {
+        // blocks side by side and gathers their values one by one: right for blocks of one vector alone.
+        if N > LANES && *most == limit {
             return;
         }
     }
