@@ -81,8 +81,6 @@ pub trait Word:
     fn highest(self) -> Self;
     /// The larger one, compared as signed integers: one instruction, or two, in vector units.
     fn signed_max(self, other: Self) -> Self;
-    /// The smaller one, compared as signed integers.
-    fn signed_min(self, other: Self) -> Self;
     fn wrapping_add(self, other: Self) -> Self;
     fn wrapping_sub(self, other: Self) -> Self;
 }
@@ -163,11 +161,6 @@ macro_rules! storage {
             #[inline(always)]
             fn signed_max(self, other: Self) -> Self {
                 (self as $signed).max(other as $signed) as $word
-            }
-
-            #[inline(always)]
-            fn signed_min(self, other: Self) -> Self {
-                (self as $signed).min(other as $signed) as $word
             }
 
             #[inline(always)]
