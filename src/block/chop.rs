@@ -5,8 +5,6 @@ use core::fmt;
 use super::exact::Engine;
 use super::format::{BlockFormat, Coding};
 use super::minimum;
-#[cfg(feature = "rayon")]
-use super::rayon;
 use super::scale::{Scaler, Scales, Steps};
 #[cfg(feature = "rayon")]
 use super::shared::Shared;
@@ -355,56 +353,6 @@ macro_rules! block_methods {
                 same_length(from.len(), to.len());
                 let tiling = slice_tiling(&self.block_chop().format, from.len());
                 chop(self, &tiling, Some(from), to);
-            }
-
-            /// Rounds every value in place on rayon's threads, in blocks along the slice (feature `rayon`): to the bits of
-            /// `chop_slice`, but for a stochastic mode without a seed, in which each thread draws from its own generator.
-            /// Fewer than 2^17 values are rounded on the calling thread.
-            ///
-            /// ```
-            /// use lowprec::{BlockChop, BlockFormat, Rounding};
-            /// let fp4 = BlockChop::new(BlockFormat::NVFP4, Rounding::Stochastic);
-            /// let mut a: Vec<f32> = (0..200_000).map(|i| (i as f32).sin()).collect();
-            /// let mut b = a.clone();
-            /// fp4.stream(1).chop_slice(&mut a);
-            /// fp4.stream(1).par_chop_slice(&mut b);
-            /// assert_eq!(a, b);
-            /// ```
-            #[cfg(feature = "rayon")]
-            pub fn par_chop_slice<T: Storage>(&self, values: &mut [T]) {
-                let tiling = slice_tiling(&self.block_chop().format, values.len());
-                rayon::chop(self, &tiling, values);
-            }
-
-            /// Rounds every value of `from` into `to` on rayon's threads, as `par_chop_slice` does (feature `rayon`).
-            ///
-            /// # Panics
-            ///
-            /// If the slices differ in length.
-            #[cfg(feature = "rayon")]
-            #[track_caller]
-            pub fn par_chop_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
-                same_length(from.len(), to.len());
-                to.copy_from_slice(from);
-                self.par_chop_slice(to);
-            }
-
-            /// Rounds every value of an array in place on rayon's threads: to the bits of `chop_shaped`, as
-            /// `par_chop_slice` does (feature `rayon`).
-            ///
-            /// # Errors
-            ///
-            /// For the reasons of `chop_shaped`. Nothing is rounded then.
-            #[cfg(feature = "rayon")]
-            pub fn par_chop_shaped<T: Storage>(
-                &self,
-                values: &mut [T],
-                shape: &[usize],
-                axis: usize,
-            ) -> Result<(), ShapeError> {
-                let tiling = tiling(&self.block_chop().format, values.len(), shape, axis)?;
-                rayon::chop(self, &tiling, values);
-                Ok(())
             }
 
             /// Rounds every value of an array in place: values in row-major order, blocks along

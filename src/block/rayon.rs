@@ -2,10 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::chop::{self, Blocks, Known};
+use super::chop::{self, BlockChop, Blocks, Known};
 use super::tiling::Tiling;
-use crate::chop::Random;
+use crate::chop::{Random, Seeded};
+use crate::error::ShapeError;
 use crate::rounding::random::Given;
+use crate::slices::same_length;
 use crate::storage::Storage;
 
 /// Fewer values are rounded on the calling thread: waking another takes 30 to 40 µs, in which one rounds some 2^17
@@ -16,7 +18,7 @@ const LEAST: usize = 1 << 17;
 const TASK: usize = 1 << 15;
 
 /// Rounds in place what lies in blocks of one array.
-pub(super) fn chop<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &mut [T]) {
+fn run<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &mut [T]) {
     if values.len() < LEAST {
         return chop::chop(blocks, tiling, None, values);
     }
@@ -52,3 +54,60 @@ pub(super) fn chop<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &m
         None => chop::chop_part(&rounder, &part, known, &mut Given(&[]), 0, values),
     });
 }
+
+macro_rules! parallel_methods {
+    ($blocks:ty) => {
+        /// Rounding values on rayon's threads (feature `rayon`).
+        impl $blocks {
+            /// Rounds every value in place on rayon's threads, in blocks along the slice (feature `rayon`): to the bits of
+            /// `chop_slice`, but for a stochastic mode without a seed, in which each thread draws from its own generator.
+            /// Fewer than 2^17 values are rounded on the calling thread.
+            ///
+            /// ```
+            /// use lowprec::{BlockChop, BlockFormat, Rounding};
+            /// let fp4 = BlockChop::new(BlockFormat::NVFP4, Rounding::Stochastic);
+            /// let mut a: Vec<f32> = (0..200_000).map(|i| (i as f32).sin()).collect();
+            /// let mut b = a.clone();
+            /// fp4.stream(1).chop_slice(&mut a);
+            /// fp4.stream(1).par_chop_slice(&mut b);
+            /// assert_eq!(a, b);
+            /// ```
+            pub fn par_chop_slice<T: Storage>(&self, values: &mut [T]) {
+                let tiling = chop::slice_tiling(&self.block_chop().format(), values.len());
+                run(self, &tiling, values);
+            }
+
+            /// Rounds every value of `from` into `to` on rayon's threads, as `par_chop_slice` does (feature `rayon`).
+            ///
+            /// # Panics
+            ///
+            /// If the slices differ in length.
+            #[track_caller]
+            pub fn par_chop_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
+                same_length(from.len(), to.len());
+                to.copy_from_slice(from);
+                self.par_chop_slice(to);
+            }
+
+            /// Rounds every value of an array in place on rayon's threads: to the bits of `chop_shaped`, as
+            /// `par_chop_slice` does (feature `rayon`).
+            ///
+            /// # Errors
+            ///
+            /// For the reasons of `chop_shaped`. Nothing is rounded then.
+            pub fn par_chop_shaped<T: Storage>(
+                &self,
+                values: &mut [T],
+                shape: &[usize],
+                axis: usize,
+            ) -> Result<(), ShapeError> {
+                let tiling = chop::tiling(&self.block_chop().format(), values.len(), shape, axis)?;
+                run(self, &tiling, values);
+                Ok(())
+            }
+        }
+    };
+}
+
+parallel_methods!(BlockChop);
+parallel_methods!(Seeded<BlockChop>);
