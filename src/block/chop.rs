@@ -6,8 +6,6 @@ use super::exact::Engine;
 use super::format::{BlockFormat, Coding};
 use super::minimum;
 use super::scale::{Scaler, Scales, Steps};
-#[cfg(feature = "rayon")]
-use super::shared::Shared;
 use super::tiling::{Tiling, count};
 use super::{divided, exact, fast, shaped};
 use crate::chop::{Chop, Random, Seedable, Seeded, seeded};
@@ -146,9 +144,10 @@ impl BlockChop {
         &self.scaler
     }
 
-    /// The kernel's way, for `f32` values in rows.
+    /// The kernel's way, for `f32` values in rows of whole blocks: in those that end within one the other way is faster.
     pub(super) fn fast<T: Storage>(&self, tiling: &Tiling) -> Option<&BlockPlan> {
-        let applies = T::PRECISION == f32::MANTISSA_DIGITS && tiling.is_linear();
+        let whole = tiling.is_linear() && tiling.columns.is_multiple_of(kernel::SIZE);
+        let applies = T::PRECISION == f32::MANTISSA_DIGITS && whole;
         self.fast.as_ref().filter(|_| applies)
     }
 }
@@ -228,10 +227,8 @@ pub(super) fn chop<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), to.len(), |source, origin| {
-        // In rows that end within a block the other way is faster.
-        let whole = tiling.columns.is_multiple_of(kernel::SIZE);
-        if let Some(plan) = blocks.block_chop().fast::<T>(tiling).filter(|_| whole) {
-            return fast::chop(&engine, plan, tiling, source, origin, from, to);
+        if let Some(plan) = blocks.block_chop().fast::<T>(tiling) {
+            return fast::chop(&engine, plan, source, origin, from, to);
         }
         if let Some(from) = from {
             to.copy_from_slice(from);
@@ -245,41 +242,21 @@ pub(super) fn chop<T: Storage>(
                 _ => engine.chop_all(tiling, source, origin, to),
             };
         }
-        by_steps(blocks.block_chop(), tiling, Known::Nothing, source, origin, to);
+        let steps = engine.scaler.steps(tiling, to);
+        by_steps(blocks.block_chop(), tiling, &steps, source, origin, to);
     });
 }
 
-/// What is known of the scales of a part of an array.
-#[derive(Clone, Copy)]
-pub(super) enum Known<'a> {
-    Nothing,
-    /// g.
-    #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
-    Tensor(f32),
-    /// All.
-    #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
-    Steps(&'a Steps),
-}
-
-/// Rounds in place, once the scales are found.
-fn by_steps<T: Storage>(
+/// Rounds in place by scales that are known.
+pub(super) fn by_steps<T: Storage>(
     chop: &BlockChop,
     tiling: &Tiling,
-    known: Known<'_>,
+    steps: &Steps,
     source: &mut dyn Source,
     origin: u64,
     to: &mut [T],
 ) {
     let engine = chop.engine();
-    let found = match known {
-        Known::Steps(_) => None,
-        Known::Tensor(tensor) => Some(engine.scaler.steps_by(Some(tensor), tiling, to)),
-        Known::Nothing => Some(engine.scaler.steps(tiling, to)),
-    };
-    let steps = match (known, &found) {
-        (_, Some(steps)) | (Known::Steps(steps), None) => steps,
-        (_, None) => unreachable!("found where they are not known"),
-    };
     match (engine.power, &chop.divided) {
         _ if engine.format.minimum.is_some() => {
             minimum::chop(&engine, tiling, steps, source, origin, to);
@@ -287,35 +264,6 @@ fn by_steps<T: Storage>(
         (Some(plan), _) => shaped::chop(&engine, plan, tiling, steps, source, origin, to),
         (None, Some(plan)) => divided::chop(&engine, plan, tiling, steps, (source, origin), to),
         (None, None) => engine.chop(tiling, &steps.products, source, origin, to),
-    }
-}
-
-/// Rounds a part of an array in place, with the random bits from a source, of which its first value's are those at
-/// `origin`.
-#[cfg(feature = "rayon")]
-pub(super) fn chop_part<T: Storage>(
-    chop: &BlockChop,
-    tiling: &Tiling,
-    known: Known<'_>,
-    source: &mut impl Source,
-    origin: u64,
-    to: &mut [T],
-) {
-    let engine = chop.engine();
-    let mut shared;
-    let source: &mut dyn Source = match chop.shared {
-        1 => source,
-        by => {
-            shared = Shared::new(source, by);
-            &mut shared
-        }
-    };
-    let whole = tiling.columns.is_multiple_of(kernel::SIZE);
-    match (chop.fast::<T>(tiling).filter(|_| whole), known) {
-        (Some(plan), Known::Nothing) => {
-            fast::chop(&engine, plan, tiling, source, origin, None, to);
-        }
-        _ => by_steps(chop, tiling, known, source, origin, to),
     }
 }
 

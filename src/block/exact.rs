@@ -45,10 +45,21 @@ impl Engine<'_> {
         if !self.element.rounding().is_stochastic() {
             return run(&mut Given(&[]), 0);
         }
-        rounder.draw(count as u64, |source, origin| match self.shared {
-            1 => run(source, origin),
-            by => run(&mut Shared::new(source, by), origin),
+        rounder.draw(count as u64, |source, origin| {
+            self.with_shared(source, |source| run(source, origin))
         })
+    }
+
+    /// Calls `run` with the source, of which neighbours share the bits if they are to.
+    pub(super) fn with_shared<R>(
+        &self,
+        source: &mut dyn Source,
+        run: impl FnOnce(&mut dyn Source) -> R,
+    ) -> R {
+        match self.shared {
+            1 => run(source),
+            by => run(&mut Shared::new(source, by)),
+        }
     }
 
     pub(super) fn scales<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Scales {

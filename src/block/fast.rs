@@ -104,7 +104,7 @@ fn runs_of_ones(mut bits: u32) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// One block that is hard, or short, by itself.
+/// One block that is hard, by itself.
 fn exactly<T: Storage>(
     engine: &Engine<'_>,
     source: &mut dyn Source,
@@ -119,81 +119,68 @@ fn exactly<T: Storage>(
     engine.chop_all(&Tiling::whole(values.len()), source, position, values);
 }
 
-/// Rounds all values: in place, or from one slice into another.
+/// Rounds all values, whole blocks one after another: in place, or from one slice into another.
 pub(super) fn chop<T: Storage>(
     engine: &Engine<'_>,
     plan: &BlockPlan,
-    tiling: &Tiling,
     source: &mut dyn Source,
-    origin: u64,
+    position: u64,
     from: Option<&[T]>,
     to: &mut [T],
 ) {
     let from = from.map(|from| single(from).unwrap_or_else(|| unreachable!("{ALONE}")));
     let Some(to) = single_mut(to) else { unreachable!("{ALONE}") };
-    // Where rows are whole blocks, all are as one.
-    let row = if tiling.columns.is_multiple_of(SIZE) { to.len() } else { tiling.columns };
-    if row == 0 {
-        return;
-    }
-    for (index, to) in to.chunks_mut(row).enumerate() {
-        let from = from.map(|from| &from[index * row..][..to.len()]);
-        let position = origin.wrapping_add((index * row) as u64);
-        chop_row(engine, plan, source, position, from, to);
-    }
-}
-
-fn chop_row(
-    engine: &Engine<'_>,
-    plan: &BlockPlan,
-    source: &mut dyn Source,
-    position: u64,
-    from: Option<&[f32]>,
-    to: &mut [f32],
-) {
     let rule = engine.element.rule();
-    let whole = to.len() / SIZE * SIZE;
-    let (blocks, rest) = to.as_chunks_mut::<SIZE>();
-    let given = from.map(|from| from.as_chunks::<SIZE>());
+    let blocks = to.as_chunks_mut::<SIZE>().0;
+    let given = from.map(|from| from.as_chunks::<SIZE>().0);
     together(engine, source, position, blocks.len(), |source, first, count, words| {
-        let from = given.map(|(from, _)| &from[first..first + count]);
+        let from = given.map(|from| &from[first..first + count]);
         let to = &mut blocks[first..first + count];
         let hard = kernel::chop_blocks(&rule, plan, from, to, words);
         if engine.format.coding != Coding::Own {
             // Two's complement has one zero. What is hard may change, its value does not.
             to.as_flattened_mut().iter_mut().for_each(|y| *y += 0.0);
         }
-        let mut finite = hard;
-        for i in ones(hard) {
-            if let Some(from) = from {
-                to[i] = from[i];
-            }
-            // A NaN block is done at once by itself.
-            if engine.power.is_none() || !lane::largest(&to[i]).is_finite() {
-                let position = position.wrapping_add(((first + i) * SIZE) as u64);
-                exactly(engine, source, position, &mut to[i]);
-                finite &= !(1 << i);
-            }
-        }
-        for blocks in runs_of_ones(finite) {
-            let (to, start) = (&mut to[blocks.clone()], first + blocks.start);
-            let position = position.wrapping_add((start * SIZE) as u64);
-            match (to, engine.power) {
-                (to, Some(plan)) if to.len() > 1 => {
-                    let to = to.as_flattened_mut();
-                    let tiling = Tiling { tile_columns: SIZE, ..Tiling::whole(to.len()) };
-                    let steps = engine.scaler.steps(&tiling, to);
-                    shaped::chop(engine, plan, &tiling, &steps, source, position, to);
-                }
-                (to, _) => exactly(engine, source, position, to.as_flattened_mut()),
-            }
+        if hard != 0 {
+            let position = position.wrapping_add((first * SIZE) as u64);
+            chop_hard(engine, source, position, hard, from, to);
         }
     });
-    if !rest.is_empty() {
-        if let Some((_, from)) = given {
-            rest.copy_from_slice(from);
+}
+
+/// Rounds those blocks of at most [`TOGETHER`] that the kernel has left, of which the first value of all has the random
+/// bits at `position`: NaN blocks by themselves, runs of others at once.
+#[cold]
+fn chop_hard(
+    engine: &Engine<'_>,
+    source: &mut dyn Source,
+    position: u64,
+    hard: u32,
+    from: Option<&[Block]>,
+    to: &mut [Block],
+) {
+    let at = |block: usize| position.wrapping_add((block * SIZE) as u64);
+    let mut others = hard;
+    for i in ones(hard) {
+        if let Some(from) = from {
+            to[i] = from[i];
         }
-        exactly(engine, source, position.wrapping_add(whole as u64), rest);
+        if engine.power.is_none() || !lane::largest(&to[i]).is_finite() {
+            exactly(engine, source, at(i), &mut to[i]);
+            others &= !(1 << i);
+        }
+    }
+    for blocks in runs_of_ones(others) {
+        let to = &mut to[blocks.clone()];
+        match engine.power {
+            Some(plan) if to.len() > 1 => {
+                let to = to.as_flattened_mut();
+                let tiling = Tiling { tile_columns: SIZE, ..Tiling::whole(to.len()) };
+                let steps = engine.scaler.steps(&tiling, to);
+                shaped::chop(engine, plan, &tiling, &steps, source, at(blocks.start), to);
+            }
+            _ => exactly(engine, source, at(blocks.start), to.as_flattened_mut()),
+        }
     }
 }
 

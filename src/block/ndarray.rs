@@ -21,6 +21,24 @@ where
     }
 }
 
+/// A copy in row-major order, once its values have been rounded in the shape that it has.
+fn rounded<T, S, D>(
+    array: &ArrayBase<S, D>,
+    round: impl FnOnce(&mut [T], &[usize]) -> Result<(), ShapeError>,
+) -> Result<Array<T, D>, ShapeError>
+where
+    T: Storage,
+    S: Data<Elem = T>,
+    D: Dimension,
+{
+    let mut values = copied(array);
+    round(&mut values, array.shape())?;
+    match Array::from_shape_vec(array.raw_dim().into_shape_with_order(), values) {
+        Ok(rounded) => Ok(rounded),
+        Err(error) => unreachable!("as many values as the array has: {error}"),
+    }
+}
+
 macro_rules! array_methods {
     ($blocks:ty) => {
         /// Rounding ndarray arrays (feature `ndarray`).
@@ -52,12 +70,7 @@ macro_rules! array_methods {
                 S: Data<Elem = T>,
                 D: Dimension,
             {
-                let mut values = copied(array);
-                self.chop_shaped(&mut values, array.shape(), axis)?;
-                match Array::from_shape_vec(array.raw_dim().into_shape_with_order(), values) {
-                    Ok(rounded) => Ok(rounded),
-                    Err(error) => unreachable!("as many values as the array has: {error}"),
-                }
+                rounded(array, |values, shape| self.chop_shaped(values, shape, axis))
             }
 
             /// Rounds an array or mutable view of any layout in place, with blocks along `axis`.
@@ -101,12 +114,7 @@ macro_rules! array_methods {
                 S: Data<Elem = T>,
                 D: Dimension,
             {
-                let mut values = copied(array);
-                self.par_chop_shaped(&mut values, array.shape(), axis)?;
-                match Array::from_shape_vec(array.raw_dim().into_shape_with_order(), values) {
-                    Ok(rounded) => Ok(rounded),
-                    Err(error) => unreachable!("as many values as the array has: {error}"),
-                }
+                rounded(array, |values, shape| self.par_chop_shaped(values, shape, axis))
             }
 
             /// The codes of all values and scales of an array of any layout, with blocks along `axis`.

@@ -82,9 +82,6 @@ impl BlockTensor {
         let chop = blocks.block_chop();
         let (engine, format) = (chop.engine(), chop.format());
         let plan = chop.fast::<T>(tiling)?;
-        if !tiling.columns.is_multiple_of(SIZE) {
-            return None;
-        }
         let mut packer = Packer::new(format.element_bits(), values.len());
         let mut scales = Vec::with_capacity(tiling.blocks());
         let mut room = [0; SIZE * TOGETHER];

@@ -2,11 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::chop::{self, BlockChop, Blocks, Known};
+use super::chop::{self, BlockChop, Blocks};
+use super::fast;
+use super::scale::Steps;
 use super::tiling::Tiling;
 use crate::chop::{Random, Seeded};
 use crate::error::ShapeError;
-use crate::rounding::random::Given;
+use crate::rounding::random::{Given, Source};
 use crate::slices::same_length;
 use crate::storage::Storage;
 
@@ -16,6 +18,42 @@ const LEAST: usize = 1 << 17;
 
 /// Values that a task rounds, about.
 const TASK: usize = 1 << 15;
+
+/// What is known of the scales of a part before it is looked at.
+#[derive(Clone, Copy)]
+enum Known<'a> {
+    Nothing,
+    /// g.
+    Tensor(f32),
+    /// All.
+    Steps(&'a Steps),
+}
+
+/// Rounds a part in place, with the random bits from a source, of which its first value's are those at `origin`.
+fn part<T: Storage>(
+    chop: &BlockChop,
+    tiling: &Tiling,
+    known: Known<'_>,
+    source: &mut dyn Source,
+    origin: u64,
+    values: &mut [T],
+) {
+    let engine = chop.engine();
+    engine.with_shared(source, |source| match known {
+        Known::Nothing => match chop.fast::<T>(tiling) {
+            Some(plan) => fast::chop(&engine, plan, source, origin, None, values),
+            None => {
+                let steps = engine.scaler.steps(tiling, values);
+                chop::by_steps(chop, tiling, &steps, source, origin, values);
+            }
+        },
+        Known::Tensor(tensor) => {
+            let steps = engine.scaler.steps_by(Some(tensor), tiling, values);
+            chop::by_steps(chop, tiling, &steps, source, origin, values);
+        }
+        Known::Steps(steps) => chop::by_steps(chop, tiling, steps, source, origin, values),
+    });
+}
 
 /// Rounds in place what lies in blocks of one array.
 fn run<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &mut [T]) {
@@ -49,9 +87,9 @@ fn run<T: Storage>(blocks: &impl Blocks, tiling: &Tiling, values: &mut [T]) {
     parts.into_par_iter().for_each(|(start, part, values)| match &shared {
         Some((source, origin)) => {
             let position = origin.wrapping_add(start);
-            chop::chop_part(&rounder, &part, known, &mut source(), position, values);
+            self::part(&rounder, &part, known, &mut source(), position, values);
         }
-        None => chop::chop_part(&rounder, &part, known, &mut Given(&[]), 0, values),
+        None => self::part(&rounder, &part, known, &mut Given(&[]), 0, values),
     });
 }
 

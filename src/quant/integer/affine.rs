@@ -135,7 +135,7 @@ impl<A: Storage> Table<A> {
 
     /// The steps from the number `first` on.
     #[inline(always)]
-    fn from(&self, first: usize) -> impl Iterator<Item = Step<A>> + '_ {
+    fn steps(&self, first: usize) -> impl Iterator<Item = Step<A>> + '_ {
         // Never out of range, and no call that says so in the loop.
         fn rest<B>(of: &[B], first: usize) -> core::slice::Iter<'_, B> {
             of.get(first..).unwrap_or(&[]).iter()
@@ -195,71 +195,69 @@ impl Affine {
     }
 }
 
-struct Values<'a, T> {
-    table: &'a Table<T>,
-    runs: Runs,
-    from: &'a [T],
-    to: &'a mut [T],
+/// What is made of a value.
+trait Make<T: Storage> {
+    /// The type that it is computed in, and comes out in.
+    type Of: Storage;
+    /// What is made, and bits set where it is not known.
+    fn make(step: &Step<Self::Of>, x: T) -> (Self::Of, Bits<Self::Of>);
 }
 
-impl<T: Storage> Work for Values<'_, T> {
-    type Output = bool;
+/// The number that its code stands for.
+struct Value;
+
+impl<T: Storage> Make<T> for Value {
+    type Of = T;
 
     #[inline(always)]
-    fn run(self) -> bool {
-        let Self { table, runs: Runs { first, length }, from, to } = self;
-        let mut any = Bits::<T>::ZERO;
-        if length == 1 {
-            for ((x, y), step) in from.iter().zip(to).zip(table.from(first)) {
-                let (value, open) = step.value(*x);
-                *y = value;
-                any = any | open;
-            }
-            return any != Bits::<T>::ZERO;
-        }
-        let runs = from.chunks(length).zip(to.chunks_mut(length));
-        for ((from, to), step) in runs.zip(table.from(first)) {
-            for (x, y) in from.iter().zip(to) {
-                let (value, open) = step.value(*x);
-                *y = value;
-                any = any | open;
-            }
-        }
-        any != Bits::<T>::ZERO
+    fn make(step: &Step<T>, x: T) -> (T, Bits<T>) {
+        step.value(x)
     }
 }
 
-struct CodesOf<'a, T> {
-    table: &'a Table<f64>,
-    runs: Runs,
-    from: &'a [T],
-    to: &'a mut [f64],
+/// Its code.
+struct CodeOf;
+
+impl<T: Storage> Make<T> for CodeOf {
+    type Of = f64;
+
+    #[inline(always)]
+    fn make(step: &Step<f64>, x: T) -> (f64, u64) {
+        step.code(x.widen())
+    }
 }
 
-impl<T: Storage> Work for CodesOf<'_, T> {
+struct Affinely<'a, T: Storage, M: Make<T>> {
+    table: &'a Table<M::Of>,
+    runs: Runs,
+    from: &'a [T],
+    to: &'a mut [M::Of],
+}
+
+impl<T: Storage, M: Make<T>> Work for Affinely<'_, T, M> {
     type Output = bool;
 
     #[inline(always)]
     fn run(self) -> bool {
         let Self { table, runs: Runs { first, length }, from, to } = self;
-        let mut any = 0_u64;
+        let mut any = Bits::<M::Of>::ZERO;
         if length == 1 {
-            for ((x, y), step) in from.iter().zip(to).zip(table.from(first)) {
-                let (code, open) = step.code(x.widen());
-                *y = code;
-                any |= open;
+            for ((x, y), step) in from.iter().zip(to).zip(table.steps(first)) {
+                let (made, open) = M::make(&step, *x);
+                *y = made;
+                any = any | open;
             }
-            return any != 0;
+            return any != Bits::<M::Of>::ZERO;
         }
         let runs = from.chunks(length).zip(to.chunks_mut(length));
-        for ((from, to), step) in runs.zip(table.from(first)) {
+        for ((from, to), step) in runs.zip(table.steps(first)) {
             for (x, y) in from.iter().zip(to) {
-                let (code, open) = step.code(x.widen());
-                *y = code;
-                any |= open;
+                let (made, open) = M::make(&step, *x);
+                *y = made;
+                any = any | open;
             }
         }
-        any != 0
+        any != Bits::<M::Of>::ZERO
     }
 }
 
@@ -273,10 +271,10 @@ compiled_here! {
 
 #[inline(always)]
 fn run_values<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [T]) -> bool {
-    level::run(Values { table: affine.table(), runs, from, to })
+    level::run(Affinely::<T, Value> { table: affine.table(), runs, from, to })
 }
 
 #[inline(always)]
 fn run_codes<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool {
-    level::run(CodesOf { table: &affine.double, runs, from, to })
+    level::run(Affinely::<T, CodeOf> { table: &affine.double, runs, from, to })
 }

@@ -1,6 +1,7 @@
 //! `IntegerQuantizer`: integer codes with their scales and zero points.
 
 use core::fmt;
+use core::ops::Range as Places;
 
 use super::super::code::IntegerCode;
 use super::super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
@@ -15,7 +16,6 @@ use crate::chop::Chop;
 use crate::rounding::random::CHUNK;
 use crate::rounding::{Decision, Rounding, Tie};
 use crate::storage::Storage;
-use core::ops::Range as Places;
 
 /// A scale and a zero point: the code q stands for (q - zero point)·scale.
 #[derive(Clone, Copy, PartialEq, Debug)]

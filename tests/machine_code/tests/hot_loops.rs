@@ -89,7 +89,7 @@ const AROUND: [&str; 16] = [
     "Divided<",
     "Divisors<",
     "Errors",
-    "CodesOf<",
+    "Affinely<",
     "Clamped<",
     "Operands<",
     "Largest<",
