@@ -84,6 +84,11 @@ pub(super) fn power<T: Storage>(magnitude: Bits<T>, moved: Moved<T>, lift: Bits<
 
 /// One value rounded, with the random word of its place; whether that leaves it open.
 pub(super) trait Element: Copy {
+    /// Whether it takes random words: loops without them are then not compiled, or those with.
+    const DRAWS: bool;
+    /// The same where loops are to be few: itself, or a mode as data.
+    type General: Element;
+    fn general(self) -> Self::General;
     fn round<T: Storage>(self, x: T, word: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool);
     /// The sum's bits, c's bits, and whether open: as codes want it.
     fn sum<T: Storage>(
@@ -100,6 +105,14 @@ pub(super) trait Element: Copy {
 pub(super) struct Fixed<M>(pub(super) PhantomData<M>);
 
 impl<M: Mode> Element for Fixed<M> {
+    const DRAWS: bool = false;
+    type General = Fixed<M::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        Fixed(PhantomData)
+    }
+
     #[inline(always)]
     fn round<T: Storage>(self, x: T, _: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool) {
         let x = Signed::of(x);
@@ -153,6 +166,14 @@ impl<D: Draw> Drawn<D> {
 }
 
 impl<D: Draw> Element for Drawn<D> {
+    const DRAWS: bool = true;
+    type General = Self;
+
+    #[inline(always)]
+    fn general(self) -> Self {
+        self
+    }
+
     #[inline(always)]
     fn round<T: Storage>(self, x: T, word: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool) {
         let x = Signed::of(x);

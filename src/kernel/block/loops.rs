@@ -3,7 +3,7 @@
 use super::super::mode::Signed;
 use super::element::{Constants, Element, Moved};
 use super::plan::{Block, BlockPlan, MANTISSA, SIZE};
-use crate::level::{self, Work};
+use crate::level::{self, Specialized, Work};
 
 /// Rounds blocks in place; hard ones stay. With words, one for each value.
 pub(super) struct InPlace<'a, E> {
@@ -20,31 +20,39 @@ impl<E: Element> Work for InPlace<'_, E> {
     fn run(self) -> u32 {
         let constants = Constants::of(self.plan);
         let mut hard = 0;
-        match self.words {
-            None => {
-                for (i, block) in self.values.iter_mut().enumerate() {
-                    level::prefetch(block);
-                    let Some((moved, _)) = constants.moved(block) else {
-                        hard |= 1 << i;
-                        continue;
-                    };
-                    for x in block {
-                        *x = self.element.round(*x, 0, moved, &constants.ready).0;
-                    }
+        if E::DRAWS {
+            let words = self.words.unwrap_or(&[]);
+            for (i, (block, words)) in self.values.iter_mut().zip(words).enumerate() {
+                let mut to = [0.0; SIZE];
+                if !one_block(self.element, &constants, block, words, &mut to) {
+                    hard |= 1 << i;
+                    continue;
                 }
+                *block = to;
             }
-            Some(words) => {
-                for (i, (block, words)) in self.values.iter_mut().zip(words).enumerate() {
-                    let mut to = [0.0; SIZE];
-                    if !one_block(self.element, &constants, block, words, &mut to) {
-                        hard |= 1 << i;
-                        continue;
-                    }
-                    *block = to;
-                }
+            return hard;
+        }
+        for (i, block) in self.values.iter_mut().enumerate() {
+            level::prefetch(block);
+            let Some((moved, _)) = constants.moved(block) else {
+                hard |= 1 << i;
+                continue;
+            };
+            for x in block {
+                *x = self.element.round(*x, 0, moved, &constants.ready).0;
             }
         }
         hard
+    }
+}
+
+impl<'a, E: Element> Specialized for InPlace<'a, E> {
+    type General = InPlace<'a, E::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { plan, values, words, element } = self;
+        InPlace { plan, values, words, element: element.general() }
     }
 }
 
@@ -101,12 +109,22 @@ impl<E: Element> Work for FromTo<'_, E> {
             level::prefetch(from);
             level::prefetch(to);
             let done = match self.words {
-                None => plain_block(self.element, &constants, from, to),
-                Some(words) => one_block(self.element, &constants, from, &words[i], to),
+                Some(words) if E::DRAWS => one_block(self.element, &constants, from, &words[i], to),
+                _ => !E::DRAWS && plain_block(self.element, &constants, from, to),
             };
             hard |= u32::from(!done) << i;
         }
         hard
+    }
+}
+
+impl<'a, E: Element> Specialized for FromTo<'a, E> {
+    type General = FromTo<'a, E::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { plan, from, to, words, element } = self;
+        FromTo { plan, from, to, words, element: element.general() }
     }
 }
 
@@ -136,15 +154,24 @@ impl<E: Element> Work for Codes<'_, E> {
                 continue;
             };
             *scale = scale_code as u8;
-            let open = match self.words {
-                None => code_block(self.element, &constants, moved, width, from, &[0; SIZE], codes),
-                Some(words) => {
-                    code_block(self.element, &constants, moved, width, from, &words[i], codes)
-                }
+            let words = match self.words {
+                Some(words) if E::DRAWS => &words[i],
+                _ => &[0; SIZE],
             };
+            let open = code_block(self.element, &constants, moved, width, from, words, codes);
             hard |= u32::from(open) << i;
         }
         hard
+    }
+}
+
+impl<'a, E: Element> Specialized for Codes<'a, E> {
+    type General = Codes<'a, E::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { plan, from, codes, scales, words, element } = self;
+        Codes { plan, from, codes, scales, words, element: element.general() }
     }
 }
 

@@ -64,10 +64,12 @@ pub(crate) fn chop_blocks(
 ) -> u32 {
     match from {
         Some(from) => {
-            with_element!(rule, |element| level::run(FromTo { plan, from, to, words, element }))
+            with_element!(rule, |element| {
+                level::run_specialized(FromTo { plan, from, to, words, element })
+            })
         }
         None => with_element!(rule, |element| {
-            level::run(InPlace { plan, values: to, words, element })
+            level::run_specialized(InPlace { plan, values: to, words, element })
         }),
     }
 }
@@ -81,7 +83,9 @@ pub(crate) fn chop_blocks_into_codes(
     scales: &mut [u8],
     words: Option<&[Block<u32>]>,
 ) -> u32 {
-    with_element!(rule, |element| level::run(Codes { plan, from, codes, scales, words, element }))
+    with_element!(rule, |element| {
+        level::run_specialized(Codes { plan, from, codes, scales, words, element })
+    })
 }
 
 compiled_here! {
@@ -218,6 +222,7 @@ fn run_shaped<T: Storage>(
 ) -> bool {
     let plan = plan.plan::<T>();
     with_element!(rule, |element| {
-        level::run(shaped::Rounds { plan, shape, start, exponents, values, words, element })
+        let work = shaped::Rounds { plan, shape, start, exponents, values, words, element };
+        level::run_specialized(work)
     })
 }

@@ -5,7 +5,7 @@ use super::element::{Element, Moved};
 use super::plan::PowerPlan;
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::ready::Ready;
-use crate::level::Work;
+use crate::level::{Specialized, Work};
 use crate::storage::{Storage, Word};
 
 /// Where blocks lie: an array seen as matrices of so many rows and columns, each cut into tiles.
@@ -230,17 +230,30 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
     fn run(self) -> bool {
         let Self { plan, shape, start, exponents, values, words, element } = self;
         let constants = Constants::<T>::of(plan);
-        let mut any = Bits::<T>::ZERO;
-        let mut runs = Runs::new(shape, start, values.len());
         let each = shape.tile_columns == 1;
-        if let Some(words) = words {
-            while let Some(Run { at, end, block }) = runs.next() {
-                let (part, words) = (values.get_mut(at..end), words.get(at..end));
-                let (Some(part), Some(words), Some(exponents)) =
-                    (part, words, exponents.get(block..))
-                else {
-                    return true;
-                };
+        if !E::DRAWS {
+            let whole = shape.whole_blocks(start);
+            if whole > 0 && values.len().is_multiple_of(whole) {
+                let exponents = exponents.get(start / whole..).unwrap_or(&[]);
+                match whole {
+                    8 => constants.blocks::<E, 8>(element, values, exponents),
+                    16 => constants.blocks::<E, 16>(element, values, exponents),
+                    _ => constants.blocks::<E, 32>(element, values, exponents),
+                }
+                return false;
+            }
+        }
+        let mut any = Bits::<T>::ZERO;
+        let words = words.unwrap_or(&[]);
+        let mut runs = Runs::new(shape, start, values.len());
+        while let Some(Run { at, end, block }) = runs.next() {
+            // Never out of range, and no call that says so in the loop.
+            let (Some(part), Some(exponents)) = (values.get_mut(at..end), exponents.get(block..))
+            else {
+                return true;
+            };
+            if E::DRAWS {
+                let Some(words) = words.get(at..end) else { return true };
                 if each {
                     for ((x, word), e) in part.iter_mut().zip(words).zip(exponents) {
                         let (y, open) = constants.round(element, *x, *word, *e);
@@ -254,36 +267,27 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
                         any = any | Bits::<T>::mask(open);
                     }
                 }
-            }
-        } else {
-            let whole = shape.whole_blocks(start);
-            if whole > 0 && values.len().is_multiple_of(whole) {
-                let exponents = exponents.get(start / whole..).unwrap_or(&[]);
-                match whole {
-                    8 => constants.blocks::<E, 8>(element, values, exponents),
-                    16 => constants.blocks::<E, 16>(element, values, exponents),
-                    _ => constants.blocks::<E, 32>(element, values, exponents),
+            } else if each {
+                for (x, e) in part.iter_mut().zip(exponents) {
+                    *x = constants.round(element, *x, 0, *e).0;
                 }
-                return false;
-            }
-            while let Some(Run { at, end, block }) = runs.next() {
-                let (Some(part), Some(exponents)) =
-                    (values.get_mut(at..end), exponents.get(block..))
-                else {
-                    return true;
-                };
-                if each {
-                    for (x, e) in part.iter_mut().zip(exponents) {
-                        *x = constants.round(element, *x, 0, *e).0;
-                    }
-                } else if let Some(&e) = exponents.first() {
-                    for x in part {
-                        *x = constants.round(element, *x, 0, e).0;
-                    }
+            } else if let Some(&e) = exponents.first() {
+                for x in part {
+                    *x = constants.round(element, *x, 0, e).0;
                 }
             }
         }
         any != Bits::<T>::ZERO
+    }
+}
+
+impl<'a, T: Storage, E: Element> Specialized for Rounds<'a, T, E> {
+    type General = Rounds<'a, T, E::General>;
+
+    #[inline(always)]
+    fn general(self) -> Self::General {
+        let Self { plan, shape, start, exponents, values, words, element } = self;
+        Rounds { plan, shape, start, exponents, values, words, element: element.general() }
     }
 }
 
