@@ -35,18 +35,16 @@ macro_rules! with_even_or_any {
     };
 }
 
-/// Calls `$run` with types for ties to even and the directed modes in common use, one for the other nearest
-/// modes as data, and one for all that is left.
-macro_rules! with_common_or_any {
+/// Calls `$run` with types for ties to even and to odd, one for the other nearest modes as data, and one for the
+/// directed modes as data.
+macro_rules! with_kind {
     ($rule:expr, |$mode:ident| $run:expr) => {
         match $rule.rounding.decision() {
             Decision::Nearest(Tie::Even) => with_mode!(@ $mode, NearestEven, $run),
-            Decision::Directed(Direction::Up) => with_mode!(@ $mode, Up, $run),
-            Decision::Directed(Direction::Down) => with_mode!(@ $mode, Down, $run),
-            Decision::Directed(Direction::Inward) => with_mode!(@ $mode, Inward, $run),
             Decision::Nearest(_) => with_mode!(@ $mode, Ties, $run),
+            Decision::Directed(_) => with_mode!(@ $mode, Directed, $run),
             Decision::Odd => with_mode!(@ $mode, ToOdd, $run),
-            _ => with_mode!(@ $mode, Any, $run),
+            Decision::Stochastic(_) => unreachable!("a stochastic rule takes random bits"),
         }
     };
 }
@@ -72,7 +70,7 @@ macro_rules! with_way {
 }
 
 /// Calls `$run` with the lane's type for a rule and its plan. Where a lane does little with a value there is
-/// one for each mode; where it does more, one for each of the modes in common use and one for all others as data;
+/// one for each mode; where it does more, one for each kind of modes, as data;
 /// where it does much, one for all.
 macro_rules! with_lane {
     ($rule:expr, $plan:expr, |$lane:ident| $run:expr) => {
@@ -86,10 +84,10 @@ macro_rules! with_lane {
             (Way::Scale, Finish::Natural) => with_mode!($rule, |Mode| {
                 with_way!(@ $lane, Scale, Mode, Natural, $run)
             }),
-            (Way::Add, _) => with_common_or_any!($rule, |Mode| {
+            (Way::Add, _) => with_kind!($rule, |Mode| {
                 with_way!(@ $lane, Add, Mode, Full, $run)
             }),
-            (Way::Split, Finish::Plain) => with_common_or_any!($rule, |Mode| {
+            (Way::Split, Finish::Plain) => with_kind!($rule, |Mode| {
                 with_way!(@ $lane, Split, Mode, Plain, $run)
             }),
             (Way::Mask, _) => with_even_or_any!($rule, |Mode| {
@@ -168,6 +166,4 @@ macro_rules! with_drawn_lane {
     }};
 }
 
-pub(super) use {
-    with_common_or_any, with_drawn_lane, with_even_or_any, with_lane, with_mode, with_way,
-};
+pub(super) use {with_drawn_lane, with_even_or_any, with_kind, with_lane, with_mode, with_way};

@@ -19,11 +19,11 @@ use crate::format::{Code, EachCode};
 use crate::kernel::code_plan::{CodePlan, CodeReady};
 use crate::kernel::plan::{Bits, Plan};
 use crate::level::{self, Specialized, Work};
-use crate::rounding::{Decision, Direction, Tie};
+use crate::rounding::{Decision, Tie};
 use crate::storage::sealed::Both;
 use crate::storage::{Storage, Word, select};
 
-use super::choice::{with_common_or_any, with_mode};
+use super::choice::{with_kind, with_mode};
 use super::finish::Plain;
 use super::lane::{binades, power};
 use super::mode::{self, Beyond, Mode, Signed, Sum};
@@ -409,7 +409,7 @@ fn round_into_typed<T: Storage, C: Code + Default>(
     if const { C::BITS > u16::BITS } {
         return false;
     }
-    with_common_or_any!(rule, |Mode| {
+    with_kind!(rule, |Mode| {
         let mode = PhantomData::<Mode>;
         by_blocks(values, codes, |values, codes| {
             level::run_specialized(RoundInto { plan, code_plan, values, codes, mode })

@@ -6,14 +6,14 @@
 use core::hint::black_box;
 use core::marker::PhantomData;
 
-use super::choice::{with_common_or_any, with_mode};
+use super::choice::{with_kind, with_mode};
 use super::cut::Cut;
 use super::loops::BLOCK;
 use super::mode::{self, Mode};
 use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::level::{self, Specialized, Work};
-use crate::rounding::{Decision, Direction, Tie};
+use crate::rounding::{Decision, Tie};
 use crate::storage::{Storage, Word, select, sign_bit};
 
 /// Values that are right or not together: enough for what is done once for all of them, the search for
@@ -51,7 +51,7 @@ pub(crate) fn fused<T: Storage, O: Step<N>, const N: usize>(
 ) {
     match rule.rounding.decision() {
         Decision::Nearest(Tie::Away) => each::<T, O, mode::NearestAway, N>(op, plan, args, to, bad),
-        _ => with_common_or_any!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad)),
+        _ => with_kind!(rule, |Chosen| each::<T, O, Chosen, N>(op, plan, args, to, bad)),
     }
 }
 

@@ -9,7 +9,7 @@
 use super::cut::{Cut, Facts};
 use super::ready::Ready;
 use crate::kernel::plan::Bits;
-use crate::storage::{Storage, Word};
+use crate::storage::{Storage, Word, sign_bit};
 
 /// A value with its magnitude and its sign bit.
 #[derive(Clone, Copy)]
@@ -141,8 +141,14 @@ pub(super) trait Mode: Copy + Send + Sync {
 /// the sign of x, so that a correction by one is a step upwards.
 #[inline(always)]
 fn signed_sum<T: Storage>(x: Signed<T>, c: T) -> (T, T) {
-    let c = T::from_bits(c.bits().wrapping_add(Bits::<T>::ONE << (T::MANTISSA - 1)));
+    let c = above(c);
     (x.value + c, c)
+}
+
+/// 1.5·c of a power of two.
+#[inline(always)]
+fn above<T: Storage>(c: T) -> T {
+    T::from_bits(c.bits().wrapping_add(Bits::<T>::ONE << (T::MANTISSA - 1)))
 }
 
 macro_rules! modes {
@@ -287,6 +293,45 @@ impl Mode for Any {
         let raised = turned ^ facts.flips ^ !facts.nearest;
         let kept = raised ^ facts.by_parity;
         bits.wrapping_sub(low & raised).wrapping_add(high & !kept)
+    }
+}
+
+/// Any of the directed modes as data: all are rounding upwards, once the sign says whether that is away from zero.
+#[derive(Clone, Copy)]
+pub(super) struct Directed;
+
+impl Mode for Directed {
+    const BEYOND: Beyond = Beyond::BySign;
+    type General = Any;
+
+    #[inline(always)]
+    fn bias<W: Word>(mask: W, _: W, _: W, negative: W, facts: &Facts<W>) -> W {
+        mask & !(negative & facts.by_sign ^ facts.flips)
+    }
+
+    #[inline(always)]
+    fn bias_at<W: Word>(bits: W, cut: &Cut<W>) -> W {
+        Any::bias_at(bits, cut)
+    }
+
+    #[inline(always)]
+    fn correct<T: Storage>(sum: Sum<T>, x: Signed<T>) -> Bits<T> {
+        let toward = x.negative & sum.facts.by_sign ^ sum.facts.flips;
+        let low = Bits::<T>::mask(sum.rounded() < sum.magnitude);
+        let high = Bits::<T>::mask(sum.rounded() > sum.magnitude);
+        sum.bits().wrapping_sub(low & !toward).wrapping_add(high & toward)
+    }
+
+    #[inline(always)]
+    fn round<T: Storage>(x: Signed<T>, c: T, ready: &Ready<T>) -> T {
+        let Facts { by_sign, flips, .. } = ready.facts;
+        // Negative where upwards is toward zero.
+        let sign = x.sign & by_sign ^ flips & sign_bit::<T>();
+        let value = T::from_bits(x.magnitude.bits() | sign);
+        let c = above(c);
+        let sum = value + c;
+        let low = Bits::<T>::mask(sum - c < value);
+        (T::from_bits(sum.bits().wrapping_sub(low)) - c).abs()
     }
 }
 

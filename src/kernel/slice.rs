@@ -1,9 +1,7 @@
 //! A call on a span of values: mode, lane and finish become types, chunks take their random bits, and
 //! what those leave open goes to the definition.
 
-use super::choice::{
-    with_common_or_any, with_drawn_lane, with_even_or_any, with_lane, with_mode, with_way,
-};
+use super::choice::{with_drawn_lane, with_even_or_any, with_kind, with_lane, with_mode, with_way};
 use super::code::round_into;
 use super::draw::{self, Digits, DrawnLane};
 use super::finish;
@@ -393,11 +391,11 @@ mod tests {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let lanes: BTreeSet<String> = set(&[
             "Add<Up, Plain>",
-            "Add<Up, Full>",
+            "Add<Directed, Full>",
             "Mask<Up, Natural>",
             "Mask<Any, Full>",
             "Scale<Up, Natural>",
-            "Split<Up, Plain>",
+            "Split<Directed, Plain>",
             "Shift<Any, Full>",
             "ShiftDeep<Any, Full>",
         ]);

@@ -24,13 +24,13 @@ pub(crate) use plan::{BlockPlan, Nudge, PowerPlan, SIZE, TOGETHER, exponent};
 pub(crate) use search::{Sums, TRIALS, Trial};
 pub(crate) use shaped::Shape;
 
-use super::choice::{with_common_or_any, with_mode};
+use super::choice::{with_kind, with_mode};
 use super::draw::{self, Digits};
 use super::mode;
 use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Finish, Plan, Way};
 use crate::level;
-use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
+use crate::rounding::{Decision, Draw as Drawing, Tie};
 use crate::storage::{Storage, Word, compiled_here};
 
 /// Calls `$run` with the element's way of rounding.
@@ -41,7 +41,7 @@ macro_rules! with_element {
                 Drawing::Exact => with_element!(@ $element, draw::Exact, $run),
                 _ => with_element!(@ $element, draw::Settled::of(drawing), $run),
             },
-            _ => with_common_or_any!($rule, |Mode| {
+            _ => with_kind!($rule, |Mode| {
                 let $element = Fixed::<Mode>(PhantomData);
                 $run
             }),
