@@ -94,16 +94,29 @@ impl<T: Storage> Constants<T> {
         }
     }
 
-    /// Blocks of N values, one after another.
+    /// Blocks of a multiple of sixteen values, one after another.
     #[inline(always)]
-    fn blocks<const N: usize>(&self, values: &mut [T], reciprocals: &[T], factors: &[T]) -> bool {
+    fn blocks(&self, whole: usize, values: &mut [T], reciprocals: &[T], factors: &[T]) -> bool {
         let mut any = Bits::<T>::ZERO;
-        let blocks = values.as_chunks_mut::<N>().0.iter_mut();
+        if whole == 16 {
+            let blocks = values.as_chunks_mut::<16>().0.iter_mut();
+            for ((block, reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
+                for x in block {
+                    let (y, open) = self.round(*x, *reciprocal, *factor);
+                    *x = y;
+                    any = any | Bits::<T>::mask(open);
+                }
+            }
+            return any != Bits::<T>::ZERO;
+        }
+        let blocks = values.chunks_exact_mut(whole);
         for ((block, reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
-            for x in block {
-                let (y, open) = self.round(*x, *reciprocal, *factor);
-                *x = y;
-                any = any | Bits::<T>::mask(open);
+            for part in block.as_chunks_mut::<16>().0 {
+                for x in part {
+                    let (y, open) = self.round(*x, *reciprocal, *factor);
+                    *x = y;
+                    any = any | Bits::<T>::mask(open);
+                }
             }
         }
         any != Bits::<T>::ZERO
@@ -127,9 +140,9 @@ impl<T: Storage> Constants<T> {
         (element * factor * self.common, open)
     }
 
-    /// Blocks of N values, one after another, each value with its word.
+    /// Blocks of sixteen values, one after another, each value with its word.
     #[inline(always)]
-    fn drawn_blocks<const N: usize>(
+    fn drawn_blocks(
         &self,
         values: &mut [T],
         words: &[u32],
@@ -137,7 +150,7 @@ impl<T: Storage> Constants<T> {
         factors: &[T],
     ) -> bool {
         let mut any = Bits::<T>::ZERO;
-        let blocks = values.as_chunks_mut::<N>().0.iter_mut().zip(words.as_chunks::<N>().0);
+        let blocks = values.as_chunks_mut::<16>().0.iter_mut().zip(words.as_chunks::<16>().0);
         for (((block, words), reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
             for (x, word) in block.iter_mut().zip(words) {
                 let (y, open) = self.drawn(*x, *reciprocal, *factor, *word);
@@ -175,15 +188,11 @@ impl<T: Storage> Work for Divided<'_, T> {
         if let Some(words) = words {
             return run_drawn(&constants, shape, (start, whole), divisors, values, words);
         }
-        if whole > 0 && values.len().is_multiple_of(whole) {
+        if whole >= 16 && values.len().is_multiple_of(whole) {
             let first = start / whole;
             let reciprocals = reciprocals.get(first..).unwrap_or(&[]);
             let factors = factors.get(first..).unwrap_or(&[]);
-            return match whole {
-                8 => constants.blocks::<8>(values, reciprocals, factors),
-                16 => constants.blocks::<16>(values, reciprocals, factors),
-                _ => constants.blocks::<32>(values, reciprocals, factors),
-            };
+            return constants.blocks(whole, values, reciprocals, factors);
         }
         let mut any = Bits::<T>::ZERO;
         let mut runs = Runs::new(shape, start, values.len());
@@ -227,7 +236,7 @@ fn run_drawn<T: Storage>(
     if whole == 16 && values.len().is_multiple_of(whole) {
         let reciprocals = reciprocals.get(start / whole..).unwrap_or(&[]);
         let factors = factors.get(start / whole..).unwrap_or(&[]);
-        return constants.drawn_blocks::<16>(values, words, reciprocals, factors);
+        return constants.drawn_blocks(values, words, reciprocals, factors);
     }
     let mut any = Bits::<T>::ZERO;
     let mut runs = Runs::new(shape, start, values.len());

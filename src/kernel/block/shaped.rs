@@ -18,12 +18,12 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// How many values a block has, where they are of a usual number, one block after another, and one begins at the value
-    /// `start`; else 0.
+    /// How many values a block has, where that is eight or a multiple of sixteen, they follow each other, and one begins
+    /// at the value `start`; else 0.
     #[inline(always)]
     pub(super) fn whole_blocks(self, start: usize) -> usize {
         let Self { columns, tile_rows, tile_columns, .. } = self;
-        let usual = matches!(tile_columns, 8 | 16 | 32) && tile_rows == 1;
+        let usual = tile_rows == 1 && (tile_columns == 8 || tile_columns.is_multiple_of(16));
         let whole = columns.is_multiple_of(tile_columns) && start.is_multiple_of(tile_columns);
         if usual && whole { tile_columns } else { 0 }
     }
@@ -184,12 +184,22 @@ impl<T: Storage> Constants<T> {
         Self { low: ready.low.bits(), largest: ready.largest.bits(), ready }
     }
 
-    /// Blocks of N values, one after another, in a deterministic mode.
+    /// Whole blocks, one after another, in a deterministic mode.
     #[inline(always)]
-    fn blocks<E: Element, const N: usize>(&self, element: E, values: &mut [T], exponents: &[i32]) {
-        for (block, e) in values.as_chunks_mut::<N>().0.iter_mut().zip(exponents) {
-            for x in block {
-                *x = self.round(element, *x, 0, *e).0;
+    fn blocks<E: Element>(&self, element: E, whole: usize, values: &mut [T], exponents: &[i32]) {
+        if whole == 8 {
+            for (block, e) in values.as_chunks_mut::<8>().0.iter_mut().zip(exponents) {
+                for x in block {
+                    *x = self.round(element, *x, 0, *e).0;
+                }
+            }
+            return;
+        }
+        for (block, e) in values.chunks_exact_mut(whole).zip(exponents) {
+            for part in block.as_chunks_mut::<16>().0 {
+                for x in part {
+                    *x = self.round(element, *x, 0, *e).0;
+                }
             }
         }
     }
@@ -235,11 +245,7 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
             let whole = shape.whole_blocks(start);
             if whole > 0 && values.len().is_multiple_of(whole) {
                 let exponents = exponents.get(start / whole..).unwrap_or(&[]);
-                match whole {
-                    8 => constants.blocks::<E, 8>(element, values, exponents),
-                    16 => constants.blocks::<E, 16>(element, values, exponents),
-                    _ => constants.blocks::<E, 32>(element, values, exponents),
-                }
+                constants.blocks(element, whole, values, exponents);
                 return false;
             }
         }
