@@ -122,13 +122,13 @@ macro_rules! with_drawn_lane {
                 with_drawn_lane!(@ $draw Exact, $lane draw::Residual<finish::Full>, $run)
             }
             (Way::Mask, Finish::Natural, _) if fits => {
-                with_drawn_lane!(@each $drawing, $draw, $lane Mask, Natural, $run)
+                with_drawn_lane!(@some $drawing, $draw, $lane Mask, Natural, $run)
             }
             (Way::Mask, ..) if fits && $plan.gapless => {
                 with_drawn_lane!(@some $drawing, $draw, $lane Mask, Full, $run)
             }
             (Way::Scale, Finish::Natural, _) if fits => {
-                with_drawn_lane!(@each $drawing, $draw, $lane Scale, Natural, $run)
+                with_drawn_lane!(@some $drawing, $draw, $lane Scale, Natural, $run)
             }
             _ if $plan.deep => {
                 with_drawn_lane!(@ $draw Any, $lane lane::ShiftDeep<draw::Exact, finish::Full>, $run)
