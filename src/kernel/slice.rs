@@ -416,12 +416,15 @@ mod tests {
             "Any in Shift<Exact, Full>",
             "Any in ShiftDeep<Exact, Full>",
         ]);
-        for lane in ["Add<Exact, Plain>", "Mask<Exact, Natural>", "Scale<Exact, Natural>"] {
-            for draw in ["Exact", "Coin", "Counted<'A'>", "Counted<'B'>", "Counted<'C'>"] {
-                drawn.insert(format!("{draw} in {lane}"));
-            }
+        for draw in ["Exact", "Coin", "Counted<'A'>", "Counted<'B'>", "Counted<'C'>"] {
+            drawn.insert(format!("{draw} in Add<Exact, Plain>"));
         }
-        for lane in ["Add<Exact, Full>", "Mask<Exact, Full>"] {
+        for lane in [
+            "Add<Exact, Full>",
+            "Mask<Exact, Full>",
+            "Mask<Exact, Natural>",
+            "Scale<Exact, Natural>",
+        ] {
             for draw in ["Exact", "Settled"] {
                 drawn.insert(format!("{draw} in {lane}"));
             }

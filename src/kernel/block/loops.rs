@@ -105,14 +105,19 @@ impl<E: Element> Work for FromTo<'_, E> {
     fn run(self) -> u32 {
         let constants = Constants::of(self.plan);
         let mut hard = 0;
-        for (i, (from, to)) in self.from.iter().zip(self.to).enumerate() {
+        let blocks = self.from.iter().zip(self.to).enumerate();
+        if E::DRAWS {
+            for ((i, (from, to)), words) in blocks.zip(self.words.unwrap_or(&[])) {
+                level::prefetch(from);
+                level::prefetch(to);
+                hard |= u32::from(!one_block(self.element, &constants, from, words, to)) << i;
+            }
+            return hard;
+        }
+        for (i, (from, to)) in blocks {
             level::prefetch(from);
             level::prefetch(to);
-            let done = match self.words {
-                Some(words) if E::DRAWS => one_block(self.element, &constants, from, &words[i], to),
-                _ => !E::DRAWS && plain_block(self.element, &constants, from, to),
-            };
-            hard |= u32::from(!done) << i;
+            hard |= u32::from(!plain_block(self.element, &constants, from, to)) << i;
         }
         hard
     }
