@@ -1,5 +1,5 @@
-//! Scales of any kind, to nearest and stochastic: values times the reciprocal of their scale, through the kernel, which leaves open the
-//! few beside the middle of two elements, or beside the random bits.
+//! Scales of any kind, to nearest and stochastic: values times the reciprocal of their scale, through the kernel, which
+//! leaves open the few beside the middle of two elements, or beside the random bits.
 
 use super::exact::Engine;
 use super::format::{BlockFormat, Coding, Specials};
@@ -9,12 +9,12 @@ use super::shaped::{exactly, spoil, words_of};
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::kernel::{self, DividedPlan, Divisors, Ends};
-use crate::rounding::random::{CHUNK, Given, Source};
+use crate::rounding::random::{CHUNK, Source};
 use crate::storage::Storage;
 
-/// Values of a call of the kernel; and, if one of them is left open, of each of the calls that find out where.
-const MANY: usize = 1024;
-const FEW: usize = 128;
+/// How many values the exact path takes where one of them is left open; twice as many each time that the next one is,
+/// too.
+const OPEN: usize = 16;
 
 /// The plan, where elements and mode have this way.
 pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<DividedPlan> {
@@ -76,14 +76,19 @@ pub(super) fn chop<T: Storage>(
         None
     };
     let double = if own.is_none() { Scales::<f64>::of(steps) } else { None };
+    if own.is_none() && double.is_none() {
+        return engine.chop(tiling, &steps.products, source, origin, values);
+    }
     let way = Way { plan, tiling, own, double, ends };
-    if engine.element.rounding().is_stochastic() {
-        way.draw(engine, steps, (source, origin), values);
-    } else if values.len() <= FEW {
-        // Clearing room for many would take longer than all that a short call does.
-        way.run::<FEW>(engine, steps, values);
-    } else {
-        way.run::<MANY>(engine, steps, values);
+    let mut room = [0_u32; CHUNK];
+    let drawn = engine.element.rounding().is_stochastic();
+    let length = if way.own.is_some() && !drawn { values.len().max(1) } else { CHUNK };
+    for (index, part) in values.chunks_mut(length).enumerate() {
+        let start = index * length;
+        let position = origin.wrapping_add(start as u64);
+        let room = &mut room[..if drawn { part.len() } else { 0 }];
+        let words = words_of(engine, source, position, room);
+        way.rounds(engine, steps, start, part, words, (source, position));
     }
     if spoiled {
         spoil(tiling, steps, values);
@@ -101,85 +106,51 @@ struct Way<'a, T> {
 }
 
 impl<T: Storage> Way<'_, T> {
-    /// Rounds all values, at most N at a time.
-    fn run<const N: usize>(&self, engine: &Engine<'_>, steps: &Steps, values: &mut [T]) {
-        for (index, part) in values.chunks_mut(N).enumerate() {
-            let start = index * N;
-            if self.rounds::<N>(start, part, None) {
-                continue;
-            }
-            for (index, part) in part.chunks_mut(FEW).enumerate() {
-                let start = start + index * FEW;
-                if !self.rounds::<FEW>(start, part, None) {
-                    exactly(engine, self.tiling, steps, &mut Given(&[]), start, 0, part);
-                }
-            }
-        }
-    }
-
-    /// Rounds all values with random bits, of which the first's are those at `origin`.
-    fn draw(
+    /// Rounds the values from `start` on; with words, of which the first's are those that the source has at a position.
+    fn rounds(
         &self,
         engine: &Engine<'_>,
         steps: &Steps,
-        (source, origin): (&mut dyn Source, u64),
+        start: usize,
         values: &mut [T],
+        words: Option<&[u32]>,
+        (source, position): (&mut dyn Source, u64),
     ) {
-        let mut room = [0_u32; CHUNK];
-        for (index, part) in values.chunks_mut(CHUNK).enumerate() {
-            let (start, count) = (index * CHUNK, part.len());
-            let position = origin.wrapping_add(start as u64);
-            let words = words_of(engine, source, position, &mut room[..count]);
-            if !self.rounds::<CHUNK>(start, part, words) {
+        let (mut done, mut most) = (0, OPEN);
+        while done < values.len() {
+            let words = words.map(|words| &words[done..]);
+            let more = self.divided(start + done, &mut values[done..], words);
+            done += more;
+            most = if more < most { (2 * most).min(CHUNK) } else { OPEN };
+            let open = done..values.len().min(done + most);
+            if !open.is_empty() {
+                let (start, position) = (start + done, position.wrapping_add(done as u64));
+                done = open.end;
+                let part = &mut values[open];
                 exactly(engine, self.tiling, steps, source, start, position, part);
             }
         }
     }
 
-    /// Rounds the values from `start` on, at most N, unless one of them is left open.
-    fn rounds<const N: usize>(
-        &self,
-        start: usize,
-        values: &mut [T],
-        words: Option<&[u32]>,
-    ) -> bool {
+    /// Rounds the values from `start` on, at most [`CHUNK`] where they are not rounded in their own type, up to some of
+    /// which one is left open: how many.
+    fn divided(&self, start: usize, values: &mut [T], words: Option<&[u32]>) -> usize {
+        let (shape, plan, ends) = (self.tiling.shape(), self.plan, self.ends);
         match (&self.own, &self.double) {
             (Some(own), _) => {
-                let mut room = [T::zero(); N];
-                let room = &mut room[..values.len()];
-                room.copy_from_slice(values);
-                let open = self.divided(start, own, room, words);
-                if !open {
-                    values.copy_from_slice(room);
-                }
-                !open
+                kernel::chop_divided(plan, shape, start, own.divisors(), ends, values, words)
             }
             (None, Some(double)) => {
-                let mut room = [0.0_f64; N];
+                let mut room = [0.0_f64; CHUNK];
                 let room = &mut room[..values.len()];
                 room.iter_mut().zip(&*values).for_each(|(wide, x)| *wide = x.widen());
-                let open = self.divided(start, double, room, words);
-                if !open {
-                    values
-                        .iter_mut()
-                        .zip(&*room)
-                        .for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
-                }
-                !open
+                let divisors = double.divisors();
+                let done = kernel::chop_divided(plan, shape, start, divisors, ends, room, words);
+                let narrowed = values.iter_mut().zip(&room[..done]);
+                narrowed.for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
+                done
             }
-            (None, None) => false,
+            (None, None) => 0,
         }
-    }
-
-    /// Whether any value is left open.
-    fn divided<A: Storage>(
-        &self,
-        start: usize,
-        scales: &Scales<A>,
-        values: &mut [A],
-        words: Option<&[u32]>,
-    ) -> bool {
-        let (shape, divisors) = (self.tiling.shape(), scales.divisors());
-        kernel::chop_divided(self.plan, shape, start, divisors, self.ends, values, words)
     }
 }

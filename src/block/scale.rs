@@ -505,13 +505,20 @@ impl Scaler {
             let divisors = Divisors { reciprocals: &[1.0 / divisor], factors: &[1.0], common: 1.0 };
             let ends = Ends { largest: largest(&self.format.scale), zero: -0.0 };
             let shape = Tiling::whole(amax.len()).shape();
-            if !kernel::chop_divided(plan, shape, 0, divisors, ends, &mut quotients, None) {
-                quotients.iter_mut().for_each(nonzero);
-                return quotients;
+            let mut done = 0;
+            while done < quotients.len() {
+                let rest = &mut quotients[done..];
+                done += kernel::chop_divided(plan, shape, done, divisors, ends, rest, None);
+                // Exactly, what is left open.
+                for (quotient, amax) in quotients[done..].iter_mut().zip(&amax[done..]).take(16) {
+                    *quotient = self.nearest.div(*amax, divisor);
+                    done += 1;
+                }
             }
+        } else {
+            let divisors = vec![divisor; amax.len()];
+            self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
         }
-        let divisors = vec![divisor; amax.len()];
-        self.nearest.map(Binary::Div, [amax, &divisors], &mut quotients);
         quotients.iter_mut().for_each(nonzero);
         quotients
     }

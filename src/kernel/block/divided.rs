@@ -49,7 +49,11 @@ pub(crate) const fn divides(precision: u32, digits: u32) -> bool {
     known(precision - 1, digits) >= 8
 }
 
-/// Rounds values in place; whether any is left open.
+/// How many values are rounded at once: all of them, or none if one of them is left open.
+const PART: usize = 16;
+
+/// Rounds values in place up to the first part of [`PART`] of a run, or fewer at its end, of which one is left open: how
+/// many are rounded then.
 pub(super) struct Divided<'a, T: Storage> {
     pub(super) plan: &'a Plan,
     pub(super) digits: u32,
@@ -94,34 +98,6 @@ impl<T: Storage> Constants<T> {
         }
     }
 
-    /// Blocks of a multiple of sixteen values, one after another.
-    #[inline(always)]
-    fn blocks(&self, whole: usize, values: &mut [T], reciprocals: &[T], factors: &[T]) -> bool {
-        let mut any = Bits::<T>::ZERO;
-        if whole == 16 {
-            let blocks = values.as_chunks_mut::<16>().0.iter_mut();
-            for ((block, reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
-                for x in block {
-                    let (y, open) = self.round(*x, *reciprocal, *factor);
-                    *x = y;
-                    any = any | Bits::<T>::mask(open);
-                }
-            }
-            return any != Bits::<T>::ZERO;
-        }
-        let blocks = values.chunks_exact_mut(whole);
-        for ((block, reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
-            for part in block.as_chunks_mut::<16>().0 {
-                for x in part {
-                    let (y, open) = self.round(*x, *reciprocal, *factor);
-                    *x = y;
-                    any = any | Bits::<T>::mask(open);
-                }
-            }
-        }
-        any != Bits::<T>::ZERO
-    }
-
     #[inline(always)]
     fn round(&self, x: T, reciprocal: T, factor: T) -> (T, bool) {
         let (element, distance, c) = self.nearest(x * reciprocal);
@@ -140,27 +116,6 @@ impl<T: Storage> Constants<T> {
         (element * factor * self.common, open)
     }
 
-    /// Blocks of sixteen values, one after another, each value with its word.
-    #[inline(always)]
-    fn drawn_blocks(
-        &self,
-        values: &mut [T],
-        words: &[u32],
-        reciprocals: &[T],
-        factors: &[T],
-    ) -> bool {
-        let mut any = Bits::<T>::ZERO;
-        let blocks = values.as_chunks_mut::<16>().0.iter_mut().zip(words.as_chunks::<16>().0);
-        for (((block, words), reciprocal), factor) in blocks.zip(reciprocals).zip(factors) {
-            for (x, word) in block.iter_mut().zip(words) {
-                let (y, open) = self.drawn(*x, *reciprocal, *factor, *word);
-                *x = y;
-                any = any | Bits::<T>::mask(open);
-            }
-        }
-        any != Bits::<T>::ZERO
-    }
-
     /// The element nearest to q, how far from that |q| lies, and the power of two that was added.
     #[inline(always)]
     pub(super) fn nearest(&self, q: T) -> (T, T, T) {
@@ -176,93 +131,157 @@ impl<T: Storage> Constants<T> {
     }
 }
 
-impl<T: Storage> Work for Divided<'_, T> {
-    type Output = bool;
+/// A way to round parts: to nearest, or with random words.
+trait Parts<T: Storage>: Copy {
+    const DRAWS: bool;
+    fn round(self, x: T, reciprocal: T, factor: T, word: u32) -> (T, bool);
 
+    /// Those of a part, where they are wanted.
     #[inline(always)]
-    fn run(self) -> bool {
-        let Self { plan, digits, shape, start, divisors, ends, values, words } = self;
-        let Divisors { reciprocals, factors, common } = divisors;
-        let constants = Constants::<T>::of(plan, digits, ends, common);
-        let whole = shape.whole_blocks(start);
-        if let Some(words) = words {
-            return run_drawn(&constants, shape, (start, whole), divisors, values, words);
-        }
-        if whole >= 16 && values.len().is_multiple_of(whole) {
-            let first = start / whole;
-            let reciprocals = reciprocals.get(first..).unwrap_or(&[]);
-            let factors = factors.get(first..).unwrap_or(&[]);
-            return constants.blocks(whole, values, reciprocals, factors);
-        }
-        let mut any = Bits::<T>::ZERO;
-        let mut runs = Runs::new(shape, start, values.len());
-        while let Some(Run { at, end, block }) = runs.next() {
-            // Never out of range, and no call that says so in the loop.
-            let (reciprocals, factors) = (reciprocals.get(block..), factors.get(block..));
-            let (Some(part), Some(reciprocals), Some(factors)) =
-                (values.get_mut(at..end), reciprocals, factors)
-            else {
-                return true;
-            };
-            if shape.tile_columns == 1 {
-                let divisors = reciprocals.iter().zip(factors);
-                for (x, (reciprocal, factor)) in part.iter_mut().zip(divisors) {
-                    let (y, open) = constants.round(*x, *reciprocal, *factor);
-                    *x = y;
-                    any = any | Bits::<T>::mask(open);
-                }
-            } else if let (Some(reciprocal), Some(factor)) = (reciprocals.first(), factors.first())
-            {
-                for x in part {
-                    let (y, open) = constants.round(*x, *reciprocal, *factor);
-                    *x = y;
-                    any = any | Bits::<T>::mask(open);
-                }
-            }
-        }
-        any != Bits::<T>::ZERO
+    fn words(words: &[[u32; PART]], index: usize) -> &[u32; PART] {
+        if Self::DRAWS { words.get(index).unwrap_or(&[0; PART]) } else { &[0; PART] }
     }
 }
 
+#[derive(Clone, Copy)]
+struct Nearest<'a, T: Storage>(&'a Constants<T>);
+
+#[derive(Clone, Copy)]
+struct WithWords<'a, T: Storage>(&'a Constants<T>);
+
+impl<T: Storage> Parts<T> for Nearest<'_, T> {
+    const DRAWS: bool = false;
+
+    #[inline(always)]
+    fn round(self, x: T, reciprocal: T, factor: T, _: u32) -> (T, bool) {
+        self.0.round(x, reciprocal, factor)
+    }
+}
+
+impl<T: Storage> Parts<T> for WithWords<'_, T> {
+    const DRAWS: bool = true;
+
+    #[inline(always)]
+    fn round(self, x: T, reciprocal: T, factor: T, word: u32) -> (T, bool) {
+        self.0.drawn(x, reciprocal, factor, word)
+    }
+}
+
+/// Rounds a part, unless a value of it is left open; whether one is.
 #[inline(always)]
-fn run_drawn<T: Storage>(
-    constants: &Constants<T>,
+fn part<T: Storage>(
+    way: impl Parts<T>,
+    values: &mut [T; PART],
+    words: &[u32; PART],
+    reciprocals: &[T; PART],
+    factors: &[T; PART],
+) -> bool {
+    let (mut rounded, mut any) = ([T::zero(); PART], Bits::<T>::ZERO);
+    for i in 0..PART {
+        let (y, open) = way.round(values[i], reciprocals[i], factors[i], words[i]);
+        rounded[i] = y;
+        any = any | Bits::<T>::mask(open);
+    }
+    if any != Bits::<T>::ZERO {
+        return true;
+    }
+    *values = rounded;
+    false
+}
+
+/// A word that leaves no zero open.
+const MIDDLE: u32 = 1 << 31;
+
+/// What there is of a part, and else something in its place.
+#[inline(always)]
+fn padded<A: Copy>(given: &[A], place: A) -> [A; PART] {
+    let mut to = [place; PART];
+    to.iter_mut().zip(given).for_each(|(to, x)| *to = *x);
+    to
+}
+
+impl<T: Storage> Work for Divided<'_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        let Self { plan, digits, shape, start, divisors, ends, values, words } = self;
+        let constants = Constants::<T>::of(plan, digits, ends, divisors.common);
+        match words {
+            Some(words) => all(WithWords(&constants), shape, start, divisors, values, words),
+            None => all(Nearest(&constants), shape, start, divisors, values, &[]),
+        }
+    }
+}
+
+/// Run by run; how many values are rounded then.
+#[inline(always)]
+fn all<T: Storage, P: Parts<T>>(
+    way: P,
     shape: Shape,
-    (start, whole): (usize, usize),
+    start: usize,
     Divisors { reciprocals, factors, .. }: Divisors<'_, T>,
     values: &mut [T],
     words: &[u32],
-) -> bool {
-    if whole == 16 && values.len().is_multiple_of(whole) {
-        let reciprocals = reciprocals.get(start / whole..).unwrap_or(&[]);
-        let factors = factors.get(start / whole..).unwrap_or(&[]);
-        return constants.drawn_blocks(values, words, reciprocals, factors);
-    }
-    let mut any = Bits::<T>::ZERO;
-    let mut runs = Runs::new(shape, start, values.len());
-    while let Some(Run { at, end, block }) = runs.next() {
-        // Never out of range, and no call that says so in the loop.
-        let (part, words) = (values.get_mut(at..end), words.get(at..end));
-        let (reciprocals, factors) = (reciprocals.get(block..), factors.get(block..));
-        let (Some(part), Some(words), Some(reciprocals), Some(factors)) =
-            (part, words, reciprocals, factors)
-        else {
-            return true;
-        };
-        if shape.tile_columns == 1 {
-            let divisors = reciprocals.iter().zip(factors);
-            for ((x, word), (reciprocal, factor)) in part.iter_mut().zip(words).zip(divisors) {
-                let (y, open) = constants.drawn(*x, *reciprocal, *factor, *word);
-                *x = y;
-                any = any | Bits::<T>::mask(open);
-            }
-        } else if let (Some(reciprocal), Some(factor)) = (reciprocals.first(), factors.first()) {
-            for (x, word) in part.iter_mut().zip(words) {
-                let (y, open) = constants.drawn(*x, *reciprocal, *factor, *word);
-                *x = y;
-                any = any | Bits::<T>::mask(open);
+) -> usize {
+    let (count, each) = (values.len(), shape.tile_columns == 1);
+    let whole = shape.whole_blocks(start);
+    if whole >= PART && count.is_multiple_of(whole) {
+        let first = start / whole;
+        let divisors = reciprocals.iter().zip(factors).skip(first);
+        let (words, _) = words.as_chunks::<PART>();
+        let mut index = 0;
+        for (block, (r, f)) in values.chunks_exact_mut(whole).zip(divisors) {
+            let (r, f) = ([*r; PART], [*f; PART]);
+            for values in block.as_chunks_mut::<PART>().0 {
+                if part(way, values, P::words(words, index), &r, &f) {
+                    return index * PART;
+                }
+                index += 1;
             }
         }
+        return count;
     }
-    any != Bits::<T>::ZERO
+    let mut runs = Runs::new(shape, start, count);
+    while let Some(Run { mut at, end, block }) = runs.next() {
+        let words = if P::DRAWS { words.get(at..end) } else { Some(&[][..]) };
+        let blocks = block..block + if each { end - at } else { 1 };
+        let divisors = (reciprocals.get(blocks.clone()), factors.get(blocks));
+        // Never out of range, and no call that says so in the loop.
+        let (Some(run), Some(words), (Some(reciprocals), Some(factors))) =
+            (values.get_mut(at..end), words, divisors)
+        else {
+            return at;
+        };
+        let (parts, rest) = run.as_chunks_mut::<PART>();
+        let (words, last_words) = words.as_chunks::<PART>();
+        let (mut r, mut f) = ([T::zero(); PART], [T::zero(); PART]);
+        if each {
+            let (of_parts, last) = reciprocals.as_chunks::<PART>();
+            let (also, last_also) = factors.as_chunks::<PART>();
+            for (i, ((values, r), f)) in parts.iter_mut().zip(of_parts).zip(also).enumerate() {
+                if part(way, values, P::words(words, i), r, f) {
+                    return at;
+                }
+                at += PART;
+            }
+            (r, f) = (padded(last, T::zero()), padded(last_also, T::zero()));
+        } else if let (Some(reciprocal), Some(factor)) = (reciprocals.first(), factors.first()) {
+            (r, f) = ([*reciprocal; PART], [*factor; PART]);
+            for (i, values) in parts.iter_mut().enumerate() {
+                if part(way, values, P::words(words, i), &r, &f) {
+                    return at;
+                }
+                at += PART;
+            }
+        }
+        if !rest.is_empty() {
+            let mut last = padded(rest, T::zero());
+            if part(way, &mut last, &padded(last_words, MIDDLE), &r, &f) {
+                return at;
+            }
+            rest.iter_mut().zip(last).for_each(|(to, x)| *to = x);
+        }
+    }
+    count
 }

@@ -169,7 +169,8 @@ impl DividedPlan {
 
 compiled_here! {
     /// Rounds values in place, of which the first is value `start` of an array, by the scales of its blocks, with words
-    /// for `Stochastic`; whether any is left open.
+    /// for `Stochastic`, up to the first sixteen that are left as they are, or fewer before the end of their block's row,
+    /// since one of them is left open: how many are rounded.
     pub(crate) fn chop_divided<T>(
         plan: &DividedPlan,
         shape: Shape,
@@ -178,7 +179,7 @@ compiled_here! {
         ends: Ends,
         values: &mut [T],
         words: Option<&[u32]>,
-    ) -> bool = run_divided;
+    ) -> usize = run_divided;
 }
 
 #[inline(always)]
@@ -190,14 +191,14 @@ fn run_divided<T: Storage>(
     ends: Ends,
     values: &mut [T],
     words: Option<&[u32]>,
-) -> bool {
+) -> usize {
     let double = T::PRECISION == f64::MANTISSA_DIGITS;
     let digits = plan.digits;
     match if double { Some(&plan.double) } else { plan.single.as_ref() } {
         Some(plan) => {
             level::run(Divided { plan, digits, shape, start, divisors, ends, values, words })
         }
-        None => true,
+        None => 0,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Blocks of any shape: rows of any length, columns, tiles, all values. One loop finds the largest magnitudes, one
 //! rounds, both row by row in the order of memory; of blocks one value wide each column has its own constants.
 
+use core::hint::black_box;
+
 use super::element::{Element, Moved};
 use super::plan::PowerPlan;
 use crate::kernel::plan::{Bits, Plan};
@@ -98,11 +100,11 @@ impl Runs {
     }
 }
 
-/// The bits of a magnitude; zero from the end on.
+/// The bits of a magnitude, which are those of a positive signed number too; zero for what is not finite, if `FINITE`.
 #[inline(always)]
-fn magnitude<T: Storage>(x: T, end: Bits<T>) -> Bits<T> {
+fn magnitude<T: Storage, const FINITE: bool>(x: T) -> Bits<T> {
     let bits = x.abs().bits();
-    bits & bits.less(end)
+    if FINITE { bits & bits.less(T::infinity().bits()) } else { bits }
 }
 
 /// The largest magnitude of each block, by the bits; of what is not finite as of all others, or not at all.
@@ -119,51 +121,61 @@ impl<T: Storage> Work for Largest<'_, T> {
     #[inline(always)]
     fn run(self) {
         let Self { shape, values, finite, largest } = self;
-        // All magnitudes are below the end of them all, compared as signed numbers too.
-        let limit = if finite { T::infinity().bits() } else { !Bits::<T>::ZERO >> 1 };
-        match shape.whole_blocks(0) {
-            8 => return largest_of::<T, 8>(values, limit, largest),
-            16 => return largest_of::<T, 16>(values, limit, largest),
-            32 => return largest_of::<T, 32>(values, limit, largest),
-            _ => {}
+        if finite {
+            return largest_in_runs::<T, true>(shape, values, largest);
         }
-        let mut runs = Runs::new(shape, 0, values.len());
-        while let Some(Run { at, end, block }) = runs.next() {
-            // Never out of range, and no call that says so in the loop.
-            let (Some(part), Some(largest)) = (values.get(at..end), largest.get_mut(block..))
-            else {
-                return;
-            };
-            if shape.tile_columns == 1 {
-                for (most, x) in largest.iter_mut().zip(part) {
-                    *most = most.signed_max(magnitude(*x, limit));
-                }
-            } else if let Some(place) = largest.first_mut() {
-                let mut most = *place;
-                for x in part {
-                    most = most.signed_max(magnitude(*x, limit));
-                }
-                *place = most;
+        match shape.whole_blocks(0) {
+            8 => largest_of::<T, 8>(values, largest),
+            16 => largest_of::<T, 16>(values, largest),
+            32 => largest_of::<T, 32>(values, largest),
+            _ => largest_in_runs::<T, false>(shape, values, largest),
+        }
+    }
+}
+
+/// Of blocks of any shape.
+#[inline(always)]
+fn largest_in_runs<T: Storage, const FINITE: bool>(
+    shape: Shape,
+    values: &[T],
+    largest: &mut [Bits<T>],
+) {
+    let mut runs = Runs::new(shape, 0, values.len());
+    while let Some(Run { at, end, block }) = runs.next() {
+        // Never out of range, and no call that says so in the loop.
+        let (Some(part), Some(largest)) = (values.get(at..end), largest.get_mut(block..)) else {
+            return;
+        };
+        if shape.tile_columns == 1 {
+            for (most, x) in largest.iter_mut().zip(part) {
+                *most = most.signed_max(magnitude::<T, FINITE>(*x));
             }
+        } else if let Some(place) = largest.first_mut() {
+            let mut most = *place;
+            for x in part {
+                most = most.signed_max(magnitude::<T, FINITE>(*x));
+            }
+            *place = most;
         }
     }
 }
 
 /// Of blocks of N values, one after another.
 #[inline(always)]
-fn largest_of<T: Storage, const N: usize>(values: &[T], limit: Bits<T>, to: &mut [Bits<T>]) {
+fn largest_of<T: Storage, const N: usize>(values: &[T], to: &mut [Bits<T>]) {
     const LANES: usize = 8;
+    let never = black_box(!Bits::<T>::ZERO);
     for (block, most) in values.as_chunks::<N>().0.iter().zip(to) {
         let mut lanes = [Bits::<T>::ZERO; LANES];
         for part in block.as_chunks::<LANES>().0 {
             for (lane, x) in lanes.iter_mut().zip(part) {
-                *lane = lane.signed_max(magnitude(*x, limit));
+                *lane = lane.signed_max(magnitude::<T, false>(*x));
             }
         }
         *most = lanes.into_iter().fold(*most, Bits::<T>::signed_max);
-        // Never: all are below the limit. Without an end of the loop that it does not foresee, the compiler takes eight
+        // Never: none has a sign. Without an end of the loop that it does not foresee, the compiler takes eight
         // blocks side by side and gathers their values one by one: right for blocks of one vector alone.
-        if N > LANES && *most == limit {
+        if N > LANES && *most == never {
             return;
         }
     }
