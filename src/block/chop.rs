@@ -242,6 +242,11 @@ pub(super) fn chop<T: Storage>(
                 _ => engine.chop_all(tiling, source, origin, to),
             };
         }
+        if let Some(plan) = engine.power
+            && let Some(exponents) = engine.scaler.exponents(tiling, to)
+        {
+            return shaped::by_exponents(&engine, plan, tiling, &exponents, source, origin, to);
+        }
         let steps = engine.scaler.steps(tiling, to);
         by_steps(blocks.block_chop(), tiling, &steps, source, origin, to);
     });

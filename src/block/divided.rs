@@ -91,7 +91,7 @@ pub(super) fn chop<T: Storage>(
         way.rounds(engine, steps, start, part, words, (source, position));
     }
     if spoiled {
-        spoil(tiling, steps, values);
+        spoil(tiling, |block| steps.products[block].is_nan(), values);
     }
 }
 
@@ -127,7 +127,7 @@ impl<T: Storage> Way<'_, T> {
                 let (start, position) = (start + done, position.wrapping_add(done as u64));
                 done = open.end;
                 let part = &mut values[open];
-                exactly(engine, self.tiling, steps, source, start, position, part);
+                exactly(engine, self.tiling, &steps.products, source, start, position, part);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
-use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Shape, Sums, TRIALS, Trial};
+use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Powers, Shape, Sums, TRIALS, Trial};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
@@ -437,6 +437,23 @@ impl Scaler {
             *scale = f64::NAN;
         }
         (tensor, scales, minima)
+    }
+
+    /// The exponents of the scales of all blocks, [`kernel::SPOILED`] for NaN, where these are powers of two and the
+    /// largest magnitudes' exponents say them.
+    pub(super) fn exponents<T: Storage>(&self, tiling: &Tiling, values: &[T]) -> Option<Vec<i32>> {
+        let nudge = self.nudge.filter(|_| self.minimum.is_none())?;
+        let scales = [self.format.scale.emin(), self.format.scale.emax()];
+        let powers = Powers {
+            nudge,
+            emax: self.format.element.emax(),
+            scales,
+            of_zeros: kernel::exponent(self.of_zeros()),
+            spoils: self.format.specials == Specials::Nan,
+        };
+        let mut exponents = vec![0; tiling.blocks()];
+        let all = kernel::exponents_of_blocks(tiling.shape(), values, &powers, &mut exponents);
+        all.then_some(exponents)
     }
 
     /// The scales that the exponents of the largest magnitudes say.

@@ -6,7 +6,8 @@ use super::lane;
 use super::scale::Steps;
 use super::tiling::{Segment, Spread, Tiling};
 use crate::chop::Chop;
-use crate::kernel::{self, PowerPlan};
+use crate::format::power_of_two;
+use crate::kernel::{self, PowerPlan, SPOILED};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
 use crate::slices::Room;
@@ -38,19 +39,31 @@ pub(super) fn chop<T: Storage>(
     origin: u64,
     values: &mut [T],
 ) {
-    let exponents: Vec<i32> = steps.products.iter().map(|s| kernel::exponent(*s)).collect();
-    let (rule, shape) = (engine.element.rule(), tiling.shape());
     if engine.replaces() && lane::largest(values).is_nan() {
         values.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = T::infinity());
     }
+    let exponents: Vec<i32> = steps.products.iter().map(|s| kernel::exponent(*s)).collect();
+    by_exponents(engine, plan, tiling, &exponents, source, origin, values);
+}
+
+/// Rounds in place by the exponents of the scales of blocks: values without a NaN that the largest element replaces.
+pub(super) fn by_exponents<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &PowerPlan,
+    tiling: &Tiling,
+    exponents: &[i32],
+    source: &mut dyn Source,
+    origin: u64,
+    values: &mut [T],
+) {
+    let (rule, shape, zero) = (engine.element.rule(), tiling.shape(), zero_of(engine));
     let double = T::PRECISION == f64::MANTISSA_DIGITS;
-    let has_room = |products: &[f64]| {
-        let safe = |s: &f64| s.is_nan() || plan.is_safe(kernel::exponent(*s));
-        double || products.iter().all(safe)
+    let has_room = |exponents: &[i32]| {
+        double || exponents.iter().fold(true, |all, e| all & (*e == SPOILED || plan.is_safe(*e)))
     };
     let drawn = engine.element.rounding().is_stochastic();
-    if !drawn && has_room(&steps.products) {
-        kernel::chop_shaped(&rule, plan, shape, 0, &exponents, values, None);
+    if !drawn && has_room(exponents) {
+        kernel::chop_shaped(&rule, plan, shape, 0, exponents, values, None, zero);
     } else {
         let (mut own, mut wide) = ([T::zero(); CHUNK], [0.0_f64; CHUNK]);
         for (index, part) in values.chunks_mut(CHUNK).enumerate() {
@@ -58,10 +71,11 @@ pub(super) fn chop<T: Storage>(
             let position = origin.wrapping_add(start as u64);
             let mut words = [0_u32; CHUNK];
             let words = words_of(engine, source, position, &mut words[..count]);
-            let open = if has_room(&steps.products[tiling.blocks_of(start, count)]) {
+            let open = if has_room(&exponents[tiling.blocks_of(start, count)]) {
                 let own = &mut own[..count];
                 own.copy_from_slice(part);
-                let open = kernel::chop_shaped(&rule, plan, shape, start, &exponents, own, words);
+                let open =
+                    kernel::chop_shaped(&rule, plan, shape, start, exponents, own, words, zero);
                 if !open {
                     part.copy_from_slice(own);
                 }
@@ -69,24 +83,32 @@ pub(super) fn chop<T: Storage>(
             } else {
                 let wide = &mut wide[..count];
                 wide.iter_mut().zip(&*part).for_each(|(wide, x)| *wide = x.widen());
-                let open = kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words);
+                let open =
+                    kernel::chop_shaped(&rule, plan, shape, start, exponents, wide, words, zero);
                 if !open {
                     part.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
                 }
                 open
             };
             if open {
-                exactly(engine, tiling, steps, source, start, position, part);
+                let products: Vec<f64> = exponents.iter().map(|e| product(*e)).collect();
+                exactly(engine, tiling, &products, source, start, position, part);
             }
         }
     }
-    if steps.products.iter().any(|product| product.is_nan()) {
-        spoil(tiling, steps, values);
+    if exponents.contains(&SPOILED) {
+        spoil(tiling, |block| exponents[block] == SPOILED, values);
     }
-    if engine.format.coding != Coding::Own {
-        // Integers have one zero.
-        values.iter_mut().for_each(|y| *y = *y + T::zero());
-    }
+}
+
+/// The scale of an exponent.
+fn product(exponent: i32) -> f64 {
+    if exponent == SPOILED { f64::NAN } else { power_of_two(exponent) }
+}
+
+/// What is added to elements: integers have one zero.
+fn zero_of(engine: &Engine<'_>) -> f64 {
+    if engine.format.coding == Coding::Own { -0.0 } else { 0.0 }
 }
 
 /// Rounds a block of `f32` for which that has no room, or which is NaN, in a deterministic mode.
@@ -107,11 +129,9 @@ pub(super) fn chop_alone<T: Storage>(
         let x = x.widen();
         *wide = if replaces && x.is_nan() { f64::INFINITY } else { x };
     }
-    let exponents = [kernel::exponent(product)];
-    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, &exponents, wide, None);
-    // Integers have one zero.
-    let zero = if engine.format.coding == Coding::Own { -0.0 } else { 0.0 };
-    values.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide + zero, 1.0));
+    let (exponents, zero) = ([kernel::exponent(product)], zero_of(engine));
+    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, &exponents, wide, None, zero);
+    values.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
 }
 
 /// Rounds, and hands on the elements.
@@ -129,7 +149,6 @@ pub(super) fn elements<T: Storage>(
     let replaces = engine.replaces();
     let mut spread = Spread::new(tiling.segments());
     let (mut wide, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
-    let integers = engine.format.coding != Coding::Own;
     for (index, part) in values.chunks(CHUNK).enumerate() {
         let (start, count) = (index * CHUNK, part.len());
         let position = origin.wrapping_add(start as u64);
@@ -141,7 +160,8 @@ pub(super) fn elements<T: Storage>(
         }
         let mut words = [0_u32; CHUNK];
         let words = words_of(engine, source, position, &mut words[..count]);
-        if kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words) {
+        if kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words, zero_of(engine))
+        {
             let mut room = Room::<4, CHUNK>::new();
             let mut each = Spread::new(Tiling::each(count).segments());
             let mut room = room.of(count);
@@ -152,8 +172,7 @@ pub(super) fn elements<T: Storage>(
         }
         for (wide, product) in wide.iter_mut().zip(&*products) {
             // Exact: a power of two. Elements of a NaN block are zeros.
-            let q = if product.is_nan() { 0.0 } else { *wide * (1.0 / product) };
-            *wide = if integers { q + 0.0 } else { q };
+            *wide = if product.is_nan() { 0.0 } else { *wide * (1.0 / product) };
         }
         take(Rounded { start, elements: wide, products, minima: &[] });
     }
@@ -183,7 +202,7 @@ pub(super) fn words_of<'w>(
 pub(super) fn exactly<T: Storage>(
     engine: &Engine<'_>,
     tiling: &Tiling,
-    steps: &Steps,
+    of_blocks: &[f64],
     source: &mut dyn Source,
     start: usize,
     position: u64,
@@ -191,16 +210,16 @@ pub(super) fn exactly<T: Storage>(
 ) {
     let mut products = [0.0; CHUNK];
     let products = &mut products[..values.len()];
-    tiling.spread(start, &steps.products, products);
+    tiling.spread(start, of_blocks, products);
     engine.chop_spread(products, source, position, values);
 }
 
 /// NaN blocks.
 #[cold]
-pub(super) fn spoil<T: Storage>(tiling: &Tiling, steps: &Steps, values: &mut [T]) {
+pub(super) fn spoil<T: Storage>(tiling: &Tiling, is_nan: impl Fn(usize) -> bool, values: &mut [T]) {
     let nan: T = lane::value(0.0, f64::NAN);
     for Segment { start, length, block } in tiling.segments() {
-        if steps.products[block].is_nan() {
+        if is_nan(block) {
             values[start..start + length].fill(nan);
         }
     }

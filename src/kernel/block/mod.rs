@@ -20,7 +20,7 @@ pub(crate) use divided::{Divisors, Ends};
 use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
 use plan::Block;
-pub(crate) use plan::{BlockPlan, Nudge, PowerPlan, SIZE, TOGETHER, exponent};
+pub(crate) use plan::{BlockPlan, Nudge, PowerPlan, Powers, SIZE, SPOILED, TOGETHER, exponent};
 pub(crate) use search::{Sums, TRIALS, Trial};
 pub(crate) use shaped::Shape;
 
@@ -95,7 +95,8 @@ compiled_here! {
         run_largest;
 
     /// Rounds values in place, of which the first is value `start` of an array, by the scales 2^e of its blocks;
-    /// with words, one for each value. Whether any is left open. In `f32` only scales for which that has room.
+    /// with words, one for each value. Whether any is left open. In `f32` only scales for which that has room. Then `zero`
+    /// is added: 0 where there is one zero, else -0.
     pub(crate) fn chop_shaped<T>(
         rule: &Rule,
         plan: &PowerPlan,
@@ -104,7 +105,16 @@ compiled_here! {
         exponents: &[i32],
         values: &mut [T],
         words: Option<&[u32]>,
+        zero: f64,
     ) -> bool = run_shaped;
+
+    /// The exponent of the scale of each block of an array, [`SPOILED`] for NaN; false where that takes a closer look.
+    pub(crate) fn exponents_of_blocks<T>(
+        shape: Shape,
+        values: &[T],
+        powers: &Powers,
+        to: &mut [i32],
+    ) -> bool = run_exponents;
 }
 
 /// A format made ready for [`chop_divided`] in either storage type.
@@ -212,6 +222,13 @@ fn run_largest<T: Storage>(shape: Shape, values: &[T], finite: bool, to: &mut [f
 }
 
 #[inline(always)]
+fn run_exponents<T: Storage>(shape: Shape, values: &[T], powers: &Powers, to: &mut [i32]) -> bool {
+    let mut largest = vec![Bits::<T>::ZERO; to.len()];
+    level::run(shaped::Largest { shape, values, finite: false, largest: &mut largest });
+    level::run(shaped::Exponents::<T> { powers, largest: &largest, exponents: to })
+}
+
+#[inline(always)]
 fn run_shaped<T: Storage>(
     rule: &Rule,
     plan: &PowerPlan,
@@ -220,10 +237,11 @@ fn run_shaped<T: Storage>(
     exponents: &[i32],
     values: &mut [T],
     words: Option<&[u32]>,
+    zero: f64,
 ) -> bool {
     let plan = plan.plan::<T>();
     with_element!(rule, |element| {
-        let work = shaped::Rounds { plan, shape, start, exponents, values, words, element };
+        let work = shaped::Rounds { plan, shape, start, exponents, values, words, zero, element };
         level::run_specialized(work)
     })
 }

@@ -140,7 +140,25 @@ impl PowerPlan {
     }
 }
 
-/// The exponent of a power of two.
+/// How the exponents of scales that are powers of two follow from the largest magnitudes of their blocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Powers {
+    /// [`Nudge::bits`] for `f64`, of an element format that `f32` holds.
+    pub(crate) nudge: u64,
+    /// Exponent of the nudged magnitude less this is the scale's.
+    pub(crate) emax: i32,
+    /// The least and the largest.
+    pub(crate) scales: [i32; 2],
+    /// That of a block of zeros.
+    pub(crate) of_zeros: i32,
+    /// Whether NaN and infinity make a NaN of their block.
+    pub(crate) spoils: bool,
+}
+
+/// What stands for the exponent of a scale that is NaN.
+pub(crate) const SPOILED: i32 = f64::MAX_EXP;
+
+/// The exponent of a power of two; [`SPOILED`] of NaN.
 #[inline(always)]
 pub(crate) fn exponent(scale: f64) -> i32 {
     (scale.to_bits() >> (f64::MANTISSA_DIGITS - 1)) as i32 - (f64::MAX_EXP - 1)

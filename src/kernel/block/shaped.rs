@@ -4,7 +4,7 @@
 use core::hint::black_box;
 
 use super::element::{Element, Moved};
-use super::plan::PowerPlan;
+use super::plan::{PowerPlan, Powers, SPOILED};
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::ready::Ready;
 use crate::level::{Specialized, Work};
@@ -181,26 +181,67 @@ fn largest_of<T: Storage, const N: usize>(values: &[T], to: &mut [Bits<T>]) {
     }
 }
 
+/// The exponents of scales by the largest magnitudes; whether that is all there is to say. It is not where one is
+/// subnormal, or not finite and does not spoil its block.
+pub(super) struct Exponents<'a, T: Storage> {
+    pub(super) powers: &'a Powers,
+    pub(super) largest: &'a [Bits<T>],
+    pub(super) exponents: &'a mut [i32],
+}
+
+impl<T: Storage> Work for Exponents<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { powers, largest, exponents } = self;
+        let &Powers { nudge, emax, scales: [least, most], of_zeros, spoils } = powers;
+        let nudge = Bits::<T>::from_u64(nudge >> (f64::MANTISSA_DIGITS - 1 - T::MANTISSA));
+        let (offset, normal) = (T::EMAX + emax, Bits::<T>::ONE << T::MANTISSA);
+        // Of magnitudes the largest, and of all bits of those that are not zero the complements' largest.
+        let (mut greatest, mut smallest) = (Bits::<T>::ZERO, !(T::INFINITY | normal));
+        for (largest, to) in largest.iter().zip(exponents) {
+            let exponent = (largest.wrapping_add(nudge) >> T::MANTISSA).to_u32() as i32 - offset;
+            let exponent = if exponent < least { least } else { exponent };
+            let exponent = if exponent > most { most } else { exponent };
+            let zero = *largest == Bits::<T>::ZERO;
+            let exponent = if zero { of_zeros } else { exponent };
+            *to = if T::from_bits(*largest) < T::infinity() { exponent } else { SPOILED };
+            greatest = greatest.signed_max(*largest);
+            smallest = smallest.signed_max(!(*largest | Bits::<T>::mask(zero) & normal));
+        }
+        let finite = greatest < T::INFINITY;
+        !smallest >= normal && (finite || spoils)
+    }
+}
+
 /// What the loops have at hand.
 #[derive(Clone, Copy)]
 struct Constants<T: Storage> {
     ready: Ready<T>,
     low: Bits<T>,
     largest: Bits<T>,
+    zero: T,
 }
 
 impl<T: Storage> Constants<T> {
     #[inline(always)]
-    fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan, zero: f64) -> Self {
         let ready = Ready::<T>::of(plan);
-        Self { low: ready.low.bits(), largest: ready.largest.bits(), ready }
+        let zero = if zero.is_sign_negative() { -T::zero() } else { T::zero() };
+        Self { low: ready.low.bits(), largest: ready.largest.bits(), zero, ready }
     }
 
     /// Whole blocks, one after another, in a deterministic mode.
     #[inline(always)]
     fn blocks<E: Element>(&self, element: E, whole: usize, values: &mut [T], exponents: &[i32]) {
         if whole == 8 {
+            let never = black_box(i32::MIN);
             for (block, e) in values.as_chunks_mut::<8>().0.iter_mut().zip(exponents) {
+                // See `largest_of`.
+                if *e == never {
+                    return;
+                }
                 for x in block {
                     *x = self.round(element, *x, 0, *e).0;
                 }
@@ -228,7 +269,8 @@ impl<T: Storage> Constants<T> {
         let sign = x.bits() & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
         let size = T::from_bits(x.bits() ^ sign);
         let near = if size < twice { size } else { twice };
-        element.round(T::from_bits(near.bits() | sign), word, moved, &self.ready)
+        let (y, open) = element.round(T::from_bits(near.bits() | sign), word, moved, &self.ready);
+        (y + self.zero, open)
     }
 }
 
@@ -242,6 +284,8 @@ pub(super) struct Rounds<'a, T: Storage, E> {
     pub(super) exponents: &'a [i32],
     pub(super) values: &'a mut [T],
     pub(super) words: Option<&'a [u32]>,
+    /// Added: 0 where there is one zero, else -0.
+    pub(super) zero: f64,
     pub(super) element: E,
 }
 
@@ -250,8 +294,8 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
 
     #[inline(always)]
     fn run(self) -> bool {
-        let Self { plan, shape, start, exponents, values, words, element } = self;
-        let constants = Constants::<T>::of(plan);
+        let Self { plan, shape, start, exponents, values, words, zero, element } = self;
+        let constants = Constants::<T>::of(plan, zero);
         let each = shape.tile_columns == 1;
         if !E::DRAWS {
             let whole = shape.whole_blocks(start);
@@ -304,8 +348,9 @@ impl<'a, T: Storage, E: Element> Specialized for Rounds<'a, T, E> {
 
     #[inline(always)]
     fn general(self) -> Self::General {
-        let Self { plan, shape, start, exponents, values, words, element } = self;
-        Rounds { plan, shape, start, exponents, values, words, element: element.general() }
+        let Self { plan, shape, start, exponents, values, words, zero, element } = self;
+        let element = element.general();
+        Rounds { plan, shape, start, exponents, values, words, zero, element }
     }
 }
 
