@@ -5,11 +5,10 @@
 //! lies no further from |q| than half a quantum less a few of these units, the quotient rounds as q does, in every
 //! nearest mode. All others, ties among them, are left open.
 
-use super::element::{Drawn, Element, Moved, power};
+use super::element::{Drawn, Element, Moved, power, saturated};
 use super::shaped::{Run, Runs, Shape};
 use crate::format::power_of_two;
 use crate::kernel::draw::Exact;
-use crate::kernel::mode::Signed;
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::ready::Ready;
 use crate::level::Work;
@@ -72,7 +71,6 @@ pub(super) struct Divided<'a, T: Storage> {
 pub(super) struct Constants<T: Storage> {
     ready: Ready<T>,
     moved: Moved<T>,
-    twice: T,
     /// Times the power of two that is added: how far from a middle |q| has to be rounded.
     pub(super) reach: T,
     largest: T,
@@ -89,7 +87,6 @@ impl<T: Storage> Constants<T> {
         let ready = Ready::<T>::of(plan);
         Self {
             moved: Moved { low: ready.low, largest: ready.largest },
-            twice: ready.largest + ready.largest,
             reach: half - half * unknown,
             largest: number(ends.largest),
             zero: number(ends.zero),
@@ -108,10 +105,7 @@ impl<T: Storage> Constants<T> {
     /// rounding to them leaves room for: the draw is open where they are equal or one more.
     #[inline(always)]
     fn drawn(&self, x: T, reciprocal: T, factor: T, word: u32) -> (T, bool) {
-        let q = Signed::of(x * reciprocal);
-        let size = if q.magnitude < self.twice { q.magnitude } else { self.twice };
-        let q = T::from_bits(size.bits() | q.sign);
-        let (element, open) = Drawn(Exact).round(q, word, self.moved, &self.ready);
+        let (element, open) = Drawn(Exact).round(x * reciprocal, word, self.moved, &self.ready);
         let element = if element > self.largest { self.largest } else { element } + self.zero;
         (element * factor * self.common, open)
     }
@@ -119,13 +113,11 @@ impl<T: Storage> Constants<T> {
     /// The element nearest to q, how far from that |q| lies, and the power of two that was added.
     #[inline(always)]
     pub(super) fn nearest(&self, q: T) -> (T, T, T) {
-        let q = Signed::of(q);
-        // NaN, too, is as what is beyond twice the largest.
-        let size = if q.magnitude < self.twice { q.magnitude } else { self.twice };
+        let q = saturated(q, self.moved);
+        let size = q.magnitude;
         let c = T::from_bits(power(size.bits(), self.moved, self.ready.lift));
         let rounded = (size + c) - c;
-        let element = if rounded < self.moved.largest { rounded } else { self.moved.largest };
-        let element = T::from_bits(element.bits() | q.sign);
+        let element = T::from_bits(rounded.bits() | q.sign);
         let element = if element > self.largest { self.largest } else { element } + self.zero;
         (element, (size - rounded).abs(), c)
     }

@@ -115,10 +115,10 @@ impl<M: Mode> Element for Fixed<M> {
 
     #[inline(always)]
     fn round<T: Storage>(self, x: T, _: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool) {
-        let x = Signed::of(x);
+        let x = saturated(x, moved);
         let c = power(x.magnitude.bits(), moved, ready.lift);
         let y = M::round(x, T::from_bits(c), ready);
-        (finish(y, x, moved), false)
+        (T::from_bits(y.bits() | x.sign), false)
     }
 
     #[inline(always)]
@@ -176,9 +176,10 @@ impl<D: Draw> Element for Drawn<D> {
 
     #[inline(always)]
     fn round<T: Storage>(self, x: T, word: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool) {
-        let x = Signed::of(x);
+        let x = saturated(x, moved);
         let (sum, c, open) = self.drawn(x, word, moved, ready);
-        (finish(T::from_bits(sum) - T::from_bits(c), x, moved), open)
+        let y = T::from_bits(sum) - T::from_bits(c);
+        (T::from_bits(y.bits() | x.sign), open)
     }
 
     #[inline(always)]
@@ -197,9 +198,11 @@ impl<D: Draw> Element for Drawn<D> {
     }
 }
 
-/// Saturation and the sign.
+/// What is beyond the largest becomes that, and NaN, too, before anything is added to it: in every mode that is what
+/// saturates, and the sum is finite.
 #[inline(always)]
-pub(super) fn finish<T: Storage>(rounded: T, x: Signed<T>, moved: Moved<T>) -> T {
-    let size = if rounded < moved.largest { rounded } else { moved.largest };
-    T::from_bits(size.bits() | x.sign)
+pub(super) fn saturated<T: Storage>(x: T, moved: Moved<T>) -> Signed<T> {
+    let x = Signed::of(x);
+    let magnitude = if x.magnitude < moved.largest { x.magnitude } else { moved.largest };
+    Signed { value: T::from_bits(magnitude.bits() | x.sign), magnitude, ..x }
 }

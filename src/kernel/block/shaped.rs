@@ -235,42 +235,56 @@ impl<T: Storage> Constants<T> {
     /// Whole blocks, one after another, in a deterministic mode.
     #[inline(always)]
     fn blocks<E: Element>(&self, element: E, whole: usize, values: &mut [T], exponents: &[i32]) {
-        if whole == 8 {
-            let never = black_box(i32::MIN);
-            for (block, e) in values.as_chunks_mut::<8>().0.iter_mut().zip(exponents) {
-                // See `largest_of`.
-                if *e == never {
-                    return;
-                }
-                for x in block {
-                    *x = self.round(element, *x, 0, *e).0;
-                }
+        // Some blocks' constants first, so that a block finds its own in memory, from where a vector is filled at once.
+        const SOME: usize = 64;
+        let (mut low, mut largest) = ([T::zero(); SOME], [T::zero(); SOME]);
+        for (values, exponents) in values.chunks_mut(SOME * whole).zip(exponents.chunks(SOME)) {
+            for ((e, low), largest) in exponents.iter().zip(&mut low).zip(&mut largest) {
+                (*low, *largest) = self.moved(*e);
             }
-            return;
-        }
-        for (block, e) in values.chunks_exact_mut(whole).zip(exponents) {
-            for part in block.as_chunks_mut::<16>().0 {
-                for x in part {
-                    *x = self.round(element, *x, 0, *e).0;
+            let constants = low.iter().zip(&largest);
+            if whole == 8 {
+                let never = black_box(T::nan());
+                for (block, (low, largest)) in
+                    values.as_chunks_mut::<8>().0.iter_mut().zip(constants)
+                {
+                    // See `largest_of`.
+                    if low.bits() == never.bits() {
+                        return;
+                    }
+                    for x in block {
+                        *x = self.round(element, *x, 0, *low, *largest).0;
+                    }
+                }
+                continue;
+            }
+            for (block, (low, largest)) in values.chunks_exact_mut(whole).zip(constants) {
+                for part in block.as_chunks_mut::<16>().0 {
+                    for x in part {
+                        *x = self.round(element, *x, 0, *low, *largest).0;
+                    }
                 }
             }
         }
     }
 
+    /// 2^emin and the largest number, times the scale of an exponent.
     #[inline(always)]
-    fn round<E: Element>(&self, element: E, x: T, word: u32, exponent: i32) -> (T, bool) {
+    fn moved(&self, exponent: i32) -> (T, T) {
         let step = Bits::<T>::from_u64(i64::from(exponent).cast_unsigned()) << T::MANTISSA;
-        let moved = Moved {
-            low: T::from_bits(self.low.wrapping_add(step)),
-            largest: T::from_bits(self.largest.wrapping_add(step)),
-        };
-        // What is beyond twice the largest saturates as that does; a larger sum might not be finite. So does NaN.
-        let twice = moved.largest + moved.largest;
-        let sign = x.bits() & Bits::<T>::ONE << (Bits::<T>::BITS - 1);
-        let size = T::from_bits(x.bits() ^ sign);
-        let near = if size < twice { size } else { twice };
-        let (y, open) = element.round(T::from_bits(near.bits() | sign), word, moved, &self.ready);
+        (T::from_bits(self.low.wrapping_add(step)), T::from_bits(self.largest.wrapping_add(step)))
+    }
+
+    #[inline(always)]
+    fn round<E: Element>(&self, element: E, x: T, word: u32, low: T, largest: T) -> (T, bool) {
+        let (y, open) = element.round(x, word, Moved { low, largest }, &self.ready);
         (y + self.zero, open)
+    }
+
+    #[inline(always)]
+    fn round_by<E: Element>(&self, element: E, x: T, word: u32, exponent: i32) -> (T, bool) {
+        let (low, largest) = self.moved(exponent);
+        self.round(element, x, word, low, largest)
     }
 }
 
@@ -318,24 +332,24 @@ impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
                 let Some(words) = words.get(at..end) else { return true };
                 if each {
                     for ((x, word), e) in part.iter_mut().zip(words).zip(exponents) {
-                        let (y, open) = constants.round(element, *x, *word, *e);
+                        let (y, open) = constants.round_by(element, *x, *word, *e);
                         *x = y;
                         any = any | Bits::<T>::mask(open);
                     }
                 } else if let Some(&e) = exponents.first() {
                     for (x, word) in part.iter_mut().zip(words) {
-                        let (y, open) = constants.round(element, *x, *word, e);
+                        let (y, open) = constants.round_by(element, *x, *word, e);
                         *x = y;
                         any = any | Bits::<T>::mask(open);
                     }
                 }
             } else if each {
                 for (x, e) in part.iter_mut().zip(exponents) {
-                    *x = constants.round(element, *x, 0, *e).0;
+                    *x = constants.round_by(element, *x, 0, *e).0;
                 }
             } else if let Some(&e) = exponents.first() {
                 for x in part {
-                    *x = constants.round(element, *x, 0, e).0;
+                    *x = constants.round_by(element, *x, 0, e).0;
                 }
             }
         }
