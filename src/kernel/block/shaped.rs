@@ -244,12 +244,11 @@ impl<T: Storage> Constants<T> {
             }
             let constants = low.iter().zip(&largest);
             if whole == 8 {
-                let never = black_box(T::nan());
-                for (block, (low, largest)) in
-                    values.as_chunks_mut::<8>().0.iter_mut().zip(constants)
-                {
+                let never = black_box(i32::MIN);
+                let blocks = values.as_chunks_mut::<8>().0.iter_mut().zip(constants);
+                for ((block, (low, largest)), e) in blocks.zip(exponents) {
                     // See `largest_of`.
-                    if low.bits() == never.bits() {
+                    if *e == never {
                         return;
                     }
                     for x in block {
