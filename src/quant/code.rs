@@ -128,6 +128,9 @@ compiled_for_integers! {
     /// Codes as integers, which have room for them.
     pub(super) fn stored<C>(codes: &[f64], to: &mut [C]) = run_stored;
 
+    /// Codes as integers of their type, which has room for them.
+    pub(super) fn narrowed<C>(codes: &[i32], to: &mut [C]) = run_narrowed;
+
     /// Integers as codes; false if some are none.
     pub(super) fn read<C>(codes: &[C], bounds: Bounds, to: &mut [f64]) -> bool = run_read;
 }
@@ -149,6 +152,25 @@ impl<C: IntegerCode> Work for Stored<'_, C> {
 #[inline(always)]
 fn run_stored<C: IntegerCode>(codes: &[f64], to: &mut [C]) {
     level::run(Stored { codes, to });
+}
+
+struct Narrowed<'a, C> {
+    codes: &'a [i32],
+    to: &'a mut [C],
+}
+
+impl<C: IntegerCode> Work for Narrowed<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.codes.iter().zip(self.to).for_each(|(code, place)| *place = C::from_i32(*code));
+    }
+}
+
+#[inline(always)]
+fn run_narrowed<C: IntegerCode>(codes: &[i32], to: &mut [C]) {
+    level::run(Narrowed { codes, to });
 }
 
 struct Read<'a, C> {

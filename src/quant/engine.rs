@@ -54,6 +54,8 @@ pub(super) trait Quantizer: Clone + Send + Sync {
         rounds: Rounds<'_>,
         chunk: &mut Chunk<'_>,
     );
+    /// Writes the codes of elements from `start` on as integers, or says no.
+    fn integers<T: Storage>(&self, start: usize, from: &[T], to: &mut [i32]) -> bool;
     /// Writes for values, elements from `start` on, in place if there is no `from`, what their codes stand for, without
     /// making codes; or says no, and values in place are as they were.
     fn direct<T: Storage>(
@@ -152,25 +154,6 @@ pub(super) fn right_length<Q: Quantizer>(quantizer: &Q, count: usize) {
     }
 }
 
-/// Calls `each` with every chunk's place, counted from `start`, and the chunk with its codes.
-fn for_chunks<T: Storage>(
-    quantizer: &impl Quantizer,
-    source: &mut dyn Source,
-    origin: u64,
-    start: usize,
-    from: &[T],
-    mut each: impl FnMut(usize, &Chunk<'_>) -> Result<(), QuantError>,
-) -> Result<(), QuantError> {
-    let mut room = Room::<4, CHUNK>::new();
-    let chunk = Chunk::of(room.of(from.len()));
-    let mut pass = Pass { quantizer, source, origin, chunk };
-    for (index, part) in from.chunks(CHUNK).enumerate() {
-        pass.codes(start + index * CHUNK, part);
-        each(index * CHUNK, &pass.chunk)?;
-    }
-    Ok(())
-}
-
 #[track_caller]
 pub(super) fn in_place<T: Storage>(quantizes: &impl Quantizes, values: &mut [T]) {
     let quantizer = quantizes.quantizer();
@@ -251,21 +234,29 @@ pub(super) fn encode_part<T: Storage, C: IntegerCode>(
     from: &[T],
     to: &mut [C],
 ) -> Result<(), QuantError> {
-    let mut places = to.chunks_mut(CHUNK);
-    for_chunks(quantizer, source, origin, start, from, |at, chunk| {
-        let part = places.next().unwrap_or_default();
-        let codes = &chunk.y[..part.len()];
+    let mut integers = [0_i32; CHUNK];
+    let mut room = Room::<4, CHUNK>::new();
+    let chunk = Chunk::of(room.of(from.len()));
+    let mut pass = Pass { quantizer, source, origin, chunk };
+    for (index, (from, part)) in from.chunks(CHUNK).zip(to.chunks_mut(CHUNK)).enumerate() {
+        let start = start + index * CHUNK;
+        let integers = &mut integers[..part.len()];
+        if quantizer.integers(start, from, integers) {
+            code::narrowed(integers, part);
+            continue;
+        }
+        pass.codes(start, from);
+        let codes = &pass.chunk.y[..part.len()];
         let good = match codes.iter().fold(false, |any, code| any | code.is_nan()) {
             true => codes.iter().take_while(|code| !code.is_nan()).count(),
             false => codes.len(),
         };
         code::stored(&codes[..good], &mut part[..good]);
         if good < codes.len() {
-            let (index, value) = (start + at + good, from[at + good].widen());
-            return Err(QuantError::NoCode { index, value });
+            return Err(QuantError::NoCode { index: start + good, value: from[good].widen() });
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 #[track_caller]

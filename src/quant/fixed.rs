@@ -4,6 +4,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
+use super::affine;
 use super::code::IntegerCode;
 use super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
 use super::error::QuantError;
@@ -227,6 +228,13 @@ impl Fixed {
         -1 << (self.bits() - 1)
     }
 
+    /// Whether values are rounded to nearest even, saturate, and their codes can be counted in the storage type.
+    fn is_even<T: Storage>(&self) -> bool {
+        let few = self.maximum_code() as f64 <= affine::most_evenly(T::PRECISION);
+        let even = self.rounding() == Rounding::NearestEven;
+        few && even && self.out_of_range == OutOfRange::Saturate
+    }
+
     /// The largest number that the storage type has, too.
     fn largest_in<T: Storage>(&self) -> f64 {
         let code = self.maximum_code().unsigned_abs();
@@ -363,6 +371,10 @@ impl Quantizer for Fixed {
         }
     }
 
+    fn integers<T: Storage>(&self, _: usize, from: &[T], to: &mut [i32]) -> bool {
+        self.is_even::<T>() && !affine::even_codes(self.per_unit, self.bounds, from, to)
+    }
+
     /// Through the kernel in the storage type, where that has all numbers of the format.
     fn direct<T: Storage>(
         &self,
@@ -374,6 +386,13 @@ impl Quantizer for Fixed {
         let saturates = self.out_of_range == OutOfRange::Saturate;
         if !saturates || self.bits() > T::PRECISION {
             return false;
+        }
+        if self.is_even::<T>() {
+            if let Some(from) = from {
+                to.copy_from_slice(from);
+            }
+            affine::evenly(self.per_unit, self.bounds, to);
+            return true;
         }
         let Rounds { source, position, .. } = rounds;
         let span = match from {

@@ -20,6 +20,7 @@
 //! # Ok::<(), lowprec::quant::QuantError>(())
 //! ```
 
+mod affine;
 pub mod clip;
 mod code;
 mod engine;

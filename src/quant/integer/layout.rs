@@ -20,9 +20,9 @@ pub struct Layout {
 
 /// Runs of so many values with the same parameters, one after another, from the number `first` on.
 #[derive(Clone, Copy)]
-pub(super) struct Runs {
-    pub(super) first: usize,
-    pub(super) length: usize,
+pub(in crate::quant) struct Runs {
+    pub(in crate::quant) first: usize,
+    pub(in crate::quant) length: usize,
 }
 
 impl Layout {

@@ -27,7 +27,6 @@
 //! # Ok::<(), lowprec::quant::QuantError>(())
 //! ```
 
-mod affine;
 mod calibration;
 mod cuts;
 mod dyadic;
@@ -40,6 +39,7 @@ mod requantizer;
 pub use calibration::{Calibration, Observer};
 pub use dyadic::Dyadic;
 pub use layout::Layout;
+pub(super) use layout::Runs;
 pub use product::{Operand, Product};
 pub use quantizer::{IntegerQuantizer, Parameters};
 pub use range::Range;

@@ -3,12 +3,12 @@
 use core::fmt;
 use core::ops::Range as Places;
 
+use super::super::affine::{self, Affine};
 use super::super::code::IntegerCode;
 use super::super::engine::{self, Chunk, Quantizer, Rounds, WithWords};
 use super::super::error::QuantError;
 use super::super::lane::{self, Bounds};
 use super::super::whole;
-use super::affine::{self, Affine};
 use super::layout::Runs;
 use super::{Codes, IntegerFormat, Layout, Range};
 use crate::arith::quotients_with;
@@ -317,6 +317,13 @@ impl Quantizer for IntegerQuantizer {
         lane::scaled(from, 1.0, x);
         quotients_with(whole, source, position, [x, scale], y);
         lane::bounded(y, &zero[..count], self.bounds());
+    }
+
+    fn integers<T: Storage>(&self, start: usize, from: &[T], to: &mut [i32]) -> bool {
+        let Some(affine) = &self.affine else { return false };
+        !self.in_runs(start, from.len(), |places, runs| {
+            affine::own_codes(affine, runs, &from[places.clone()], &mut to[places])
+        })
     }
 
     fn direct<T: Storage>(

@@ -1,8 +1,8 @@
 //! Quotients by scales, to nearest, by the scales' reciprocals: a product that is not beside the middle of two integers
 //! rounds as the quotient does. The few that are, and ties, are left open.
 
-use super::super::lane::Bounds;
-use super::layout::Runs;
+use super::integer::Runs;
+use super::lane::Bounds;
 use crate::kernel::plan::Bits;
 use crate::level::{self, Work};
 use crate::storage::{self, Storage, Word, canonical, compiled_here};
@@ -28,6 +28,17 @@ struct Step<A> {
 fn shift<A: Storage>() -> A {
     let largest = 1_u64 << (A::PRECISION - 2);
     number((3 * largest) as f64)
+}
+
+/// The integer of which that plus [`shift`] is given.
+#[inline(always)]
+fn whole<A: Storage>(sum: A) -> i32 {
+    sum.bits().wrapping_sub(shift::<A>().bits()).to_u32() as i32
+}
+
+#[inline(always)]
+fn not_a_number<A: Storage>(x: A) -> Bits<A> {
+    A::INFINITY.less(x.abs().bits())
 }
 
 #[inline(always)]
@@ -79,12 +90,19 @@ impl<A: Storage> Step<A> {
     /// The integer, clamped, and bits set where it is not known.
     #[inline(always)]
     fn integer(&self, x: A) -> (A, Bits<A>) {
+        let (k, distance) = self.nearest(x);
+        (k, Bits::<A>::mask(distance > self.reach))
+    }
+
+    /// The integer, clamped, and how far from the product it is.
+    #[inline(always)]
+    fn nearest(&self, x: A) -> (A, A) {
         let q = x * self.reciprocal;
         // NaN stays NaN, and is known.
         let q = if q > self.high { self.high } else { q };
         let q = if q < self.low { self.low } else { q };
         let k = (q + shift()) - shift();
-        (k, Bits::<A>::mask((q - k).abs() > self.reach))
+        (k, (q - k).abs())
     }
 
     /// What the integer stands for, and bits set where it is not known.
@@ -104,6 +122,15 @@ impl<A: Storage> Step<A> {
     fn code(&self, x: A) -> (A, Bits<A>) {
         let (k, open) = self.integer(x);
         (canonical(k + self.zero), open)
+    }
+
+    /// The code as an integer, and bits set where it is not known or there is none.
+    #[inline(always)]
+    fn code_as_integer(&self, x: A) -> (i32, Bits<A>) {
+        let (k, distance) = self.nearest(x);
+        // No comparison with NaN holds.
+        let known = distance <= self.reach;
+        (whole(k + self.zero + shift()), Bits::<A>::mask(!known))
     }
 }
 
@@ -197,10 +224,11 @@ impl Affine {
 
 /// What is made of a value.
 trait Make<T: Storage> {
-    /// The type that it is computed in, and comes out in.
+    /// The type that it is computed in.
     type Of: Storage;
+    type Made;
     /// What is made, and bits set where it is not known.
-    fn make(step: &Step<Self::Of>, x: T) -> (Self::Of, Bits<Self::Of>);
+    fn make(step: &Step<Self::Of>, x: T) -> (Self::Made, Bits<Self::Of>);
 }
 
 /// The number that its code stands for.
@@ -208,6 +236,7 @@ struct Value;
 
 impl<T: Storage> Make<T> for Value {
     type Of = T;
+    type Made = T;
 
     #[inline(always)]
     fn make(step: &Step<T>, x: T) -> (T, Bits<T>) {
@@ -220,6 +249,7 @@ struct CodeOf;
 
 impl<T: Storage> Make<T> for CodeOf {
     type Of = f64;
+    type Made = f64;
 
     #[inline(always)]
     fn make(step: &Step<f64>, x: T) -> (f64, u64) {
@@ -227,11 +257,24 @@ impl<T: Storage> Make<T> for CodeOf {
     }
 }
 
+/// Its code as an integer, found in the value's own type.
+struct OwnCode;
+
+impl<T: Storage> Make<T> for OwnCode {
+    type Of = T;
+    type Made = i32;
+
+    #[inline(always)]
+    fn make(step: &Step<T>, x: T) -> (i32, Bits<T>) {
+        step.code_as_integer(x)
+    }
+}
+
 struct Affinely<'a, T: Storage, M: Make<T>> {
     table: &'a Table<M::Of>,
     runs: Runs,
     from: &'a [T],
-    to: &'a mut [M::Of],
+    to: &'a mut [M::Made],
 }
 
 impl<T: Storage, M: Make<T>> Work for Affinely<'_, T, M> {
@@ -267,6 +310,18 @@ compiled_here! {
 
     /// The codes of values, NaN of NaN; whether any is not known.
     pub(super) fn codes<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool = run_codes;
+
+    /// The codes of values as integers; whether any is not known in the values' own type, or NaN.
+    pub(super) fn own_codes<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [i32]) -> bool
+        = run_own_codes;
+
+    /// Values in place, rounded to nearest even multiples of a power of two and clamped to those of codes that are at
+    /// most [`most_evenly`]; NaN stays.
+    pub(super) fn evenly<T>(per_unit: f64, bounds: Bounds, values: &mut [T]) = run_evenly;
+
+    /// Their codes; whether there is a NaN.
+    pub(super) fn even_codes<T>(per_unit: f64, bounds: Bounds, from: &[T], to: &mut [i32]) -> bool
+        = run_even_codes;
 }
 
 #[inline(always)]
@@ -277,4 +332,89 @@ fn run_values<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [T])
 #[inline(always)]
 fn run_codes<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool {
     level::run(Affinely::<T, CodeOf> { table: &affine.double, runs, from, to })
+}
+
+#[inline(always)]
+fn run_own_codes<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [i32]) -> bool {
+    level::run(Affinely::<T, OwnCode> { table: affine.table(), runs, from, to })
+}
+
+/// The largest magnitude of codes for [`evenly`]: sums with [`shift`] count them.
+pub(super) const fn most_evenly(precision: u32) -> f64 {
+    let digits = if precision < 33 { precision - 2 } else { 31 };
+    (1_u64 << digits) as f64
+}
+
+/// One scale, a power of two whose reciprocal is `per_unit`.
+#[derive(Clone, Copy)]
+struct Even<T> {
+    per_unit: T,
+    unit: T,
+    low: T,
+    high: T,
+}
+
+impl<T: Storage> Even<T> {
+    fn of(per_unit: f64, Bounds { low, high }: Bounds) -> Self {
+        let [per_unit, unit] = [per_unit, 1.0 / per_unit].map(number);
+        Self { per_unit, unit, low: number(low), high: number(high) }
+    }
+
+    /// The code plus [`shift`].
+    #[inline(always)]
+    fn sum(&self, x: T) -> T {
+        let q = x * self.per_unit;
+        let q = if q > self.high { self.high } else { q };
+        let q = if q < self.low { self.low } else { q };
+        q + shift()
+    }
+}
+
+struct Evenly<'a, T> {
+    even: Even<T>,
+    values: &'a mut [T],
+}
+
+impl<T: Storage> Work for Evenly<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { even, values } = self;
+        for x in values {
+            *x = canonical((even.sum(*x) - shift()) * even.unit);
+        }
+    }
+}
+
+struct EvenCodes<'a, T> {
+    even: Even<T>,
+    from: &'a [T],
+    to: &'a mut [i32],
+}
+
+impl<T: Storage> Work for EvenCodes<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { even, from, to } = self;
+        let mut any = Bits::<T>::ZERO;
+        for (x, to) in from.iter().zip(to) {
+            let sum = even.sum(*x);
+            *to = whole(sum);
+            any = any | not_a_number(sum);
+        }
+        any != Bits::<T>::ZERO
+    }
+}
+
+#[inline(always)]
+fn run_evenly<T: Storage>(per_unit: f64, bounds: Bounds, values: &mut [T]) {
+    level::run(Evenly { even: Even::of(per_unit, bounds), values });
+}
+
+#[inline(always)]
+fn run_even_codes<T: Storage>(per_unit: f64, bounds: Bounds, from: &[T], to: &mut [i32]) -> bool {
+    level::run(EvenCodes { even: Even::of(per_unit, bounds), from, to })
 }
