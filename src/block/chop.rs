@@ -242,10 +242,8 @@ pub(super) fn chop<T: Storage>(
                 _ => engine.chop_all(tiling, source, origin, to),
             };
         }
-        if let Some(plan) = engine.power
-            && let Some(exponents) = engine.scaler.exponents(tiling, to)
-        {
-            return shaped::by_exponents(&engine, plan, tiling, &exponents, source, origin, to);
+        if let Some(plan) = engine.power {
+            return shaped::chop_all(&engine, plan, tiling, source, origin, to);
         }
         let steps = engine.scaler.steps(tiling, to);
         by_steps(blocks.block_chop(), tiling, &steps, source, origin, to);

@@ -176,8 +176,7 @@ fn chop_hard(
             Some(plan) if to.len() > 1 => {
                 let to = to.as_flattened_mut();
                 let tiling = Tiling { tile_columns: SIZE, ..Tiling::whole(to.len()) };
-                let steps = engine.scaler.steps(&tiling, to);
-                shaped::chop(engine, plan, &tiling, &steps, source, at(blocks.start), to);
+                shaped::chop_all(engine, plan, &tiling, source, at(blocks.start), to);
             }
             _ => exactly(engine, source, at(blocks.start), to.as_flattened_mut()),
         }

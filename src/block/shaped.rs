@@ -29,6 +29,24 @@ pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<PowerPl
     }
 }
 
+/// Finds the scales and rounds in place.
+pub(super) fn chop_all<T: Storage>(
+    engine: &Engine<'_>,
+    plan: &PowerPlan,
+    tiling: &Tiling,
+    source: &mut dyn Source,
+    origin: u64,
+    values: &mut [T],
+) {
+    match engine.scaler.exponents(tiling, values) {
+        Some(exponents) => by_exponents(engine, plan, tiling, &exponents, source, origin, values),
+        None => {
+            let steps = engine.scaler.steps(tiling, values);
+            chop(engine, plan, tiling, &steps, source, origin, values);
+        }
+    }
+}
+
 /// Rounds in place by the scales of blocks that are known.
 pub(super) fn chop<T: Storage>(
     engine: &Engine<'_>,
