@@ -22,7 +22,8 @@ pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<PowerPl
         return None;
     }
     let scales = [format.scale.emin(), format.scale.emax()];
-    let Some(plan) = PowerPlan::new(&element.rule(), scales) else { return None };
+    let one_zero = !matches!(format.coding, Coding::Own);
+    let Some(plan) = PowerPlan::new(&element.rule(), scales, one_zero) else { return None };
     match element.rounding().decision() {
         Decision::Stochastic(drawing) if !plan.draws(drawing) => None,
         _ => Some(plan),
@@ -74,14 +75,14 @@ pub(super) fn by_exponents<T: Storage>(
     origin: u64,
     values: &mut [T],
 ) {
-    let (rule, shape, zero) = (engine.element.rule(), tiling.shape(), zero_of(engine));
+    let (rule, shape) = (engine.element.rule(), tiling.shape());
     let double = T::PRECISION == f64::MANTISSA_DIGITS;
     let has_room = |exponents: &[i32]| {
         double || exponents.iter().fold(true, |all, e| all & (*e == SPOILED || plan.is_safe(*e)))
     };
     let drawn = engine.element.rounding().is_stochastic();
     if !drawn && has_room(exponents) {
-        kernel::chop_shaped(&rule, plan, shape, 0, exponents, values, None, zero);
+        kernel::chop_shaped(&rule, plan, shape, 0, exponents, values, None);
     } else {
         let (mut own, mut wide) = ([T::zero(); CHUNK], [0.0_f64; CHUNK]);
         for (index, part) in values.chunks_mut(CHUNK).enumerate() {
@@ -92,8 +93,7 @@ pub(super) fn by_exponents<T: Storage>(
             let open = if has_room(&exponents[tiling.blocks_of(start, count)]) {
                 let own = &mut own[..count];
                 own.copy_from_slice(part);
-                let open =
-                    kernel::chop_shaped(&rule, plan, shape, start, exponents, own, words, zero);
+                let open = kernel::chop_shaped(&rule, plan, shape, start, exponents, own, words);
                 if !open {
                     part.copy_from_slice(own);
                 }
@@ -101,8 +101,7 @@ pub(super) fn by_exponents<T: Storage>(
             } else {
                 let wide = &mut wide[..count];
                 wide.iter_mut().zip(&*part).for_each(|(wide, x)| *wide = x.widen());
-                let open =
-                    kernel::chop_shaped(&rule, plan, shape, start, exponents, wide, words, zero);
+                let open = kernel::chop_shaped(&rule, plan, shape, start, exponents, wide, words);
                 if !open {
                     part.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
                 }
@@ -124,11 +123,6 @@ fn product(exponent: i32) -> f64 {
     if exponent == SPOILED { f64::NAN } else { power_of_two(exponent) }
 }
 
-/// What is added to elements: integers have one zero.
-fn zero_of(engine: &Engine<'_>) -> f64 {
-    if engine.format.coding == Coding::Own { -0.0 } else { 0.0 }
-}
-
 /// Rounds a block of `f32` for which that has no room, or which is NaN, in a deterministic mode.
 pub(super) fn chop_alone<T: Storage>(
     engine: &Engine<'_>,
@@ -147,8 +141,8 @@ pub(super) fn chop_alone<T: Storage>(
         let x = x.widen();
         *wide = if replaces && x.is_nan() { f64::INFINITY } else { x };
     }
-    let (exponents, zero) = ([kernel::exponent(product)], zero_of(engine));
-    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, &exponents, wide, None, zero);
+    let exponents = [kernel::exponent(product)];
+    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, &exponents, wide, None);
     values.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
 }
 
@@ -178,8 +172,7 @@ pub(super) fn elements<T: Storage>(
         }
         let mut words = [0_u32; CHUNK];
         let words = words_of(engine, source, position, &mut words[..count]);
-        if kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words, zero_of(engine))
-        {
+        if kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words) {
             let mut room = Room::<4, CHUNK>::new();
             let mut each = Spread::new(Tiling::each(count).segments());
             let mut room = room.of(count);

@@ -130,3 +130,81 @@ fn beside_every_draw() {
         });
     }
 }
+
+/// Arrays of many shapes, in which ties, zeros, subnormal numbers, NaN and infinities stand at any place: what is left
+/// open is found wherever it is, and what stands around it is rounded all the same. Codes are made one by one, exactly.
+#[test]
+fn open_anywhere_in_arrays_of_any_shape() {
+    let shapes: [(&[usize], usize); 9] = [
+        (&[700], 0),
+        (&[7, 33], 1),
+        (&[40, 16], 1),
+        (&[9, 128], 1),
+        (&[64, 21], 0),
+        (&[3, 50, 17], 1),
+        (&[40, 1], 0),
+        (&[31, 3], 1),
+        (&[130, 135], 1),
+    ];
+    let formats = [
+        "nvfp4",
+        "fp8_e4m3_1x128",
+        "fp8_e4m3_128x128",
+        "fp8_e5m2_tensor",
+        "q8_0",
+        "msfp12",
+        "bfp16",
+        "mxfp4",
+        "mxint8",
+        "mxfp8_e4m3",
+    ];
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    for format in formats {
+        let format: BlockFormat = format.parse().unwrap();
+        for mode in
+            [Rounding::NearestEven, Rounding::NearestAway, Rounding::Up, Rounding::Stochastic]
+        {
+            let chop = || BlockChop::new(format, mode).stream(9);
+            for (turn, (shape, axis)) in shapes.into_iter().enumerate() {
+                let count = shape.iter().product();
+                let often = 1 << random.random_range(0..9);
+                let value = |random: &mut ChaCha8Rng, huge: bool| match random
+                    .random_range(0..often)
+                {
+                    // Ties of many formats, where the largest is a power of two.
+                    0 => f64::from(random.random_range(-32_i32..=32)) / 8.0,
+                    1 => random.random_range(-4.0..4.0) * 2f64.powi(random.random_range(-160..0)),
+                    2 if huge => random.random_range(-3.4e38..3.4e38),
+                    3 if huge => [f64::NAN, f64::INFINITY, -0.0][random.random_range(0..3)],
+                    _ => random.random_range(-4.0..4.0),
+                };
+                let single: Vec<f32> =
+                    (0..count).map(|_| value(&mut random, turn % 3 == 2) as f32).collect();
+                let double: Vec<f64> = single.iter().map(|x| f64::from(*x)).collect();
+                at_every_level(|level| {
+                    let Ok(wanted) = chop().quantize_shaped(&single, shape, axis) else {
+                        // Tiles need two axes.
+                        return assert_eq!(shape.len(), 1, "{format}");
+                    };
+                    let (mut y, mut z) = (single.clone(), double.clone());
+                    chop().chop_shaped(&mut y, shape, axis).unwrap();
+                    chop().chop_shaped(&mut z, shape, axis).unwrap();
+                    let (narrow, wide) = (wanted.dequantize::<f32>(), wanted.dequantize::<f64>());
+                    for i in 0..count {
+                        let given = single[i];
+                        let at =
+                            format!("{format}, {mode}, {shape:?}, {level:?}: {given:e} at {i}");
+                        assert_eq!(
+                            y[i].to_bits(),
+                            narrow[i].to_bits(),
+                            "{at}: {} {}",
+                            y[i],
+                            narrow[i]
+                        );
+                        assert_eq!(z[i].to_bits(), wide[i].to_bits(), "{at}: {} {}", z[i], wide[i]);
+                    }
+                });
+            }
+        }
+    }
+}

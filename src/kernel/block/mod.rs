@@ -95,8 +95,7 @@ compiled_here! {
         run_largest;
 
     /// Rounds values in place, of which the first is value `start` of an array, by the scales 2^e of its blocks;
-    /// with words, one for each value. Whether any is left open. In `f32` only scales for which that has room. Then `zero`
-    /// is added: 0 where there is one zero, else -0.
+    /// with words, one for each value. Whether any is left open. In `f32` only scales for which that has room.
     pub(crate) fn chop_shaped<T>(
         rule: &Rule,
         plan: &PowerPlan,
@@ -105,7 +104,6 @@ compiled_here! {
         exponents: &[i32],
         values: &mut [T],
         words: Option<&[u32]>,
-        zero: f64,
     ) -> bool = run_shaped;
 
     /// The exponent of the scale of each block of an array, [`SPOILED`] for NaN; false where that takes a closer look.
@@ -237,9 +235,8 @@ fn run_shaped<T: Storage>(
     exponents: &[i32],
     values: &mut [T],
     words: Option<&[u32]>,
-    zero: f64,
 ) -> bool {
-    let plan = plan.plan::<T>();
+    let (plan, zero) = (plan.plan::<T>(), plan.zero);
     with_element!(rule, |element| {
         let work = shaped::Rounds { plan, shape, start, exponents, values, words, zero, element };
         level::run_specialized(work)

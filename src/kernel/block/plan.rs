@@ -109,12 +109,14 @@ pub(crate) struct PowerPlan {
     pub(super) double: Plan,
     /// Exponents of scales for which `f32` has room.
     safe: [i32; 2],
+    /// What is added to all: 0 where there is one zero, else -0.
+    pub(super) zero: f64,
 }
 
 impl PowerPlan {
     /// `None` where blocks are not to be rounded this way: the element format takes another lane, or overflow
-    /// does not saturate. Scales are 2^e with e from the first of `scales` to the second.
-    pub(crate) const fn new(rule: &Rule, scales: [i32; 2]) -> Option<Self> {
+    /// does not saturate. Scales are 2^e with e from the first of `scales` to the second. Integers have one zero.
+    pub(crate) const fn new(rule: &Rule, scales: [i32; 2], one_zero: bool) -> Option<Self> {
         // How scales are found and coded is of no account here.
         let plan = BlockPlan::new(rule, Nudge::Floor, scales, 0);
         let Some(BlockPlan { element, least, most, .. }) = plan else {
@@ -124,7 +126,8 @@ impl PowerPlan {
         if !matches!((double.way, double.finish), (Way::Add, Finish::Plain)) {
             return None;
         }
-        Some(Self { single: element, double, safe: [least, most] })
+        let zero = if one_zero { 0.0 } else { -0.0 };
+        Some(Self { single: element, double, safe: [least, most], zero })
     }
 
     /// Whether a stochastic mode's bits fit beside the element's.
