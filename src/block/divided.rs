@@ -143,11 +143,10 @@ impl<T: Storage> Way<'_, T> {
             (None, Some(double)) => {
                 let mut room = [0.0_f64; CHUNK];
                 let room = &mut room[..values.len()];
-                room.iter_mut().zip(&*values).for_each(|(wide, x)| *wide = x.widen());
+                lane::widened(values, room);
                 let divisors = double.divisors();
                 let done = kernel::chop_divided(plan, shape, start, divisors, ends, room, words);
-                let narrowed = values.iter_mut().zip(&room[..done]);
-                narrowed.for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
+                lane::narrowed(&room[..done], &mut values[..done]);
                 done
             }
             (None, None) => 0,

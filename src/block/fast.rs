@@ -4,7 +4,6 @@ use core::ops::Range;
 
 use super::exact::Engine;
 use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
-use super::lane;
 use super::shaped;
 use super::tiling::Tiling;
 use crate::chop::Chop;
@@ -104,19 +103,21 @@ fn runs_of_ones(mut bits: u32) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// One block that is hard, by itself.
+/// One block that is hard; several, where there is no other way.
 fn exactly<T: Storage>(
     engine: &Engine<'_>,
     source: &mut dyn Source,
     position: u64,
     values: &mut [T],
 ) {
-    if let Some(plan) = engine.power
+    if values.len() == SIZE
+        && let Some(plan) = engine.power
         && !engine.element.rounding().is_stochastic()
     {
         return shaped::chop_alone(engine, plan, engine.scaler.product(values), values);
     }
-    engine.chop_all(&Tiling::whole(values.len()), source, position, values);
+    let tiling = Tiling { tile_columns: SIZE, ..Tiling::whole(values.len()) };
+    engine.chop_all(&tiling, source, position, values);
 }
 
 /// Rounds all values, whole blocks one after another: in place, or from one slice into another.
@@ -149,7 +150,7 @@ pub(super) fn chop<T: Storage>(
 }
 
 /// Rounds those blocks of at most [`TOGETHER`] that the kernel has left, of which the first value of all has the random
-/// bits at `position`: NaN blocks by themselves, runs of others at once.
+/// bits at `position`: those next to each other at once.
 #[cold]
 fn chop_hard(
     engine: &Engine<'_>,
@@ -159,26 +160,19 @@ fn chop_hard(
     from: Option<&[Block]>,
     to: &mut [Block],
 ) {
-    let at = |block: usize| position.wrapping_add((block * SIZE) as u64);
-    let mut others = hard;
-    for i in ones(hard) {
-        if let Some(from) = from {
-            to[i] = from[i];
-        }
-        if engine.power.is_none() || !lane::largest(&to[i]).is_finite() {
-            exactly(engine, source, at(i), &mut to[i]);
-            others &= !(1 << i);
-        }
-    }
-    for blocks in runs_of_ones(others) {
+    for blocks in runs_of_ones(hard) {
+        let position = position.wrapping_add((blocks.start * SIZE) as u64);
         let to = &mut to[blocks.clone()];
+        if let Some(from) = from {
+            to.copy_from_slice(&from[blocks]);
+        }
+        let to = to.as_flattened_mut();
         match engine.power {
-            Some(plan) if to.len() > 1 => {
-                let to = to.as_flattened_mut();
+            Some(plan) if to.len() > SIZE => {
                 let tiling = Tiling { tile_columns: SIZE, ..Tiling::whole(to.len()) };
-                shaped::chop_all(engine, plan, &tiling, source, at(blocks.start), to);
+                shaped::chop_all(engine, plan, &tiling, source, position, to);
             }
-            _ => exactly(engine, source, at(blocks.start), to.as_flattened_mut()),
+            _ => exactly(engine, source, position, to),
         }
     }
 }

@@ -78,6 +78,52 @@ fn run_values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T]) {
     level::run(Values { elements, products, to });
 }
 
+struct Widened<'a, T> {
+    from: &'a [T],
+    to: &'a mut [f64],
+}
+
+impl<T: Storage> Work for Widened<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.from.iter().zip(self.to).for_each(|(x, wide)| *wide = x.widen());
+    }
+}
+
+struct Narrowed<'a, T> {
+    from: &'a [f64],
+    to: &'a mut [T],
+}
+
+impl<T: Storage> Work for Narrowed<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.from.iter().zip(self.to).for_each(|(wide, x)| *x = value(*wide, 1.0));
+    }
+}
+
+compiled_here! {
+    /// Values as `f64`.
+    pub(super) fn widened<T>(from: &[T], to: &mut [f64]) = run_widened;
+
+    /// [`value`] of each, in units of one.
+    pub(super) fn narrowed<T>(from: &[f64], to: &mut [T]) = run_narrowed;
+}
+
+#[inline(always)]
+fn run_widened<T: Storage>(from: &[T], to: &mut [f64]) {
+    level::run(Widened { from, to });
+}
+
+#[inline(always)]
+fn run_narrowed<T: Storage>(from: &[f64], to: &mut [T]) {
+    level::run(Narrowed { from, to });
+}
+
 struct Divisors<'a, T> {
     products: &'a [f64],
     g: f64,

@@ -85,11 +85,11 @@ pub(super) fn by_exponents<T: Storage>(
         kernel::chop_shaped(&rule, plan, shape, 0, exponents, values, None);
     } else {
         let (mut own, mut wide) = ([T::zero(); CHUNK], [0.0_f64; CHUNK]);
+        let mut room = [0_u32; CHUNK];
         for (index, part) in values.chunks_mut(CHUNK).enumerate() {
             let (start, count) = (index * CHUNK, part.len());
             let position = origin.wrapping_add(start as u64);
-            let mut words = [0_u32; CHUNK];
-            let words = words_of(engine, source, position, &mut words[..count]);
+            let words = words_of(engine, source, position, &mut room[..count]);
             let open = if has_room(&exponents[tiling.blocks_of(start, count)]) {
                 let own = &mut own[..count];
                 own.copy_from_slice(part);
@@ -100,10 +100,10 @@ pub(super) fn by_exponents<T: Storage>(
                 open
             } else {
                 let wide = &mut wide[..count];
-                wide.iter_mut().zip(&*part).for_each(|(wide, x)| *wide = x.widen());
+                lane::widened(part, wide);
                 let open = kernel::chop_shaped(&rule, plan, shape, start, exponents, wide, words);
                 if !open {
-                    part.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
+                    lane::narrowed(wide, part);
                 }
                 open
             };
