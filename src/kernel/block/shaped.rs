@@ -125,7 +125,7 @@ impl<T: Storage> Work for Largest<'_, T> {
             return largest_in_runs::<T, true>(shape, values, largest);
         }
         match shape.whole_blocks(0) {
-            8 => largest_of::<T, 8>(values, largest),
+            8 => largest_of_eights(values, largest),
             16 => largest_of::<T, 16>(values, largest),
             32 => largest_of::<T, 32>(values, largest),
             _ => largest_in_runs::<T, false>(shape, values, largest),
@@ -160,6 +160,30 @@ fn largest_in_runs<T: Storage, const FINITE: bool>(
     }
 }
 
+/// Of blocks of eight values: of each the larger ones of its halves, then across these.
+#[inline(always)]
+fn largest_of_eights<T: Storage>(values: &[T], to: &mut [Bits<T>]) {
+    const HALF: usize = 4;
+    const SOME: usize = 32;
+    let never = black_box(!Bits::<T>::ZERO);
+    let mut halves = [[Bits::<T>::ZERO; HALF]; SOME];
+    for (blocks, to) in values.as_chunks::<8>().0.chunks(SOME).zip(to.chunks_mut(SOME)) {
+        for (block, half) in blocks.iter().zip(&mut halves) {
+            for i in 0..HALF {
+                let [x, y] = [block[i], block[i + HALF]].map(magnitude::<T, false>);
+                half[i] = x.signed_max(y);
+            }
+            // See `largest_of`.
+            if half[0] == never {
+                return;
+            }
+        }
+        for (most, [a, b, c, d]) in to.iter_mut().zip(&halves) {
+            *most = a.signed_max(*b).signed_max(c.signed_max(*d));
+        }
+    }
+}
+
 /// Of blocks of N values, one after another.
 #[inline(always)]
 fn largest_of<T: Storage, const N: usize>(values: &[T], to: &mut [Bits<T>]) {
@@ -174,8 +198,8 @@ fn largest_of<T: Storage, const N: usize>(values: &[T], to: &mut [Bits<T>]) {
         }
         *most = lanes.into_iter().fold(*most, Bits::<T>::signed_max);
         // Never: none has a sign. Without an end of the loop that it does not foresee, the compiler takes eight
-        // blocks side by side and gathers their values one by one: right for blocks of one vector alone.
-        if N > LANES && *most == never {
+        // blocks side by side and gathers their values one by one.
+        if *most == never {
             return;
         }
     }
