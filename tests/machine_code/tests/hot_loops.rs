@@ -84,7 +84,10 @@ fn hot_loops_are_vector_code() {
 const NOT_VECTOR: &str = "has no arithmetic on the level's vector registers in a hot loop";
 
 /// Loops around the rounding to block formats, fixed point and integers.
-const AROUND: [&str; 16] = [
+const AROUND: [&str; 19] = [
+    "Exponents<",
+    "Evenly<",
+    "EvenCodes<",
     "Rounds<",
     "Divided<",
     "Divisors<",
@@ -103,10 +106,13 @@ const AROUND: [&str; 16] = [
     "Multiplied<",
 ];
 
+/// Loops that convert, and have no arithmetic to look for.
+const CONVERSIONS: [&str; 2] = ["Widened<", "Narrowed<"];
+
 /// Whether the function takes slices of any length: between values and codes, and around the rounding.
 fn of_any_length(function: &Function) -> bool {
     let codes = ["RoundInto<", "Encode", "Decode", "Pack", "Unpack"];
-    codes.iter().chain(&AROUND).any(|work| function.name.contains(work))
+    codes.iter().chain(&CONVERSIONS).chain(&AROUND).any(|work| function.name.contains(work))
 }
 
 /// Of those the ones that a user waits for: rounding into codes, members to bytes or pairs of bytes and
