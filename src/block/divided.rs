@@ -14,7 +14,7 @@ use crate::storage::Storage;
 
 /// How many values the exact path takes where one of them is left open; twice as many each time that the next one is,
 /// too.
-const OPEN: usize = 16;
+const OPEN: usize = kernel::PART;
 
 /// The plan, where elements and mode have this way.
 pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<DividedPlan> {

@@ -6,7 +6,7 @@ use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
-use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Powers, Shape, Sums, TRIALS, Trial};
+use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Powers, Sums, TRIALS, Trial};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
@@ -389,14 +389,12 @@ impl Scaler {
         tensor: Option<f32>,
     ) -> (f32, Vec<f64>, Vec<f64>) {
         let blocks = tiling.blocks();
+        if let Some(exponents) = self.exponents(tiling, values) {
+            return (1.0, exponents.into_iter().map(kernel::scale).collect(), Vec::new());
+        }
         let mut amax = vec![0_f64; blocks];
         let shape = tiling.shape();
         kernel::largest_of_blocks(shape, values, false, &mut amax);
-        if let Some(nudge) = self.nudge
-            && self.minimum.is_none()
-        {
-            return (1.0, self.powers_of(&shape, values, amax, nudge), Vec::new());
-        }
         let mut special = Vec::new();
         if !lane::largest(&amax).is_finite() {
             special.extend(amax.iter().map(|largest| !largest.is_finite()));
@@ -456,35 +454,6 @@ impl Scaler {
         all.then_some(exponents)
     }
 
-    /// The scales that the exponents of the largest magnitudes say.
-    fn powers_of<T: Storage>(
-        &self,
-        shape: &Shape,
-        values: &[T],
-        mut amax: Vec<f64>,
-        nudge: u64,
-    ) -> Vec<f64> {
-        let all_finite = amax.iter().all(|largest| largest.is_finite());
-        let spoils = self.format.specials == Specials::Nan;
-        let given = if !all_finite && spoils { amax.clone() } else { Vec::new() };
-        if !all_finite && !spoils {
-            kernel::largest_of_blocks(*shape, values, true, &mut amax);
-        }
-        let of_zeros = self.of_zeros();
-        for place in &mut amax {
-            let power = self.power_of(*place, nudge);
-            *place = if *place == 0.0 { of_zeros } else { power };
-        }
-        if !all_finite && spoils {
-            for (place, largest) in amax.iter_mut().zip(&given) {
-                if !largest.is_finite() {
-                    *place = f64::NAN;
-                }
-            }
-        }
-        amax
-    }
-
     /// Scales of `Extreme` become negative where the first of a block's largest magnitudes is positive, if there are
     /// such scales.
     fn turn<T: Storage>(&self, tiling: &Tiling, values: &[T], amax: &[f64], scales: &mut [f64]) {
@@ -507,7 +476,8 @@ impl Scaler {
         }
     }
 
-    /// The scales of `Absmax` and the sizes of those of `Extreme`, where that is the rule: of all blocks at once, much faster than one by one.
+    /// The scales of `Absmax` and the sizes of those of `Extreme`, where that is the rule: of all blocks at once, much
+    /// faster than one by one.
     fn quotients(&self, amax: &[f64], tensor: f32) -> Vec<f64> {
         let reached = match self.format.rule {
             ScaleRule::Absmax => self.max,
@@ -527,7 +497,9 @@ impl Scaler {
                 let rest = &mut quotients[done..];
                 done += kernel::chop_divided(plan, shape, done, divisors, ends, rest, None);
                 // Exactly, what is left open.
-                for (quotient, amax) in quotients[done..].iter_mut().zip(&amax[done..]).take(16) {
+                for (quotient, amax) in
+                    quotients[done..].iter_mut().zip(&amax[done..]).take(kernel::PART)
+                {
                     *quotient = self.nearest.div(*amax, divisor);
                     done += 1;
                 }

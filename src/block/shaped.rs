@@ -6,7 +6,6 @@ use super::lane;
 use super::scale::Steps;
 use super::tiling::{Segment, Spread, Tiling};
 use crate::chop::Chop;
-use crate::format::power_of_two;
 use crate::kernel::{self, PowerPlan, SPOILED};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
@@ -108,7 +107,7 @@ pub(super) fn by_exponents<T: Storage>(
                 open
             };
             if open {
-                let products: Vec<f64> = exponents.iter().map(|e| product(*e)).collect();
+                let products: Vec<f64> = exponents.iter().map(|e| kernel::scale(*e)).collect();
                 exactly(engine, tiling, &products, source, start, position, part);
             }
         }
@@ -116,11 +115,6 @@ pub(super) fn by_exponents<T: Storage>(
     if exponents.contains(&SPOILED) {
         spoil(tiling, |block| exponents[block] == SPOILED, values);
     }
-}
-
-/// The scale of an exponent.
-fn product(exponent: i32) -> f64 {
-    if exponent == SPOILED { f64::NAN } else { power_of_two(exponent) }
 }
 
 /// Rounds a block of `f32` for which that has no room, or which is NaN, in a deterministic mode.

@@ -5,6 +5,8 @@
 //! lies no further from |q| than half a quantum less a few of these units, the quotient rounds as q does, in every
 //! nearest mode. All others, ties among them, are left open.
 
+use core::ops::Range;
+
 use super::element::{Drawn, Element, Moved, power, saturated};
 use super::shaped::{Run, Runs, Shape};
 use crate::format::power_of_two;
@@ -49,10 +51,9 @@ pub(crate) const fn divides(precision: u32, digits: u32) -> bool {
 }
 
 /// How many values are rounded at once: all of them, or none if one of them is left open.
-const PART: usize = 16;
+pub(crate) const PART: usize = 16;
 
-/// Rounds values in place up to the first part of [`PART`] of a run, or fewer at its end, of which one is left open: how
-/// many are rounded then.
+/// Rounds values in place up to the first part of at most [`PART`] of which one is left open: how many are rounded then.
 pub(super) struct Divided<'a, T: Storage> {
     pub(super) plan: &'a Plan,
     pub(super) digits: u32,
@@ -133,6 +134,12 @@ trait Parts<T: Storage>: Copy {
     fn words(words: &[[u32; PART]], index: usize) -> &[u32; PART] {
         if Self::DRAWS { words.get(index).unwrap_or(&[0; PART]) } else { &[0; PART] }
     }
+
+    /// Those from a value on, and others that leave no zero open.
+    #[inline(always)]
+    fn padded(words: &[u32], first: usize) -> [u32; PART] {
+        if Self::DRAWS { padded(words, first, 1 << 31) } else { [0; PART] }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -181,12 +188,37 @@ fn part<T: Storage>(
     false
 }
 
-/// A word that leaves no zero open.
-const MIDDLE: u32 = 1 << 31;
-
-/// What there is of a part, and else something in its place.
+/// Puts what blocks have, from the number `first` on, into some places of a part: each the next, or all the first.
 #[inline(always)]
-fn padded<A: Copy>(given: &[A], place: A) -> [A; PART] {
+fn fill<T: Storage>(
+    part: &mut [T; PART],
+    places: Range<usize>,
+    each: bool,
+    of_blocks: &[T],
+    first: usize,
+) {
+    // Never out of range, and no call that says so in the loop.
+    let of_blocks = of_blocks.get(first..).unwrap_or(&[]);
+    let one = of_blocks.first().copied().unwrap_or(T::zero());
+    if places.len() == PART {
+        *part = if each { padded(of_blocks, 0, one) } else { [one; PART] };
+        return;
+    }
+    let places = part.get_mut(places).unwrap_or(&mut []).iter_mut();
+    if each {
+        places.zip(of_blocks).for_each(|(place, x)| *place = *x);
+    } else {
+        places.for_each(|place| *place = one);
+    }
+}
+
+/// What there is of a part from `first` on, and else something in its place.
+#[inline(always)]
+fn padded<A: Copy>(given: &[A], first: usize, place: A) -> [A; PART] {
+    let given = given.get(first..).unwrap_or(&[]);
+    if let Some(whole) = given.first_chunk::<PART>() {
+        return *whole;
+    }
     let mut to = [place; PART];
     to.iter_mut().zip(given).for_each(|(to, x)| *to = *x);
     to
@@ -235,45 +267,57 @@ fn all<T: Storage, P: Parts<T>>(
         return count;
     }
     let mut runs = Runs::new(shape, start, count);
-    while let Some(Run { mut at, end, block }) = runs.next() {
-        let words = if P::DRAWS { words.get(at..end) } else { Some(&[][..]) };
-        let blocks = block..block + if each { end - at } else { 1 };
-        let divisors = (reciprocals.get(blocks.clone()), factors.get(blocks));
-        // Never out of range, and no call that says so in the loop.
-        let (Some(run), Some(words), (Some(reciprocals), Some(factors))) =
-            (values.get_mut(at..end), words, divisors)
-        else {
-            return at;
-        };
-        let (parts, rest) = run.as_chunks_mut::<PART>();
-        let (words, last_words) = words.as_chunks::<PART>();
+    let mut run = Run { at: 0, end: 0, block: 0 };
+    let mut done = 0;
+    while done < count {
+        if run.at == run.end {
+            // Never without one more.
+            let Some(next) = runs.next() else { return done };
+            run = next;
+        }
         let (mut r, mut f) = ([T::zero(); PART], [T::zero(); PART]);
-        if each {
-            let (of_parts, last) = reciprocals.as_chunks::<PART>();
-            let (also, last_also) = factors.as_chunks::<PART>();
-            for (i, ((values, r), f)) in parts.iter_mut().zip(of_parts).zip(also).enumerate() {
-                if part(way, values, P::words(words, i), r, f) {
-                    return at;
+        if run.end - run.at >= PART {
+            // Parts of one run.
+            let end = run.end - (run.end - run.at) % PART;
+            let Some(values) = values.get_mut(run.at..end) else { return done };
+            fill(&mut r, 0..PART, each, reciprocals, run.block);
+            fill(&mut f, 0..PART, each, factors, run.block);
+            for values in values.as_chunks_mut::<PART>().0 {
+                if part(way, values, &P::padded(words, done), &r, &f) {
+                    return done;
                 }
-                at += PART;
+                done += PART;
+                if each {
+                    run.block += PART;
+                    fill(&mut r, 0..PART, true, reciprocals, run.block);
+                    fill(&mut f, 0..PART, true, factors, run.block);
+                }
             }
-            (r, f) = (padded(last, T::zero()), padded(last_also, T::zero()));
-        } else if let (Some(reciprocal), Some(factor)) = (reciprocals.first(), factors.first()) {
-            (r, f) = ([*reciprocal; PART], [*factor; PART]);
-            for (i, values) in parts.iter_mut().enumerate() {
-                if part(way, values, P::words(words, i), &r, &f) {
-                    return at;
-                }
-                at += PART;
+            run.at = end;
+            continue;
+        }
+        // A part of several short ones.
+        let mut filled = 0;
+        while filled < PART && run.end - run.at < PART {
+            let of_run = (run.end - run.at).min(PART - filled);
+            let places = filled..filled + of_run;
+            fill(&mut r, places.clone(), each, reciprocals, run.block);
+            fill(&mut f, places, each, factors, run.block);
+            run.block += if each { of_run } else { 0 };
+            run.at += of_run;
+            filled += of_run;
+            if run.at == run.end {
+                let Some(next) = runs.next() else { break };
+                run = next;
             }
         }
-        if !rest.is_empty() {
-            let mut last = padded(rest, T::zero());
-            if part(way, &mut last, &padded(last_words, MIDDLE), &r, &f) {
-                return at;
-            }
-            rest.iter_mut().zip(last).for_each(|(to, x)| *to = x);
+        let Some(values) = values.get_mut(done..done + filled) else { return done };
+        let mut mixed = padded(values, 0, T::zero());
+        if part(way, &mut mixed, &P::padded(words, done), &r, &f) {
+            return done;
         }
+        values.iter_mut().zip(mixed).for_each(|(to, x)| *to = x);
+        done += filled;
     }
     count
 }

@@ -86,7 +86,7 @@ pub(super) fn power<T: Storage>(magnitude: Bits<T>, moved: Moved<T>, lift: Bits<
 pub(super) trait Element: Copy {
     /// Whether it takes random words: loops without them are then not compiled, or those with.
     const DRAWS: bool;
-    /// The same where loops are to be few: itself, or a mode as data.
+    /// What stands for it where loops are to be few: itself, or a mode as data.
     type General: Element;
     fn general(self) -> Self::General;
     fn round<T: Storage>(self, x: T, word: u32, moved: Moved<T>, ready: &Ready<T>) -> (T, bool);

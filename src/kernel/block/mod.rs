@@ -16,11 +16,13 @@ mod search;
 mod shaped;
 
 use divided::Divided;
-pub(crate) use divided::{Divisors, Ends};
+pub(crate) use divided::{Divisors, Ends, PART};
 use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
 use plan::Block;
-pub(crate) use plan::{BlockPlan, Nudge, PowerPlan, Powers, SIZE, SPOILED, TOGETHER, exponent};
+pub(crate) use plan::{
+    BlockPlan, Nudge, PowerPlan, Powers, SIZE, SPOILED, TOGETHER, exponent, scale,
+};
 pub(crate) use search::{Sums, TRIALS, Trial};
 pub(crate) use shaped::Shape;
 
@@ -177,8 +179,8 @@ impl DividedPlan {
 
 compiled_here! {
     /// Rounds values in place, of which the first is value `start` of an array, by the scales of its blocks, with words
-    /// for `Stochastic`, up to the first sixteen that are left as they are, or fewer before the end of their block's row,
-    /// since one of them is left open: how many are rounded.
+    /// for `Stochastic`, up to the first [`PART`] that are left as they are, or fewer at the end, since one of them is left
+    /// open: how many are rounded.
     pub(crate) fn chop_divided<T>(
         plan: &DividedPlan,
         shape: Shape,

@@ -1,6 +1,7 @@
 //! An element format and a scale rule made ready for the loops over blocks.
 
 use crate::definition::Rule;
+use crate::format::power_of_two;
 use crate::kernel::plan::{Finish, Plan, Way};
 use crate::rounding::Draw as Drawing;
 
@@ -160,6 +161,12 @@ pub(crate) struct Powers {
 
 /// What stands for the exponent of a scale that is NaN.
 pub(crate) const SPOILED: i32 = f64::MAX_EXP;
+
+/// The scale of an exponent; NaN of [`SPOILED`].
+#[inline]
+pub(crate) fn scale(exponent: i32) -> f64 {
+    if exponent == SPOILED { f64::NAN } else { power_of_two(exponent) }
+}
 
 /// The exponent of a power of two; [`SPOILED`] of NaN.
 #[inline(always)]
