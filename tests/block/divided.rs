@@ -132,7 +132,8 @@ fn beside_every_draw() {
 }
 
 /// Arrays of many shapes, in which ties, zeros, subnormal numbers, NaN and infinities stand at any place: what is left
-/// open is found wherever it is, and what stands around it is rounded all the same. Codes are made one by one, exactly.
+/// open is found wherever it is, and what stands around it is rounded all the same: as codes say, which are made by exact
+/// quotients where scales are no powers of two, and otherwise by other calls of the kernel, in `f64`.
 #[test]
 fn open_anywhere_in_arrays_of_any_shape() {
     let shapes: [(&[usize], usize); 9] = [

@@ -179,8 +179,8 @@ impl DividedPlan {
 
 compiled_here! {
     /// Rounds values in place, of which the first is value `start` of an array, by the scales of its blocks, with words
-    /// for `Stochastic`, up to the first [`PART`] that are left as they are, or fewer at the end, since one of them is left
-    /// open: how many are rounded.
+    /// for `Stochastic`, up to the first [`PART`] or fewer that are left as they are, since one of them is left open:
+    /// how many are rounded.
     pub(crate) fn chop_divided<T>(
         plan: &DividedPlan,
         shape: Shape,

@@ -106,7 +106,7 @@ const AROUND: [&str; 19] = [
     "Multiplied<",
 ];
 
-/// Loops that convert, and have no arithmetic to look for.
+/// Loops that convert, and do nothing else.
 const CONVERSIONS: [&str; 2] = ["Widened<", "Narrowed<"];
 
 /// Whether the function takes slices of any length: between values and codes, and around the rounding.
@@ -161,6 +161,14 @@ fn complaint(function: &Function, level: &Level) -> Option<&'static str> {
             let has = |test: &dyn Fn(&Instruction) -> bool| body.iter().any(test);
             has(&|i| is_packed(i, level.is_vector)) && !has(&is_call) && !has(&is_scalar)
         };
+        let converts = |body: &&[Instruction]| {
+            let has = |test: &dyn Fn(&Instruction) -> bool| body.iter().any(test);
+            has(&|i| is_conversion(i, level.is_vector)) && !has(&is_call) && !has(&is_scalar)
+        };
+        if CONVERSIONS.iter().any(|work| function.name.contains(work)) {
+            let ok = bodies.iter().any(converts) || level.name == "portable";
+            return (!ok).then_some(NOT_VECTOR);
+        }
         let ok = bodies.iter().any(vectors) || !is_hot(function, level);
         return (!ok).then_some(NOT_VECTOR);
     }
@@ -249,6 +257,15 @@ fn is_packed(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool
     let float = name.ends_with("ps") || name.ends_with("pd");
     (begins_with(&name, &INTEGER) || float && begins_with(&name, &FLOAT))
         && registers(instruction).any(is_vector)
+}
+
+/// From one type to another, a vector register of the level at a time.
+fn is_conversion(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool {
+    let name = name(instruction);
+    begins_with(
+        &name,
+        &["cvtps2pd", "cvtpd2ps", "pack", "pmov", "pshuf", "perm", "movdqu", "movup"],
+    ) && registers(instruction).any(is_vector)
 }
 
 /// Rounder on one floating-point number: `addss`, `ucomisd`, `cvtsi2sd`.
