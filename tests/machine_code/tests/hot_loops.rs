@@ -163,7 +163,7 @@ fn complaint(function: &Function, level: &Level) -> Option<&'static str> {
         };
         let converts = |body: &&[Instruction]| {
             let has = |test: &dyn Fn(&Instruction) -> bool| body.iter().any(test);
-            has(&|i| is_conversion(i, level.is_vector)) && !has(&is_call) && !has(&is_scalar)
+            has(&is_conversion) && !has(&is_call) && !has(&is_scalar)
         };
         if CONVERSIONS.iter().any(|work| function.name.contains(work)) {
             let ok = bodies.iter().any(converts) || level.name == "portable";
@@ -259,13 +259,12 @@ fn is_packed(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool
         && registers(instruction).any(is_vector)
 }
 
-/// From one type to another, a vector register of the level at a time.
-fn is_conversion(instruction: &Instruction, is_vector: fn(Register) -> bool) -> bool {
-    let name = name(instruction);
-    begins_with(
-        &name,
-        &["cvtps2pd", "cvtpd2ps", "pack", "pmov", "pshuf", "perm", "movdqu", "movup"],
-    ) && registers(instruction).any(is_vector)
+/// From one type to another, several at a time; of narrower results in registers as narrow.
+fn is_conversion(instruction: &Instruction) -> bool {
+    const NAMES: [&str; 8] =
+        ["cvtps2pd", "cvtpd2ps", "pack", "pmov", "pshuf", "perm", "movdqu", "movup"];
+    begins_with(&name(instruction), &NAMES)
+        && registers(instruction).any(Register::is_vector_register)
 }
 
 /// Rounder on one floating-point number: `addss`, `ucomisd`, `cvtsi2sd`.
