@@ -108,17 +108,14 @@ impl<A: Storage> Step<A> {
     /// What the integer stands for, and bits set where it is not known.
     #[inline(always)]
     fn value(&self, x: A) -> (A, Bits<A>) {
-        let (k, distance) = self.nearest(x);
-        // No comparison with NaN holds: it goes the long way, so that others need not be told from it.
-        let known = distance <= self.reach;
-        let open = Bits::<A>::mask(!known);
+        let (k, open) = self.integer(x);
         let first = k * self.scale;
         if A::PRECISION == f64::MANTISSA_DIGITS {
-            return (first, open);
+            return (canonical(first), open);
         }
         let (y, other) = (first + k * self.below, first + k * self.above);
         // Compared as bits: with a comparison of numbers the loop is no vector code.
-        (y, open | y.bits() ^ other.bits())
+        (canonical(y), open | y.bits() ^ other.bits())
     }
 
     #[inline(always)]
