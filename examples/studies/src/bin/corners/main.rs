@@ -10,6 +10,7 @@
 //! is taken off.
 
 use std::hint::black_box;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -83,7 +84,7 @@ fn copy<T: Storage>() -> f64 {
 type Row = (&'static str, &'static str, Rounding, &'static [usize], usize, Option<f64>);
 
 const EVEN: Rounding = Rounding::NearestEven;
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 24] = [
     ("NVFP4", "nvfp4", EVEN, &[N], 0, None),
     ("NVFP4, stochastic", "nvfp4", Rounding::Stochastic, &[N], 0, None),
     ("FP8, f32 scales, 1 x 128", "fp8_e4m3_1x128", EVEN, &[128, 128], 1, None),
@@ -97,6 +98,9 @@ const ROWS: [Row; 21] = [
     ("MXFP4, axis 0 of [512, 32]", "mxfp4", EVEN, &[512, 32], 0, None),
     ("MXFP4, rows of 33", "mxfp4", EVEN, &[496, 33], 1, None),
     ("MXFP4, rows of 3", "mxfp4", EVEN, &[5461, 3], 1, None),
+    ("NVFP4, axis 0 of [512, 32]", "nvfp4", EVEN, &[512, 32], 0, None),
+    ("NVFP4, rows of 33", "nvfp4", EVEN, &[496, 33], 1, None),
+    ("NVFP4, rows of 3", "nvfp4", EVEN, &[5461, 3], 1, None),
     ("MXFP4, NaN in every block", "mxfp4", EVEN, &[N], 0, Some(f64::NAN)),
     ("MXFP4, infinities", "mxfp4", EVEN, &[N], 0, Some(f64::INFINITY)),
     ("MXFP4, 3e38 in every block", "mxfp4", EVEN, &[N], 0, Some(3e38)),
@@ -229,45 +233,51 @@ fn run(args: &Args) -> Result<(), Failure> {
     {
         return Err(Failure::input(format_args!("{level:?} is not to be had on this processor")));
     }
+    let mut out = io::stdout().lock();
     let copies = [copy::<f32>(), copy::<f64>()];
-    println!(
+    writeln!(
+        out,
         "{:?}: nanoseconds a value, and as a multiple of a copy: {:.3} (f32), {:.3} (f64)\n",
         Level::current(),
         copies[0],
         copies[1]
-    );
-    println!("{:28}{:>18}{:>20}", "blocks", "f32", "f64");
+    )?;
+    writeln!(out, "{:28}{:>18}{:>20}", "blocks", "f32", "f64")?;
     for row in ROWS.iter().filter(|row| row.0.contains(&args.only)) {
         let (single, double) = (blocks::<f32>(row, copies[0])?, blocks::<f64>(row, copies[1])?);
         let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
-        println!("{:28}{:>18}{:>20}", row.0, of(single, copies[0]), of(double, copies[1]));
+        writeln!(out, "{:28}{:>18}{:>20}", row.0, of(single, copies[0]), of(double, copies[1]))?;
     }
-    println!("\n{:28}{:>18}{:>20}{:>20}", "integers", "f32", "f64", "f32 to i32");
-    let print = |name: &str, [single, codes]: [f64; 2], double: f64| {
+    writeln!(out, "\n{:28}{:>18}{:>20}{:>20}", "integers", "f32", "f64", "f32 to i32")?;
+    let line = |name: &str, [single, codes]: [f64; 2], double: f64| {
         let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
         let [single, codes] = [single, codes].map(|time| of(time, copies[0]));
-        println!("{name:28}{single:>18}{:>20}{codes:>20}", of(double, copies[1]));
+        format!("{name:28}{single:>18}{:>20}{codes:>20}", of(double, copies[1]))
     };
     for row in INTEGERS.iter().filter(|row| row.0.contains(&args.only)) {
-        print(row.0, integers::<f32>(row, copies[0])?, integers::<f64>(row, copies[1])?[0]);
+        let [single, double] = [integers::<f32>(row, copies[0])?, integers::<f64>(row, copies[1])?];
+        writeln!(out, "{}", line(row.0, single, double[0]))?;
     }
     for (name, overflow) in [("Q8.8", OutOfRange::Saturate), ("Q8.8, wrapping", OutOfRange::Wrap)] {
         if name.contains(&args.only) {
-            print(name, fixed::<f32>(overflow, copies[0])?, fixed::<f64>(overflow, copies[1])?[0]);
+            let [single, double] =
+                [fixed::<f32>(overflow, copies[0])?, fixed::<f64>(overflow, copies[1])?];
+            writeln!(out, "{}", line(name, single, double[0]))?;
         }
     }
-    println!("\n{:28}{:>18}{:>20}", "chop", "f32", "f64");
+    writeln!(out, "\n{:28}{:>18}{:>20}", "chop", "f32", "f64")?;
     for (name, format, mode) in DRAWN.iter().filter(|row| row.0.contains(&args.only)) {
         let mode: Rounding = mode.parse().map_err(Failure::input)?;
         let single = drawn::<f32>(*format, mode, copies[0]);
         let double = drawn::<f64>(*format, mode, copies[1]);
         let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
-        println!("{name:28}{:>18}{:>20}", of(single, copies[0]), of(double, copies[1]));
+        writeln!(out, "{name:28}{:>18}{:>20}", of(single, copies[0]), of(double, copies[1]))?;
     }
-    println!(
+    writeln!(
+        out,
         "\n{:18}{:>12}{:>12}{:>12}{:>12}{:>12}",
         "binary64, x copy", "add", "mul", "div", "sqrt", "fma"
-    );
+    )?;
     for mode in
         [EVEN, Rounding::Up, Rounding::ToOdd, Rounding::Stochastic, Rounding::StochasticEqual]
     {
@@ -275,7 +285,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         if name.contains(&args.only) {
             let times = arithmetic(mode).map(|time| format!("{:.1}", time / copies[1]));
             let cells: String = times.iter().map(|time| format!("{time:>12}")).collect();
-            println!("{name:18}{cells}");
+            writeln!(out, "{name:18}{cells}")?;
         }
     }
     Ok(())
