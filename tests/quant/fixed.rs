@@ -77,6 +77,8 @@ fn formats() -> Vec<Fixed> {
     let mut list: Vec<(u8, u8)> = (1..=4).flat_map(|m| (0..=2).map(move |n| (m, n))).collect();
     list.extend([(1, 3), (1, 7), (8, 0), (8, 8), (1, 15), (16, 16), (1, 24), (2, 24), (12, 29)]);
     list.extend([(1, 52), (53, 0), (27, 26)]);
+    // Around where codes are counted in the storage type no more.
+    list.extend([(1, 21), (11, 12), (1, 23), (1, 31), (17, 16)]);
     list.into_iter().map(|(m, n)| Fixed::new(m, n).unwrap()).collect()
 }
 
@@ -90,6 +92,15 @@ fn check<T: Storage>(format: Fixed, words: &mut Words) -> usize {
     let mut into = list.clone();
     if !format.rounding().is_stochastic() {
         format.quantize_into(&list, &mut into);
+    }
+    let with_codes = list.iter().filter(|x| wanted(format, x.widen(), 0).is_some());
+    let with_codes: Vec<T> = with_codes.copied().collect();
+    let mut codes = vec![0_i64; with_codes.len()];
+    if !format.rounding().is_stochastic() {
+        format.encode_slice(&with_codes, &mut codes).unwrap();
+        for (x, code) in with_codes.iter().zip(&codes) {
+            assert_eq!(Some(*code), wanted(format, x.widen(), 0), "{format}, {format:?}, {x:?}");
+        }
     }
     for (i, (x, word)) in list.iter().zip(&bits).enumerate() {
         let what = || format!("{format}, {:?}, {x:?}, {word:#x}", format);
