@@ -5,16 +5,12 @@ use super::exact::Engine;
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
 use super::scale::Steps;
-use super::shaped::{exactly, spoil, words_of};
+use super::shaped::{exactly, in_double, in_parts, spoil, words_of};
 use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::kernel::{self, DividedPlan, Divisors, Ends};
 use crate::rounding::random::{CHUNK, Source};
 use crate::storage::Storage;
-
-/// How many values the exact path takes where one of them is left open; twice as many each time that the next one is,
-/// too.
-const OPEN: usize = kernel::PART;
 
 /// The plan, where elements and mode have this way.
 pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<DividedPlan> {
@@ -79,77 +75,35 @@ pub(super) fn chop<T: Storage>(
     if own.is_none() && double.is_none() {
         return engine.chop(tiling, &steps.products, source, origin, values);
     }
-    let way = Way { plan, tiling, own, double, ends };
+    let shape = tiling.shape();
     let mut room = [0_u32; CHUNK];
     let drawn = engine.element.rounding().is_stochastic();
-    let length = if way.own.is_some() && !drawn { values.len().max(1) } else { CHUNK };
+    let length = if own.is_some() && !drawn { values.len().max(1) } else { CHUNK };
     for (index, part) in values.chunks_mut(length).enumerate() {
         let start = index * length;
         let position = origin.wrapping_add(start as u64);
         let room = &mut room[..if drawn { part.len() } else { 0 }];
         let words = words_of(engine, source, position, room);
-        way.rounds(engine, steps, start, part, words, (source, position));
+        let round = |done: usize, values: &mut [T]| {
+            let (start, words) = (start + done, words.map(|words| &words[done..]));
+            match (&own, &double) {
+                (Some(own), _) => {
+                    let divisors = own.divisors();
+                    kernel::chop_divided(plan, shape, start, divisors, ends, values, words)
+                }
+                (None, Some(double)) => in_double(values, |values| {
+                    let divisors = double.divisors();
+                    kernel::chop_divided(plan, shape, start, divisors, ends, values, words)
+                }),
+                (None, None) => 0,
+            }
+        };
+        let exact = |done: usize, source: &mut dyn Source, position: u64, values: &mut [T]| {
+            exactly(engine, tiling, &steps.products, source, start + done, position, values);
+        };
+        in_parts((source, position), part, round, exact);
     }
     if spoiled {
         spoil(tiling, |block| steps.products[block].is_nan(), values);
-    }
-}
-
-/// What is known before values are looked at.
-struct Way<'a, T> {
-    plan: &'a DividedPlan,
-    tiling: &'a Tiling,
-    /// Of the storage type, or else of `f64`.
-    own: Option<Scales<T>>,
-    double: Option<Scales<f64>>,
-    ends: Ends,
-}
-
-impl<T: Storage> Way<'_, T> {
-    /// Rounds the values from `start` on; with words, of which the first's are those that the source has at a position.
-    fn rounds(
-        &self,
-        engine: &Engine<'_>,
-        steps: &Steps,
-        start: usize,
-        values: &mut [T],
-        words: Option<&[u32]>,
-        (source, position): (&mut dyn Source, u64),
-    ) {
-        let (mut done, mut most) = (0, OPEN);
-        while done < values.len() {
-            let words = words.map(|words| &words[done..]);
-            let more = self.divided(start + done, &mut values[done..], words);
-            done += more;
-            most = if more < most { (2 * most).min(CHUNK) } else { OPEN };
-            let open = done..values.len().min(done + most);
-            if !open.is_empty() {
-                let (start, position) = (start + done, position.wrapping_add(done as u64));
-                done = open.end;
-                let part = &mut values[open];
-                exactly(engine, self.tiling, &steps.products, source, start, position, part);
-            }
-        }
-    }
-
-    /// Rounds the values from `start` on, at most [`CHUNK`] where they are not rounded in their own type, up to some of
-    /// which one is left open: how many.
-    fn divided(&self, start: usize, values: &mut [T], words: Option<&[u32]>) -> usize {
-        let (shape, plan, ends) = (self.tiling.shape(), self.plan, self.ends);
-        match (&self.own, &self.double) {
-            (Some(own), _) => {
-                kernel::chop_divided(plan, shape, start, own.divisors(), ends, values, words)
-            }
-            (None, Some(double)) => {
-                let mut room = [0.0_f64; CHUNK];
-                let room = &mut room[..values.len()];
-                lane::widened(values, room);
-                let divisors = double.divisors();
-                let done = kernel::chop_divided(plan, shape, start, divisors, ends, room, words);
-                lane::narrowed(&room[..done], &mut values[..done]);
-                done
-            }
-            (None, None) => 0,
-        }
     }
 }

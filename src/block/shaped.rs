@@ -1,12 +1,14 @@
 //! Power-of-two scales and blocks of any shape, in either storage type, through the kernel.
 
+use core::cell::OnceCell;
+
 use super::exact::{Engine, Rounded};
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
 use super::scale::Steps;
 use super::tiling::{Segment, Spread, Tiling};
 use crate::chop::Chop;
-use crate::kernel::{self, PowerPlan, SPOILED};
+use crate::kernel::{self, PowerPlan, SPOILED, Scales};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
 use crate::slices::Room;
@@ -64,8 +66,28 @@ pub(super) fn chop<T: Storage>(
     by_exponents(engine, plan, tiling, &exponents, source, origin, values);
 }
 
+/// What the kernel wants of all blocks, in the type that it rounds in.
+struct Constants<'a, T> {
+    exponents: &'a [i32],
+    low: Vec<T>,
+    largest: Vec<T>,
+}
+
+impl<'a, T: Storage> Constants<'a, T> {
+    fn of(plan: &PowerPlan, exponents: &'a [i32]) -> Self {
+        let mut low = vec![T::zero(); exponents.len()];
+        let mut largest = low.clone();
+        kernel::constants_of_blocks(plan, exponents, &mut low, &mut largest);
+        Self { exponents, low, largest }
+    }
+
+    fn scales(&self) -> Scales<'_, T> {
+        Scales { exponents: self.exponents, low: &self.low, largest: &self.largest }
+    }
+}
+
 /// Rounds in place by the exponents of the scales of blocks: values without a NaN that the largest element replaces.
-pub(super) fn by_exponents<T: Storage>(
+fn by_exponents<T: Storage>(
     engine: &Engine<'_>,
     plan: &PowerPlan,
     tiling: &Tiling,
@@ -79,42 +101,78 @@ pub(super) fn by_exponents<T: Storage>(
     let has_room = |exponents: &[i32]| {
         double || exponents.iter().fold(true, |all, e| all & (*e == SPOILED || plan.is_safe(*e)))
     };
-    let drawn = engine.element.rounding().is_stochastic();
-    if !drawn && has_room(exponents) {
-        kernel::chop_shaped(&rule, plan, shape, 0, exponents, values, None);
-    } else {
-        let (mut own, mut wide) = ([T::zero(); CHUNK], [0.0_f64; CHUNK]);
-        let mut room = [0_u32; CHUNK];
-        for (index, part) in values.chunks_mut(CHUNK).enumerate() {
-            let (start, count) = (index * CHUNK, part.len());
-            let position = origin.wrapping_add(start as u64);
-            let words = words_of(engine, source, position, &mut room[..count]);
-            let open = if has_room(&exponents[tiling.blocks_of(start, count)]) {
-                let own = &mut own[..count];
-                own.copy_from_slice(part);
-                let open = kernel::chop_shaped(&rule, plan, shape, start, exponents, own, words);
-                if !open {
-                    part.copy_from_slice(own);
-                }
-                open
-            } else {
-                let wide = &mut wide[..count];
-                lane::widened(part, wide);
-                let open = kernel::chop_shaped(&rule, plan, shape, start, exponents, wide, words);
-                if !open {
-                    lane::narrowed(wide, part);
-                }
-                open
-            };
-            if open {
-                let products: Vec<f64> = exponents.iter().map(|e| kernel::scale(*e)).collect();
-                exactly(engine, tiling, &products, source, start, position, part);
+    let (drawn, all_room) = (engine.element.rounding().is_stochastic(), has_room(exponents));
+    let own = Constants::<T>::of(plan, exponents);
+    let wide = (!all_room).then(|| Constants::<f64>::of(plan, exponents));
+    let length = if all_room && !drawn { values.len().max(1) } else { CHUNK };
+    let products = OnceCell::new();
+    let mut room = [0_u32; CHUNK];
+    for (index, part) in values.chunks_mut(length).enumerate() {
+        let (start, count) = (index * length, part.len());
+        let position = origin.wrapping_add(start as u64);
+        let words = words_of(engine, source, position, &mut room[..if drawn { count } else { 0 }]);
+        let wide = match &wide {
+            Some(wide) if !has_room(&exponents[tiling.blocks_of(start, count)]) => Some(wide),
+            _ => None,
+        };
+        let round = |done: usize, values: &mut [T]| {
+            let (start, words) = (start + done, words.map(|words| &words[done..]));
+            match wide {
+                None => kernel::chop_shaped(&rule, plan, shape, start, own.scales(), values, words),
+                Some(wide) => in_double(values, |values| {
+                    kernel::chop_shaped(&rule, plan, shape, start, wide.scales(), values, words)
+                }),
             }
-        }
+        };
+        let products = || -> &Vec<f64> {
+            products.get_or_init(|| exponents.iter().map(|e| kernel::scale(*e)).collect())
+        };
+        let exact = |done: usize, source: &mut dyn Source, position: u64, values: &mut [T]| {
+            exactly(engine, tiling, products(), source, start + done, position, values);
+        };
+        in_parts((source, position), part, round, exact);
     }
     if exponents.contains(&SPOILED) {
         spoil(tiling, |block| exponents[block] == SPOILED, values);
     }
+}
+
+/// How many values the exact path takes where one of them is left open; twice as many each time that the next one is,
+/// too.
+const OPEN: usize = kernel::PART;
+
+/// Rounds values, of which the first's random bits are those at a position: by the kernel, which says how many it has
+/// rounded from one on before it left some as they are, and those exactly.
+pub(super) fn in_parts<T: Storage>(
+    (source, position): (&mut dyn Source, u64),
+    values: &mut [T],
+    round: impl Fn(usize, &mut [T]) -> usize,
+    exact: impl Fn(usize, &mut dyn Source, u64, &mut [T]),
+) {
+    let (mut done, mut most) = (0, OPEN);
+    while done < values.len() {
+        let more = round(done, &mut values[done..]);
+        done += more;
+        most = if more < most { (2 * most).min(CHUNK) } else { OPEN };
+        let open = done..values.len().min(done + most);
+        if !open.is_empty() {
+            exact(done, source, position.wrapping_add(done as u64), &mut values[open.clone()]);
+            done = open.end;
+        }
+    }
+}
+
+/// Rounds at most [`CHUNK`] values as `f64`, as far as that goes.
+pub(super) fn in_double<T: Storage>(
+    values: &mut [T],
+    round: impl FnOnce(&mut [f64]) -> usize,
+) -> usize {
+    let mut room = [0.0_f64; CHUNK];
+    let room = &mut room[..values.len()];
+    lane::widened(values, room);
+    let done = round(room);
+    lane::narrowed(&room[..done], &mut values[..done]);
+    done
 }
 
 /// Rounds a block of `f32` for which that has no room, or which is NaN, in a deterministic mode.
@@ -136,7 +194,10 @@ pub(super) fn chop_alone<T: Storage>(
         *wide = if replaces && x.is_nan() { f64::INFINITY } else { x };
     }
     let exponents = [kernel::exponent(product)];
-    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, &exponents, wide, None);
+    let (mut low, mut largest) = ([0.0], [0.0]);
+    kernel::constants_of_blocks(plan, &exponents, &mut low, &mut largest);
+    let scales = Scales { exponents: &exponents, low: &low, largest: &largest };
+    kernel::chop_shaped(&engine.element.rule(), plan, shape, 0, scales, wide, None);
     values.iter_mut().zip(&*wide).for_each(|(x, wide)| *x = lane::value(*wide, 1.0));
 }
 
@@ -152,6 +213,7 @@ pub(super) fn elements<T: Storage>(
 ) {
     let exponents: Vec<i32> = steps.products.iter().map(|s| kernel::exponent(*s)).collect();
     let (rule, shape) = (engine.element.rule(), tiling.shape());
+    let constants = Constants::<f64>::of(plan, &exponents);
     let replaces = engine.replaces();
     let mut spread = Spread::new(tiling.segments());
     let (mut wide, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
@@ -166,7 +228,8 @@ pub(super) fn elements<T: Storage>(
         }
         let mut words = [0_u32; CHUNK];
         let words = words_of(engine, source, position, &mut words[..count]);
-        if kernel::chop_shaped(&rule, plan, shape, start, &exponents, wide, words) {
+        let done = kernel::chop_shaped(&rule, plan, shape, start, constants.scales(), wide, words);
+        if done < count {
             let mut room = Room::<4, CHUNK>::new();
             let mut each = Spread::new(Tiling::each(count).segments());
             let mut room = room.of(count);

@@ -20,9 +20,9 @@ mod slice;
 mod whole;
 
 pub(crate) use block::{
-    BlockPlan, DividedPlan, Divisors, Ends, Nudge, PART, PowerPlan, Powers, SIZE, SPOILED, Shape,
-    Sums, TOGETHER, TRIALS, Trial, chop_blocks, chop_blocks_into_codes, chop_divided, chop_shaped,
-    exponent, exponents_of_blocks, largest_of_blocks, scale,
+    BlockPlan, DividedPlan, Divisors, Ends, Nudge, PART, PowerPlan, Powers, SIZE, SPOILED, Scales,
+    Shape, Sums, TOGETHER, TRIALS, Trial, chop_blocks, chop_blocks_into_codes, chop_divided,
+    chop_shaped, constants_of_blocks, exponent, exponents_of_blocks, largest_of_blocks, scale,
 };
 pub(crate) use code::{decode, encode};
 pub(crate) use exact_error::{

@@ -5,16 +5,14 @@
 //! lies no further from |q| than half a quantum less a few of these units, the quotient rounds as q does, in every
 //! nearest mode. All others, ties among them, are left open.
 
-use core::ops::Range;
-
 use super::element::{Drawn, Element, Moved, power, saturated};
-use super::shaped::{Run, Runs, Shape};
+use super::parts::{Shape, Way, all};
 use crate::format::power_of_two;
 use crate::kernel::draw::Exact;
-use crate::kernel::plan::{Bits, Plan};
+use crate::kernel::plan::Plan;
 use crate::kernel::ready::Ready;
 use crate::level::Work;
-use crate::storage::{Storage, Word};
+use crate::storage::Storage;
 
 /// What is known of blocks: the reciprocals of s·g, and two factors of which s·g is the product, so that element times
 /// the first is exact, and that times the second rounded once.
@@ -50,10 +48,7 @@ pub(crate) const fn divides(precision: u32, digits: u32) -> bool {
     known(precision - 1, digits) >= 8
 }
 
-/// How many values are rounded at once: all of them, or none if one of them is left open.
-pub(crate) const PART: usize = 16;
-
-/// Rounds values in place up to the first part of at most [`PART`] of which one is left open: how many are rounded then.
+/// Rounds values in place as [`all`] does.
 pub(super) struct Divided<'a, T: Storage> {
     pub(super) plan: &'a Plan,
     pub(super) digits: u32,
@@ -124,104 +119,30 @@ impl<T: Storage> Constants<T> {
     }
 }
 
-/// A way to round parts: to nearest, or with random words.
-trait Parts<T: Storage>: Copy {
-    const DRAWS: bool;
-    fn round(self, x: T, reciprocal: T, factor: T, word: u32) -> (T, bool);
-
-    /// Those of a part, where they are wanted.
-    #[inline(always)]
-    fn words(words: &[[u32; PART]], index: usize) -> &[u32; PART] {
-        if Self::DRAWS { words.get(index).unwrap_or(&[0; PART]) } else { &[0; PART] }
-    }
-
-    /// Those from a value on, and others that leave no zero open.
-    #[inline(always)]
-    fn padded(words: &[u32], first: usize) -> [u32; PART] {
-        if Self::DRAWS { padded(words, first, 1 << 31) } else { [0; PART] }
-    }
-}
-
+/// To nearest, with a reciprocal and a factor.
 #[derive(Clone, Copy)]
 struct Nearest<'a, T: Storage>(&'a Constants<T>);
 
-#[derive(Clone, Copy)]
-struct WithWords<'a, T: Storage>(&'a Constants<T>);
-
-impl<T: Storage> Parts<T> for Nearest<'_, T> {
+impl<T: Storage> Way<T> for Nearest<'_, T> {
     const DRAWS: bool = false;
 
     #[inline(always)]
-    fn round(self, x: T, reciprocal: T, factor: T, _: u32) -> (T, bool) {
+    fn round(self, x: T, [reciprocal, factor]: [T; 2], _: u32) -> (T, bool) {
         self.0.round(x, reciprocal, factor)
     }
 }
 
-impl<T: Storage> Parts<T> for WithWords<'_, T> {
+/// With a random word.
+#[derive(Clone, Copy)]
+struct WithWords<'a, T: Storage>(&'a Constants<T>);
+
+impl<T: Storage> Way<T> for WithWords<'_, T> {
     const DRAWS: bool = true;
 
     #[inline(always)]
-    fn round(self, x: T, reciprocal: T, factor: T, word: u32) -> (T, bool) {
+    fn round(self, x: T, [reciprocal, factor]: [T; 2], word: u32) -> (T, bool) {
         self.0.drawn(x, reciprocal, factor, word)
     }
-}
-
-/// Rounds a part, unless a value of it is left open; whether one is.
-#[inline(always)]
-fn part<T: Storage>(
-    way: impl Parts<T>,
-    values: &mut [T; PART],
-    words: &[u32; PART],
-    reciprocals: &[T; PART],
-    factors: &[T; PART],
-) -> bool {
-    let (mut rounded, mut any) = ([T::zero(); PART], Bits::<T>::ZERO);
-    for i in 0..PART {
-        let (y, open) = way.round(values[i], reciprocals[i], factors[i], words[i]);
-        rounded[i] = y;
-        any = any | Bits::<T>::mask(open);
-    }
-    if any != Bits::<T>::ZERO {
-        return true;
-    }
-    *values = rounded;
-    false
-}
-
-/// Puts what blocks have, from the number `first` on, into some places of a part: each the next, or all the first.
-#[inline(always)]
-fn fill<T: Storage>(
-    part: &mut [T; PART],
-    places: Range<usize>,
-    each: bool,
-    of_blocks: &[T],
-    first: usize,
-) {
-    // Never out of range, and no call that says so in the loop.
-    let of_blocks = of_blocks.get(first..).unwrap_or(&[]);
-    let one = of_blocks.first().copied().unwrap_or(T::zero());
-    if places.len() == PART {
-        *part = if each { padded(of_blocks, 0, one) } else { [one; PART] };
-        return;
-    }
-    let places = part.get_mut(places).unwrap_or(&mut []).iter_mut();
-    if each {
-        places.zip(of_blocks).for_each(|(place, x)| *place = *x);
-    } else {
-        places.for_each(|place| *place = one);
-    }
-}
-
-/// What there is of a part from `first` on, and else something in its place.
-#[inline(always)]
-fn padded<A: Copy>(given: &[A], first: usize, place: A) -> [A; PART] {
-    let given = given.get(first..).unwrap_or(&[]);
-    if let Some(whole) = given.first_chunk::<PART>() {
-        return *whole;
-    }
-    let mut to = [place; PART];
-    to.iter_mut().zip(given).for_each(|(to, x)| *to = *x);
-    to
 }
 
 impl<T: Storage> Work for Divided<'_, T> {
@@ -230,94 +151,12 @@ impl<T: Storage> Work for Divided<'_, T> {
     #[inline(always)]
     fn run(self) -> usize {
         let Self { plan, digits, shape, start, divisors, ends, values, words } = self;
-        let constants = Constants::<T>::of(plan, digits, ends, divisors.common);
+        let Divisors { reciprocals, factors, common } = divisors;
+        let constants = Constants::<T>::of(plan, digits, ends, common);
+        let of_blocks = [reciprocals, factors];
         match words {
-            Some(words) => all(WithWords(&constants), shape, start, divisors, values, words),
-            None => all(Nearest(&constants), shape, start, divisors, values, &[]),
+            Some(words) => all(WithWords(&constants), shape, start, of_blocks, values, words),
+            None => all(Nearest(&constants), shape, start, of_blocks, values, &[]),
         }
     }
-}
-
-/// Run by run; how many values are rounded then.
-#[inline(always)]
-fn all<T: Storage, P: Parts<T>>(
-    way: P,
-    shape: Shape,
-    start: usize,
-    Divisors { reciprocals, factors, .. }: Divisors<'_, T>,
-    values: &mut [T],
-    words: &[u32],
-) -> usize {
-    let (count, each) = (values.len(), shape.tile_columns == 1);
-    let whole = shape.whole_blocks(start);
-    if whole >= PART && count.is_multiple_of(whole) {
-        let first = start / whole;
-        let divisors = reciprocals.iter().zip(factors).skip(first);
-        let (words, _) = words.as_chunks::<PART>();
-        let mut index = 0;
-        for (block, (r, f)) in values.chunks_exact_mut(whole).zip(divisors) {
-            let (r, f) = ([*r; PART], [*f; PART]);
-            for values in block.as_chunks_mut::<PART>().0 {
-                if part(way, values, P::words(words, index), &r, &f) {
-                    return index * PART;
-                }
-                index += 1;
-            }
-        }
-        return count;
-    }
-    let mut runs = Runs::new(shape, start, count);
-    let mut run = Run { at: 0, end: 0, block: 0 };
-    let mut done = 0;
-    while done < count {
-        if run.at == run.end {
-            // Never without one more.
-            let Some(next) = runs.next() else { return done };
-            run = next;
-        }
-        let (mut r, mut f) = ([T::zero(); PART], [T::zero(); PART]);
-        if run.end - run.at >= PART {
-            // Parts of one run.
-            let end = run.end - (run.end - run.at) % PART;
-            let Some(values) = values.get_mut(run.at..end) else { return done };
-            fill(&mut r, 0..PART, each, reciprocals, run.block);
-            fill(&mut f, 0..PART, each, factors, run.block);
-            for values in values.as_chunks_mut::<PART>().0 {
-                if part(way, values, &P::padded(words, done), &r, &f) {
-                    return done;
-                }
-                done += PART;
-                if each {
-                    run.block += PART;
-                    fill(&mut r, 0..PART, true, reciprocals, run.block);
-                    fill(&mut f, 0..PART, true, factors, run.block);
-                }
-            }
-            run.at = end;
-            continue;
-        }
-        // A part of several short ones.
-        let mut filled = 0;
-        while filled < PART && run.end - run.at < PART {
-            let of_run = (run.end - run.at).min(PART - filled);
-            let places = filled..filled + of_run;
-            fill(&mut r, places.clone(), each, reciprocals, run.block);
-            fill(&mut f, places, each, factors, run.block);
-            run.block += if each { of_run } else { 0 };
-            run.at += of_run;
-            filled += of_run;
-            if run.at == run.end {
-                let Some(next) = runs.next() else { break };
-                run = next;
-            }
-        }
-        let Some(values) = values.get_mut(done..done + filled) else { return done };
-        let mut mixed = padded(values, 0, T::zero());
-        if part(way, &mut mixed, &P::padded(words, done), &r, &f) {
-            return done;
-        }
-        values.iter_mut().zip(mixed).for_each(|(to, x)| *to = x);
-        done += filled;
-    }
-    count
 }

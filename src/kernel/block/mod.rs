@@ -11,20 +11,22 @@ use core::marker::PhantomData;
 mod divided;
 mod element;
 mod loops;
+mod parts;
 mod plan;
 mod search;
 mod shaped;
 
 use divided::Divided;
-pub(crate) use divided::{Divisors, Ends, PART};
+pub(crate) use divided::{Divisors, Ends};
 use element::{Drawn, Fixed};
 use loops::{Codes, FromTo, InPlace};
+pub(crate) use parts::{PART, Shape};
 use plan::Block;
 pub(crate) use plan::{
     BlockPlan, Nudge, PowerPlan, Powers, SIZE, SPOILED, TOGETHER, exponent, scale,
 };
 pub(crate) use search::{Sums, TRIALS, Trial};
-pub(crate) use shaped::Shape;
+pub(crate) use shaped::Scales;
 
 use super::choice::{with_kind, with_mode};
 use super::draw::{self, Digits};
@@ -96,17 +98,26 @@ compiled_here! {
     pub(crate) fn largest_of_blocks<T>(shape: Shape, values: &[T], finite: bool, to: &mut [f64]) =
         run_largest;
 
-    /// Rounds values in place, of which the first is value `start` of an array, by the scales 2^e of its blocks;
-    /// with words, one for each value. Whether any is left open. In `f32` only scales for which that has room.
+    /// Rounds values in place, of which the first is value `start` of an array, by the scales 2^e of its blocks, with words
+    /// for modes that draw, up to the first [`PART`] or fewer that are left as they are, since one of them is left open:
+    /// how many are rounded. In `f32` only scales for which that has room.
     pub(crate) fn chop_shaped<T>(
         rule: &Rule,
         plan: &PowerPlan,
         shape: Shape,
         start: usize,
-        exponents: &[i32],
+        scales: Scales<'_, T>,
         values: &mut [T],
         words: Option<&[u32]>,
-    ) -> bool = run_shaped;
+    ) -> usize = run_shaped;
+
+    /// 2^emin and the largest number times the scale of each block, as [`chop_shaped`] wants them.
+    pub(crate) fn constants_of_blocks<T>(
+        plan: &PowerPlan,
+        exponents: &[i32],
+        low: &mut [T],
+        largest: &mut [T],
+    ) = run_constants;
 
     /// The exponent of the scale of each block of an array, [`SPOILED`] for NaN; false where that takes a closer look.
     pub(crate) fn exponents_of_blocks<T>(
@@ -229,18 +240,29 @@ fn run_exponents<T: Storage>(shape: Shape, values: &[T], powers: &Powers, to: &m
 }
 
 #[inline(always)]
+fn run_constants<T: Storage>(
+    plan: &PowerPlan,
+    exponents: &[i32],
+    low: &mut [T],
+    largest: &mut [T],
+) {
+    let plan = plan.plan::<T>();
+    level::run(shaped::ConstantsOf { plan, exponents, low, largest });
+}
+
+#[inline(always)]
 fn run_shaped<T: Storage>(
     rule: &Rule,
     plan: &PowerPlan,
     shape: Shape,
     start: usize,
-    exponents: &[i32],
+    scales: Scales<'_, T>,
     values: &mut [T],
     words: Option<&[u32]>,
-) -> bool {
+) -> usize {
     let (plan, zero) = (plan.plan::<T>(), plan.zero);
     with_element!(rule, |element| {
-        let work = shaped::Rounds { plan, shape, start, exponents, values, words, zero, element };
+        let work = shaped::Rounds { plan, shape, start, scales, values, words, zero, element };
         level::run_specialized(work)
     })
 }

@@ -1,104 +1,15 @@
-//! Blocks of any shape: rows of any length, columns, tiles, all values. One loop finds the largest magnitudes, one
-//! rounds, both row by row in the order of memory; of blocks one value wide each column has its own constants.
+//! Blocks of any shape with scales that are powers of two: their largest magnitudes, the exponents of their scales, and
+//! the rounding, row by row in the order of memory.
 
 use core::hint::black_box;
 
 use super::element::{Element, Moved};
+use super::parts::{Run, Runs, Shape, Way, all};
 use super::plan::{PowerPlan, Powers, SPOILED};
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::ready::Ready;
 use crate::level::{Specialized, Work};
 use crate::storage::{Storage, Word};
-
-/// Where blocks lie: an array seen as matrices of so many rows and columns, each cut into tiles.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-    pub(crate) tile_rows: usize,
-    pub(crate) tile_columns: usize,
-}
-
-impl Shape {
-    /// How many values a block has, where that is eight or a multiple of sixteen, they follow each other, and one begins
-    /// at the value `start`; else 0.
-    #[inline(always)]
-    pub(super) fn whole_blocks(self, start: usize) -> usize {
-        let Self { columns, tile_rows, tile_columns, .. } = self;
-        let usual = tile_rows == 1 && (tile_columns == 8 || tile_columns.is_multiple_of(16));
-        let whole = columns.is_multiple_of(tile_columns) && start.is_multiple_of(tile_columns);
-        if usual && whole { tile_columns } else { 0 }
-    }
-}
-
-/// Values next to each other in a row: where they begin, where they end, and the block of the first; they lie in one
-/// block or, where blocks are one value wide, each in the next.
-pub(super) struct Run {
-    pub(super) at: usize,
-    pub(super) end: usize,
-    pub(super) block: usize,
-}
-
-/// Goes through the runs of some values. A loop over them calls nothing but [`Runs::next`], so that its body is compiled
-/// for the CPU level whose it is.
-pub(super) struct Runs {
-    shape: Shape,
-    count: usize,
-    at: usize,
-    column: usize,
-    row: usize,
-    row_of_tile: usize,
-    /// The first block of the row of tiles.
-    first: usize,
-    block: usize,
-    /// What is used up of the block's width.
-    used: usize,
-    across: usize,
-}
-
-impl Runs {
-    /// Of `count` values from the value `start` of the array on.
-    #[inline(always)]
-    pub(super) fn new(shape: Shape, start: usize, count: usize) -> Self {
-        let Shape { rows, columns, tile_rows, tile_columns } = shape;
-        if count == 0 {
-            let (at, column, row, row_of_tile, first, block, used, across) =
-                (0, 0, 0, 0, 0, 0, 0, 0);
-            return Self { shape, count, at, column, row, row_of_tile, first, block, used, across };
-        }
-        let across = columns.div_ceil(tile_columns);
-        let (line, column) = (start / columns, start % columns);
-        let row = line % rows;
-        let (tile, row_of_tile) = (row / tile_rows, row % tile_rows);
-        let first = (line / rows * rows.div_ceil(tile_rows) + tile) * across;
-        let (block, used) = (first + column / tile_columns, column % tile_columns);
-        Self { shape, count, at: 0, column, row, row_of_tile, first, block, used, across }
-    }
-
-    #[inline(always)]
-    pub(super) fn next(&mut self) -> Option<Run> {
-        if self.at == self.count {
-            return None;
-        }
-        let Shape { rows, columns, tile_rows, tile_columns } = self.shape;
-        let width = if tile_columns == 1 { columns } else { tile_columns - self.used };
-        let length = width.min(columns - self.column).min(self.count - self.at);
-        let run = Run { at: self.at, end: self.at + length, block: self.block };
-        (self.at, self.column) = (run.end, self.column + length);
-        (self.block, self.used) = (self.block + 1, 0);
-        if self.column == columns {
-            self.column = 0;
-            (self.row, self.row_of_tile) = (self.row + 1, self.row_of_tile + 1);
-            if self.row == rows || self.row_of_tile == tile_rows {
-                self.row_of_tile = 0;
-                self.row = if self.row == rows { 0 } else { self.row };
-                self.first += self.across;
-            }
-            self.block = self.first;
-        }
-        Some(run)
-    }
-}
 
 /// The bits of a magnitude, which are those of a positive signed number too; zero for what is not finite, if `FINITE`.
 #[inline(always)]
@@ -239,86 +150,70 @@ impl<T: Storage> Work for Exponents<'_, T> {
     }
 }
 
-/// What the loops have at hand.
+/// What is known of blocks: the exponents of their scales, 2^emin and the largest number, both times the scale.
 #[derive(Clone, Copy)]
-struct Constants<T: Storage> {
-    ready: Ready<T>,
-    low: Bits<T>,
-    largest: Bits<T>,
-    zero: T,
+pub(crate) struct Scales<'a, T> {
+    pub(crate) exponents: &'a [i32],
+    pub(crate) low: &'a [T],
+    pub(crate) largest: &'a [T],
 }
 
-impl<T: Storage> Constants<T> {
-    #[inline(always)]
-    fn of(plan: &Plan, zero: f64) -> Self {
-        let ready = Ready::<T>::of(plan);
-        let zero = if zero.is_sign_negative() { -T::zero() } else { T::zero() };
-        Self { low: ready.low.bits(), largest: ready.largest.bits(), zero, ready }
-    }
+/// The constants of blocks by the exponents of their scales; anything where the storage type has no room for them.
+pub(super) struct ConstantsOf<'a, T> {
+    pub(super) plan: &'a Plan,
+    pub(super) exponents: &'a [i32],
+    pub(super) low: &'a mut [T],
+    pub(super) largest: &'a mut [T],
+}
 
-    /// Whole blocks, one after another, in a deterministic mode.
+impl<T: Storage> Work for ConstantsOf<'_, T> {
+    type Output = ();
+
     #[inline(always)]
-    fn blocks<E: Element>(&self, element: E, whole: usize, values: &mut [T], exponents: &[i32]) {
-        // Some blocks' constants first, so that a block finds its own in memory, from where a vector is filled at once.
-        const SOME: usize = 64;
-        let (mut low, mut largest) = ([T::zero(); SOME], [T::zero(); SOME]);
-        for (values, exponents) in values.chunks_mut(SOME * whole).zip(exponents.chunks(SOME)) {
-            for ((e, low), largest) in exponents.iter().zip(&mut low).zip(&mut largest) {
-                (*low, *largest) = self.moved(*e);
-            }
-            let constants = low.iter().zip(&largest);
-            if whole == 8 {
-                let never = black_box(i32::MIN);
-                let blocks = values.as_chunks_mut::<8>().0.iter_mut().zip(constants);
-                for ((block, (low, largest)), e) in blocks.zip(exponents) {
-                    // See `largest_of`.
-                    if *e == never {
-                        return;
-                    }
-                    for x in block {
-                        *x = self.round(element, *x, 0, *low, *largest).0;
-                    }
-                }
-                continue;
-            }
-            for (block, (low, largest)) in values.chunks_exact_mut(whole).zip(constants) {
-                for part in block.as_chunks_mut::<16>().0 {
-                    for x in part {
-                        *x = self.round(element, *x, 0, *low, *largest).0;
-                    }
-                }
-            }
+    fn run(self) {
+        let Self { plan, exponents, low, largest } = self;
+        let ready = Ready::<T>::of(plan);
+        let [of_low, of_largest] = [ready.low, ready.largest].map(T::bits);
+        for ((e, low), largest) in exponents.iter().zip(low).zip(largest) {
+            let step = Bits::<T>::from_u64(i64::from(*e).cast_unsigned()) << T::MANTISSA;
+            *low = T::from_bits(of_low.wrapping_add(step));
+            *largest = T::from_bits(of_largest.wrapping_add(step));
         }
     }
+}
 
-    /// 2^emin and the largest number, times the scale of an exponent.
-    #[inline(always)]
-    fn moved(&self, exponent: i32) -> (T, T) {
-        let step = Bits::<T>::from_u64(i64::from(exponent).cast_unsigned()) << T::MANTISSA;
-        (T::from_bits(self.low.wrapping_add(step)), T::from_bits(self.largest.wrapping_add(step)))
-    }
+/// With 2^emin and the largest number.
+#[derive(Clone, Copy)]
+struct Scaled<'a, T: Storage, E> {
+    element: E,
+    ready: &'a Ready<T>,
+    zero: T,
+    exponents: &'a [i32],
+    never: i32,
+}
+
+impl<T: Storage, E: Element> Way<T> for Scaled<'_, T, E> {
+    const DRAWS: bool = E::DRAWS;
 
     #[inline(always)]
-    fn round<E: Element>(&self, element: E, x: T, word: u32, low: T, largest: T) -> (T, bool) {
-        let (y, open) = element.round(x, word, Moved { low, largest }, &self.ready);
+    fn round(self, x: T, [low, largest]: [T; 2], word: u32) -> (T, bool) {
+        let (y, open) = self.element.round(x, word, Moved { low, largest }, self.ready);
         (y + self.zero, open)
     }
 
     #[inline(always)]
-    fn round_by<E: Element>(&self, element: E, x: T, word: u32, exponent: i32) -> (T, bool) {
-        let (low, largest) = self.moved(exponent);
-        self.round(element, x, word, low, largest)
+    fn ends(self, block: usize) -> bool {
+        self.exponents.get(block).is_none_or(|e| *e == self.never)
     }
 }
 
-/// Rounds values in place by the scales of their blocks; whether any is left open.
+/// Rounds values in place by the scales of their blocks, as [`all`] does.
 pub(super) struct Rounds<'a, T: Storage, E> {
     pub(super) plan: &'a Plan,
     pub(super) shape: Shape,
     /// Which value is the first.
     pub(super) start: usize,
-    /// Exponents of the scales.
-    pub(super) exponents: &'a [i32],
+    pub(super) scales: Scales<'a, T>,
     pub(super) values: &'a mut [T],
     pub(super) words: Option<&'a [u32]>,
     /// Added: 0 where there is one zero, else -0.
@@ -327,56 +222,16 @@ pub(super) struct Rounds<'a, T: Storage, E> {
 }
 
 impl<T: Storage, E: Element> Work for Rounds<'_, T, E> {
-    type Output = bool;
+    type Output = usize;
 
     #[inline(always)]
-    fn run(self) -> bool {
-        let Self { plan, shape, start, exponents, values, words, zero, element } = self;
-        let constants = Constants::<T>::of(plan, zero);
-        let each = shape.tile_columns == 1;
-        if !E::DRAWS {
-            let whole = shape.whole_blocks(start);
-            if whole > 0 && values.len().is_multiple_of(whole) {
-                let exponents = exponents.get(start / whole..).unwrap_or(&[]);
-                constants.blocks(element, whole, values, exponents);
-                return false;
-            }
-        }
-        let mut any = Bits::<T>::ZERO;
-        let words = words.unwrap_or(&[]);
-        let mut runs = Runs::new(shape, start, values.len());
-        while let Some(Run { at, end, block }) = runs.next() {
-            // Never out of range, and no call that says so in the loop.
-            let (Some(part), Some(exponents)) = (values.get_mut(at..end), exponents.get(block..))
-            else {
-                return true;
-            };
-            if E::DRAWS {
-                let Some(words) = words.get(at..end) else { return true };
-                if each {
-                    for ((x, word), e) in part.iter_mut().zip(words).zip(exponents) {
-                        let (y, open) = constants.round_by(element, *x, *word, *e);
-                        *x = y;
-                        any = any | Bits::<T>::mask(open);
-                    }
-                } else if let Some(&e) = exponents.first() {
-                    for (x, word) in part.iter_mut().zip(words) {
-                        let (y, open) = constants.round_by(element, *x, *word, e);
-                        *x = y;
-                        any = any | Bits::<T>::mask(open);
-                    }
-                }
-            } else if each {
-                for (x, e) in part.iter_mut().zip(exponents) {
-                    *x = constants.round_by(element, *x, 0, *e).0;
-                }
-            } else if let Some(&e) = exponents.first() {
-                for x in part {
-                    *x = constants.round_by(element, *x, 0, e).0;
-                }
-            }
-        }
-        any != Bits::<T>::ZERO
+    fn run(self) -> usize {
+        let Self { plan, shape, start, scales, values, words, zero, element } = self;
+        let Scales { exponents, low, largest } = scales;
+        let (ready, never) = (Ready::<T>::of(plan), black_box(i32::MIN));
+        let zero = if zero.is_sign_negative() { -T::zero() } else { T::zero() };
+        let way = Scaled { element, ready: &ready, zero, exponents, never };
+        all(way, shape, start, [low, largest], values, words.unwrap_or(&[]))
     }
 }
 
@@ -385,9 +240,9 @@ impl<'a, T: Storage, E: Element> Specialized for Rounds<'a, T, E> {
 
     #[inline(always)]
     fn general(self) -> Self::General {
-        let Self { plan, shape, start, exponents, values, words, zero, element } = self;
+        let Self { plan, shape, start, scales, values, words, zero, element } = self;
         let element = element.general();
-        Rounds { plan, shape, start, exponents, values, words, zero, element }
+        Rounds { plan, shape, start, scales, values, words, zero, element }
     }
 }
 
