@@ -247,13 +247,13 @@ impl<T: Storage> Make<T> for Value {
 /// Its code.
 struct CodeOf;
 
-impl<T: Storage> Make<T> for CodeOf {
+impl Make<f64> for CodeOf {
     type Of = f64;
     type Made = f64;
 
     #[inline(always)]
-    fn make(step: &Step<f64>, x: T) -> (f64, u64) {
-        step.code(x.widen())
+    fn make(step: &Step<f64>, x: f64) -> (f64, u64) {
+        step.code(x)
     }
 }
 
@@ -308,9 +308,6 @@ compiled_here! {
     /// What the codes of values stand for, NaN of NaN; whether any is not known.
     pub(super) fn values<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [T]) -> bool = run_values;
 
-    /// The codes of values, NaN of NaN; whether any is not known.
-    pub(super) fn codes<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool = run_codes;
-
     /// The codes of values as integers; whether any is not known in the values' own type, or NaN.
     pub(super) fn own_codes<T>(affine: &Affine, runs: Runs, from: &[T], to: &mut [i32]) -> bool
         = run_own_codes;
@@ -329,9 +326,9 @@ fn run_values<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [T])
     level::run(Affinely::<T, Value> { table: affine.table(), runs, from, to })
 }
 
-#[inline(always)]
-fn run_codes<T: Storage>(affine: &Affine, runs: Runs, from: &[T], to: &mut [f64]) -> bool {
-    level::run(Affinely::<T, CodeOf> { table: &affine.double, runs, from, to })
+/// The codes of values, NaN of NaN; whether any is not known.
+pub(super) fn codes(affine: &Affine, runs: Runs, from: &[f64], to: &mut [f64]) -> bool {
+    level::run(Affinely::<f64, CodeOf> { table: &affine.double, runs, from, to })
 }
 
 #[inline(always)]

@@ -149,7 +149,8 @@ pub(super) fn all<T: Storage, W: Way<T>>(
     values: &mut [T],
     words: &[u32],
 ) -> usize {
-    let whole = shape.whole_blocks(start);
+    // Of ways that draw, of which a value takes longer than to find its block, there is only the loop over runs.
+    let whole = if W::DRAWS { 0 } else { shape.whole_blocks(start) };
     if whole == 0 || !values.len().is_multiple_of(whole) {
         return in_runs(way, shape, start, of_blocks, values, words);
     }
@@ -158,11 +159,10 @@ pub(super) fn all<T: Storage, W: Way<T>>(
     let blocks = one.iter().zip(other);
     let mut done = 0;
     if whole == 8 {
-        let (words, _) = words.as_chunks::<8>();
         for (index, (values, (a, b))) in
             values.as_chunks_mut::<8>().0.iter_mut().zip(blocks).enumerate()
         {
-            let open = part(way, values, W::words(words, index), [&[*a; 8], &[*b; 8]]);
+            let open = part(way, values, &[0; 8], [&[*a; 8], &[*b; 8]]);
             if way.ends(first + index) || open {
                 return done;
             }
@@ -170,17 +170,15 @@ pub(super) fn all<T: Storage, W: Way<T>>(
         }
         return done;
     }
-    let (words, _) = words.as_chunks::<PART>();
-    let mut index = 0;
     for (block, (a, b)) in values.chunks_exact_mut(whole).zip(blocks) {
         for values in block.as_chunks_mut::<PART>().0 {
-            if part(way, values, W::words(words, index), [&[*a; PART], &[*b; PART]]) {
-                return index * PART;
+            if part(way, values, &[0; PART], [&[*a; PART], &[*b; PART]]) {
+                return done;
             }
-            index += 1;
+            done += PART;
         }
     }
-    index * PART
+    done
 }
 
 /// Run by run: parts, then what is left one by one.

@@ -301,8 +301,9 @@ impl Quantizer for IntegerQuantizer {
         chunk: &mut Chunk<'_>,
     ) {
         let count = from.len();
+        lane::scaled(from, 1.0, &mut chunk.x[..count]);
         if let Some(affine) = &self.affine {
-            let y = &mut chunk.y[..count];
+            let (from, y) = (&chunk.x[..count], &mut chunk.y[..count]);
             let open = self.in_runs(start, count, |places, runs| {
                 affine::codes(affine, runs, &from[places.clone()], &mut y[places])
             });
@@ -314,7 +315,6 @@ impl Quantizer for IntegerQuantizer {
         let Chunk { x, y, scale, zero } = chunk;
         let (x, y, scale) = (&mut x[..count], &mut y[..count], &scale[..count]);
         let Rounds { whole, source, position } = rounds;
-        lane::scaled(from, 1.0, x);
         quotients_with(whole, source, position, [x, scale], y);
         lane::bounded(y, &zero[..count], self.bounds());
     }
