@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::super::draw::Draw;
-use super::super::mode::{Mode, Signed, Sum};
+use super::super::mode::{Any, Mode, Signed, Sum};
 use super::plan::{Block, BlockPlan, MANTISSA};
 use crate::kernel::plan::Bits;
 use crate::kernel::ready::Ready;
@@ -106,7 +106,7 @@ pub(super) struct Fixed<M>(pub(super) PhantomData<M>);
 
 impl<M: Mode> Element for Fixed<M> {
     const DRAWS: bool = false;
-    type General = Fixed<M::General>;
+    type General = Fixed<Any>;
 
     #[inline(always)]
     fn general(self) -> Self::General {
