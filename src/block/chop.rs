@@ -14,7 +14,7 @@ use crate::format::{Format, power_of_two};
 use crate::kernel::{self, BlockPlan, DividedPlan, PowerPlan};
 use crate::rounding::random::Source;
 use crate::rounding::{Overflow, Rounding};
-use crate::slices::same_length;
+use crate::slices::{self, same_length};
 use crate::storage::Storage;
 
 /// Rounds to a block format: finds each block's scale, divides by it, rounds the quotients in a mode.
@@ -231,7 +231,7 @@ pub(super) fn chop<T: Storage>(
             return fast::chop(&engine, plan, source, origin, from, to);
         }
         if let Some(from) = from {
-            to.copy_from_slice(from);
+            slices::copy(from, to);
         }
         if tiling.blocks() == 1 && to.len() <= kernel::SIZE && engine.format.minimum.is_none() {
             // What one block costs beside its values would be more than they do.

@@ -9,7 +9,7 @@ use super::tiling::Tiling;
 use crate::chop::{Random, Seeded};
 use crate::error::ShapeError;
 use crate::rounding::random::{Given, Source};
-use crate::slices::same_length;
+use crate::slices::{self, same_length};
 use crate::storage::Storage;
 
 /// Fewer values are rounded on the calling thread: waking another takes 30 to 40 µs, in which one rounds some 2^17
@@ -123,7 +123,7 @@ macro_rules! parallel_methods {
             #[track_caller]
             pub fn par_chop_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
                 same_length(from.len(), to.len());
-                to.copy_from_slice(from);
+                slices::copy(from, to);
                 self.par_chop_slice(to);
             }
 

@@ -10,7 +10,7 @@ use crate::kernel::plan::Plan;
 use crate::kernel::{self, Span};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw, Rounding};
-use crate::slices::same_length;
+use crate::slices::{self, same_length};
 use crate::storage::{Storage, narrowed};
 
 pub(crate) use sealed::{Draws, Random};
@@ -177,7 +177,7 @@ fn widened<T: Storage>(
     let to = match span {
         Span::InPlace(values) => values,
         Span::Into(from, to) => {
-            to.copy_from_slice(from);
+            slices::copy(from, to);
             to
         }
     };

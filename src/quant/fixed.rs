@@ -15,6 +15,7 @@ use crate::format::power_of_two;
 use crate::kernel::{self, Span};
 use crate::rounding::Rounding;
 use crate::rounding::random::Source;
+use crate::slices;
 use crate::storage::Storage;
 
 /// What becomes of a rounded value outside the range.
@@ -389,7 +390,7 @@ impl Quantizer for Fixed {
         }
         if self.is_even::<T>() {
             if let Some(from) = from {
-                to.copy_from_slice(from);
+                slices::copy(from, to);
             }
             affine::evenly(self.per_unit, self.bounds, to);
             return true;

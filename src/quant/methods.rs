@@ -9,7 +9,7 @@ use super::integer::IntegerQuantizer;
 use super::rayon;
 use crate::chop::Seeded;
 #[cfg(feature = "rayon")]
-use crate::slices::same_length;
+use crate::slices::{self, same_length};
 use crate::storage::Storage;
 
 macro_rules! methods {
@@ -59,7 +59,7 @@ macro_rules! methods {
             #[track_caller]
             pub fn par_quantize_into<T: Storage>(&self, from: &[T], to: &mut [T]) {
                 same_length(from.len(), to.len());
-                to.copy_from_slice(from);
+                slices::copy(from, to);
                 rayon::in_place(self, to);
             }
 

@@ -6,11 +6,14 @@
 //! cargo run --release -p lowprec-studies --bin corners -- --level avx2
 //! ```
 //!
-//! A time is the smallest of forty samples of 16,384 values, which stay in cache; rounded in place after a copy, which
-//! is taken off.
+//! A time is the smallest of two hundred samples of 16,384 values, which stay in cache, in five passes over all rows, so
+//! that a busy moment of the machine does not fall on one row alone; rounded in place after a copy, which is taken off.
+
+#[path = "../../../../../benches/support/mod.rs"]
+mod support;
 
 use std::hint::black_box;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -21,6 +24,7 @@ use lowprec::{
     Binary, BlockChop, BlockFormat, Chop, Format, Level, Rounding, Storage, Ternary, Unary,
 };
 use lowprec_studies::failure::Failure;
+use support::{BETWEEN, Buffer, DESTINATION, SOURCE};
 
 const N: usize = 16_384;
 
@@ -35,6 +39,9 @@ struct Args {
     /// Only rows with this in their name
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
+    /// How often all rows are measured; the fastest counts
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    passes: u32,
 }
 
 fn level(text: &str) -> Result<Level, String> {
@@ -53,6 +60,45 @@ fn main() -> ExitCode {
     }
 }
 
+/// A time in nanoseconds a value, in one of the storage types.
+#[derive(Clone, Copy)]
+struct Cell {
+    time: f64,
+    /// Bytes of a value.
+    bytes: usize,
+    /// Whether it has a copy in it.
+    copied: bool,
+}
+
+impl Cell {
+    fn of<T>(time: f64) -> Self {
+        Self { time, bytes: size_of::<T>(), copied: false }
+    }
+
+    fn in_place<T>(time: f64) -> Self {
+        Self { copied: true, ..Self::of::<T>(time) }
+    }
+}
+
+/// What is measured together: a title, the names of columns, rows by their names.
+struct Table {
+    title: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<(String, Vec<Cell>)>,
+}
+
+/// The faster of each two times.
+fn merge(known: &mut [Table], more: Vec<Table>) {
+    for (known, more) in known.iter_mut().zip(more) {
+        for ((_, known), (_, more)) in known.rows.iter_mut().zip(more.rows) {
+            known
+                .iter_mut()
+                .zip(more)
+                .for_each(|(known, more)| known.time = known.time.min(more.time));
+        }
+    }
+}
+
 /// Nanoseconds a value of the fastest of many runs.
 fn fastest(count: usize, mut run: impl FnMut()) -> f64 {
     const SAMPLES: usize = 40;
@@ -66,18 +112,23 @@ fn fastest(count: usize, mut run: impl FnMut()) -> f64 {
 }
 
 /// Values of a few binades, of both signs.
-fn values<T: Storage>(count: usize) -> Vec<T> {
+fn values<T: Storage + Default>(count: usize) -> Buffer<T> {
     let value = |i: usize| (i as f64 * 0.7123).sin() * (i as f64 * 0.013).cos() * 3.0;
-    (0..count).filter_map(|i| T::from(value(i))).collect()
+    Buffer::of(&(0..count).filter_map(|i| T::from(value(i))).collect::<Vec<T>>(), SOURCE)
 }
 
-fn copy<T: Storage>() -> f64 {
+/// Room for the results, which begins at another place of a page than the values.
+fn results<T: Copy + Default>(count: usize) -> Buffer<T> {
+    Buffer::new(count, DESTINATION)
+}
+
+fn copy<T: Storage + Default>() -> Cell {
     let from = values::<T>(N);
-    let mut to = from.clone();
-    fastest(N, || {
+    let mut to = results(from.len());
+    Cell::of::<T>(fastest(N, || {
         to.copy_from_slice(black_box(&from));
         black_box(&mut to);
-    })
+    }))
 }
 
 /// A row of the blocks: name, format, mode, shape, axis, and what stands in every 32nd place.
@@ -111,7 +162,7 @@ const ROWS: [Row; 24] = [
     ("MXFP4, least squares", "mxfp4, least-squares", EVEN, &[N], 0, None),
 ];
 
-fn blocks<T: Storage>(row: &Row, of_copy: f64) -> Result<f64, Failure> {
+fn blocks<T: Storage + Default>(row: &Row) -> Result<Cell, Failure> {
     let &(_, format, mode, shape, axis, special) = row;
     let format: BlockFormat = format.parse().map_err(Failure::input)?;
     let count = shape.iter().product();
@@ -120,13 +171,13 @@ fn blocks<T: Storage>(row: &Row, of_copy: f64) -> Result<f64, Failure> {
         from.iter_mut().step_by(32).for_each(|x| *x = special);
     }
     let stream = BlockChop::new(format, mode).stream(1);
-    let mut to = from.clone();
+    let mut to = results(from.len());
     let mut failed = None;
     let time = fastest(count, || {
         to.copy_from_slice(&from);
         failed = failed.take().or(stream.chop_shaped(black_box(&mut to), shape, axis).err());
     });
-    failed.map_or(Ok(time - of_copy), |error| Err(Failure::input(error)))
+    failed.map_or(Ok(Cell::in_place::<T>(time)), |error| Err(Failure::input(error)))
 }
 
 /// A row of the integers: name, bits, codes, mode, and which elements share a scale.
@@ -150,8 +201,8 @@ const INTEGERS: [IntegerRow; 7] = [
     ("int16, one scale", 16, Codes::Symmetric, EVEN, Share::All),
 ];
 
-/// Values that codes stand for, and codes: nanoseconds a value.
-fn integers<T: Storage>(row: &IntegerRow, of_copy: f64) -> Result<[f64; 2], Failure> {
+/// Values that codes stand for, and codes.
+fn integers<T: Storage + Default>(row: &IntegerRow) -> Result<[Cell; 2], Failure> {
     let &(_, bits, codes, mode, share) = row;
     let shape = [128, 128];
     let format = IntegerFormat::new(bits, codes).map_err(Failure::input)?.with_rounding(mode);
@@ -163,34 +214,36 @@ fn integers<T: Storage>(row: &IntegerRow, of_copy: f64) -> Result<[f64; 2], Fail
     let (from, layout) = (values::<T>(N), layout.map_err(Failure::input)?);
     let quantizer = format.calibrate(&from, layout, Calibration::MinMax).map_err(Failure::input)?;
     let stream = quantizer.stream(1);
-    let mut to = from.clone();
+    let mut to = results(from.len());
     let in_place = fastest(N, || {
         to.copy_from_slice(&from);
         stream.quantize_slice(black_box(&mut to));
     });
-    let mut codes = vec![0_i32; N];
+    let mut codes = results::<i32>(N);
     let mut failed = None;
     let encoded = fastest(N, || {
         failed = failed.take().or(stream.encode_slice(black_box(&from), &mut codes).err());
     });
-    failed.map_or(Ok([in_place - of_copy, encoded]), |error| Err(Failure::input(error)))
+    let cells = [Cell::in_place::<T>(in_place), Cell::of::<T>(encoded)];
+    failed.map_or(Ok(cells), |error| Err(Failure::input(error)))
 }
 
-/// Qm.n: values in place and codes, nanoseconds a value.
-fn fixed<T: Storage>(overflow: OutOfRange, of_copy: f64) -> Result<[f64; 2], Failure> {
+/// Qm.n: values in place and codes.
+fn fixed<T: Storage + Default>(overflow: OutOfRange) -> Result<[Cell; 2], Failure> {
     let fixed = Fixed::new(8, 8).map_err(Failure::input)?.with_out_of_range(overflow);
     let from = values::<T>(N);
-    let mut to = from.clone();
+    let mut to = results(from.len());
     let in_place = fastest(N, || {
         to.copy_from_slice(&from);
         fixed.quantize_slice(black_box(&mut to));
     });
-    let mut codes = vec![0_i32; N];
+    let mut codes = results::<i32>(N);
     let mut failed = None;
     let encoded = fastest(N, || {
         failed = failed.take().or(fixed.encode_slice(black_box(&from), &mut codes).err());
     });
-    failed.map_or(Ok([in_place - of_copy, encoded]), |error| Err(Failure::input(error)))
+    let cells = [Cell::in_place::<T>(in_place), Cell::of::<T>(encoded)];
+    failed.map_or(Ok(cells), |error| Err(Failure::input(error)))
 }
 
 /// One by one with random bits: name, format, mode.
@@ -202,29 +255,66 @@ const DRAWN: [(&str, Format, &str); 5] = [
     ("E4M3, B of 32 bits", Format::OCP_E4M3, "stochastic-b:32"),
 ];
 
-fn drawn<T: Storage>(format: Format, mode: Rounding, of_copy: f64) -> f64 {
+fn drawn<T: Storage + Default>(format: Format, mode: Rounding) -> Cell {
     let stream = Chop::new(format, mode).stream(1);
     let from = values::<T>(N);
-    let mut to = from.clone();
-    let time = fastest(N, || {
+    let mut to = results(from.len());
+    Cell::in_place::<T>(fastest(N, || {
         to.copy_from_slice(&from);
         stream.chop_slice(black_box(&mut to));
-    });
-    time - of_copy
+    }))
 }
 
-/// The five operations in binary64, nanoseconds a value.
-fn arithmetic(mode: Rounding) -> [f64; 5] {
+/// The five operations in binary64.
+fn arithmetic(mode: Rounding) -> Vec<Cell> {
     let stream = Chop::new(Format::BINARY64, mode).stream(1);
-    let (x, y): (Vec<f64>, Vec<f64>) = (values(N), values::<f64>(N + 7)[7..].to_vec());
-    let z: Vec<f64> = x.iter().rev().copied().collect();
-    let positive: Vec<f64> = x.iter().map(|x| x.abs()).collect();
-    let mut to = vec![0.0; N];
+    let x = values::<f64>(N);
+    let y = Buffer::of(&values::<f64>(N + 7)[7..], BETWEEN);
+    let z = Buffer::of(&x.iter().rev().copied().collect::<Vec<f64>>(), BETWEEN + DESTINATION);
+    let positive = Buffer::of(&x.iter().map(|x| x.abs()).collect::<Vec<f64>>(), SOURCE);
+    let mut to = results(N);
     let mut binary = |op| fastest(N, || stream.map(op, [black_box(&x[..]), &y], &mut to));
     let [add, mul, div] = [Binary::Add, Binary::Mul, Binary::Div].map(&mut binary);
     let sqrt = fastest(N, || stream.map(Unary::Sqrt, [black_box(&positive[..])], &mut to));
     let fma = fastest(N, || stream.map(Ternary::Fma, [black_box(&x[..]), &y, &z], &mut to));
-    [add, mul, div, sqrt, fma]
+    [add, mul, div, sqrt, fma].map(Cell::of::<f64>).into()
+}
+
+/// All rows once.
+fn measure(args: &Args) -> Result<Vec<Table>, Failure> {
+    let asked = |name: &str| name.contains(&args.only);
+    let mut tables = Vec::new();
+    let rows = ROWS.iter().filter(|row| asked(row.0));
+    let rows = rows.map(|row| Ok((row.0.into(), vec![blocks::<f32>(row)?, blocks::<f64>(row)?])));
+    let rows = rows.collect::<Result<_, Failure>>()?;
+    tables.push(Table { title: "blocks", columns: &["f32", "f64"], rows });
+
+    let three = |[single, codes]: [Cell; 2], double: [Cell; 2]| vec![single, double[0], codes];
+    let rows = INTEGERS.iter().filter(|row| asked(row.0));
+    let rows =
+        rows.map(|row| Ok((row.0.into(), three(integers::<f32>(row)?, integers::<f64>(row)?))));
+    let mut rows = rows.collect::<Result<Vec<_>, Failure>>()?;
+    for (name, beyond) in [("Q8.8", OutOfRange::Saturate), ("Q8.8, wrapping", OutOfRange::Wrap)] {
+        if asked(name) {
+            rows.push((name.into(), three(fixed::<f32>(beyond)?, fixed::<f64>(beyond)?)));
+        }
+    }
+    tables.push(Table { title: "integers", columns: &["f32", "f64", "f32 to i32"], rows });
+
+    let mut rows = Vec::new();
+    for (name, format, mode) in DRAWN.into_iter().filter(|row| asked(row.0)) {
+        let mode: Rounding = mode.parse().map_err(Failure::input)?;
+        rows.push((name.into(), vec![drawn::<f32>(format, mode), drawn::<f64>(format, mode)]));
+    }
+    tables.push(Table { title: "chop", columns: &["f32", "f64"], rows });
+
+    let modes =
+        [EVEN, Rounding::Up, Rounding::ToOdd, Rounding::Stochastic, Rounding::StochasticEqual];
+    let modes = modes.into_iter().filter(|mode| asked(&mode.to_string()));
+    let rows = modes.map(|mode| (mode.to_string(), arithmetic(mode))).collect();
+    let columns = &["add", "mul", "div", "sqrt", "fma"];
+    tables.push(Table { title: "binary64", columns, rows });
+    Ok(tables)
 }
 
 fn run(args: &Args) -> Result<(), Failure> {
@@ -233,59 +323,41 @@ fn run(args: &Args) -> Result<(), Failure> {
     {
         return Err(Failure::input(format_args!("{level:?} is not to be had on this processor")));
     }
-    let mut out = io::stdout().lock();
-    let copies = [copy::<f32>(), copy::<f64>()];
-    writeln!(
-        out,
-        "{:?}: nanoseconds a value, and as a multiple of a copy: {:.3} (f32), {:.3} (f64)\n",
-        Level::current(),
-        copies[0],
-        copies[1]
-    )?;
-    writeln!(out, "{:28}{:>18}{:>20}", "blocks", "f32", "f64")?;
-    for row in ROWS.iter().filter(|row| row.0.contains(&args.only)) {
-        let (single, double) = (blocks::<f32>(row, copies[0])?, blocks::<f64>(row, copies[1])?);
-        let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
-        writeln!(out, "{:28}{:>18}{:>20}", row.0, of(single, copies[0]), of(double, copies[1]))?;
-    }
-    writeln!(out, "\n{:28}{:>18}{:>20}{:>20}", "integers", "f32", "f64", "f32 to i32")?;
-    let line = |name: &str, [single, codes]: [f64; 2], double: f64| {
-        let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
-        let [single, codes] = [single, codes].map(|time| of(time, copies[0]));
-        format!("{name:28}{single:>18}{:>20}{codes:>20}", of(double, copies[1]))
+    let copies = || Table {
+        title: "copy",
+        columns: &["f32", "f64"],
+        rows: vec![("copy".into(), vec![copy::<f32>(), copy::<f64>()])],
     };
-    for row in INTEGERS.iter().filter(|row| row.0.contains(&args.only)) {
-        let [single, double] = [integers::<f32>(row, copies[0])?, integers::<f64>(row, copies[1])?];
-        writeln!(out, "{}", line(row.0, single, double[0]))?;
-    }
-    for (name, overflow) in [("Q8.8", OutOfRange::Saturate), ("Q8.8, wrapping", OutOfRange::Wrap)] {
-        if name.contains(&args.only) {
-            let [single, double] =
-                [fixed::<f32>(overflow, copies[0])?, fixed::<f64>(overflow, copies[1])?];
-            writeln!(out, "{}", line(name, single, double[0]))?;
+    let mut tables: Vec<Table> = Vec::new();
+    for _ in 0..args.passes {
+        let mut pass = vec![copies()];
+        pass.extend(measure(args)?);
+        if tables.is_empty() {
+            tables = pass;
+        } else {
+            merge(&mut tables, pass);
         }
     }
-    writeln!(out, "\n{:28}{:>18}{:>20}", "chop", "f32", "f64")?;
-    for (name, format, mode) in DRAWN.iter().filter(|row| row.0.contains(&args.only)) {
-        let mode: Rounding = mode.parse().map_err(Failure::input)?;
-        let single = drawn::<f32>(*format, mode, copies[0]);
-        let double = drawn::<f64>(*format, mode, copies[1]);
-        let of = |time: f64, copy: f64| format!("{time:8.3} {:6.1}x", time / copy);
-        writeln!(out, "{name:28}{:>18}{:>20}", of(single, copies[0]), of(double, copies[1]))?;
-    }
-    writeln!(
-        out,
-        "\n{:18}{:>12}{:>12}{:>12}{:>12}{:>12}",
-        "binary64, x copy", "add", "mul", "div", "sqrt", "fma"
-    )?;
-    for mode in
-        [EVEN, Rounding::Up, Rounding::ToOdd, Rounding::Stochastic, Rounding::StochasticEqual]
-    {
-        let name = mode.to_string();
-        if name.contains(&args.only) {
-            let times = arithmetic(mode).map(|time| format!("{:.1}", time / copies[1]));
-            let cells: String = times.iter().map(|time| format!("{time:>12}")).collect();
-            writeln!(out, "{name:18}{cells}")?;
+    print(&tables, &mut io::stdout().lock()).map_err(Failure::from)
+}
+
+/// Each time and what multiple of a copy in the same storage type it is.
+fn print(tables: &[Table], out: &mut impl io::Write) -> io::Result<()> {
+    let copies: Vec<Cell> = tables[0].rows.iter().flat_map(|(_, cells)| cells).copied().collect();
+    writeln!(out, "{:?}: nanoseconds a value, and as a multiple of a copy", Level::current())?;
+    for table in tables.iter().filter(|table| !table.rows.is_empty()) {
+        write!(out, "\n{:28}", table.title)?;
+        table.columns.iter().try_for_each(|column| write!(out, "{column:>18}"))?;
+        writeln!(out)?;
+        for (name, cells) in &table.rows {
+            write!(out, "{name:28}")?;
+            for cell in cells {
+                let copy = copies.iter().find(|copy| copy.bytes == cell.bytes);
+                let copy = copy.map_or(f64::NAN, |copy| copy.time);
+                let time = if cell.copied { cell.time - copy } else { cell.time };
+                write!(out, "{time:>10.3} {:6.1}x", time / copy)?;
+            }
+            writeln!(out)?;
         }
     }
     Ok(())
