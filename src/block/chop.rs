@@ -262,7 +262,7 @@ pub(super) fn by_steps<T: Storage>(
     let engine = chop.engine();
     match (engine.power, &chop.divided) {
         _ if engine.format.minimum.is_some() => {
-            minimum::chop(&engine, tiling, steps, source, origin, to);
+            minimum::chop(&engine, chop.divided.as_ref(), tiling, steps, (source, origin), to);
         }
         (Some(plan), _) => shaped::chop(&engine, plan, tiling, steps, source, origin, to),
         (None, Some(plan)) => divided::chop(&engine, plan, tiling, steps, (source, origin), to),
@@ -350,12 +350,17 @@ pub(super) fn elements<T: Storage>(
 ) {
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), values.len(), |source, origin| {
-        match (engine.format.minimum, engine.power) {
-            (Some(_), _) => minimum::elements(&engine, tiling, steps, source, origin, values, take),
+        let random: (&mut dyn Source, u64) = (source, origin);
+        match (engine.power, &blocks.block_chop().divided) {
+            (_, plan) if engine.format.minimum.is_some() => {
+                minimum::elements(&engine, plan.as_ref(), tiling, steps, random, values, take);
+            }
+            (Some(plan), _) => shaped::elements(&engine, plan, tiling, steps, random, values, take),
             (None, Some(plan)) => {
-                shaped::elements(&engine, plan, tiling, steps, (source, origin), values, take);
+                divided::elements(&engine, plan, tiling, steps, random, values, take);
             }
             (None, None) => {
+                let (source, origin) = random;
                 engine.elements(tiling, &steps.products, source, origin, values, take);
             }
         }

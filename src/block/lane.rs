@@ -177,6 +177,66 @@ fn run_divisors<T: Storage>(
     level::run(Divisors { products, g, reciprocals, factors })
 }
 
+struct Lifted<'a, T> {
+    from: &'a [T],
+    minima: &'a [f64],
+    least: f64,
+    to: &'a mut [f64],
+}
+
+impl<T: Storage> Work for Lifted<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { from, minima, least, to } = self;
+        let mut any = 0_u64;
+        for ((x, m), place) in from.iter().zip(minima).zip(to) {
+            let x = x.widen();
+            let difference = x - m;
+            *place = if difference > least { difference } else { least };
+            any |= u64::mask(!(x.abs() < f64::INFINITY));
+        }
+        any == 0
+    }
+}
+
+struct Lowered<'a, T> {
+    from: &'a [f64],
+    minima: &'a [f64],
+    to: &'a mut [T],
+}
+
+impl<T: Storage> Work for Lowered<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { from, minima, to } = self;
+        for ((product, m), place) in from.iter().zip(minima).zip(to) {
+            *place = canonical(T::from(product + m).unwrap_or_else(T::nan));
+        }
+    }
+}
+
+compiled_here! {
+    /// x - m of each, no less than `least`; whether all x are finite.
+    pub(super) fn lifted<T>(from: &[T], minima: &[f64], least: f64, to: &mut [f64]) -> bool = run_lifted;
+
+    /// element·s + m of products, in the storage type: rounded to nearest even once.
+    pub(super) fn lowered<T>(from: &[f64], minima: &[f64], to: &mut [T]) = run_lowered;
+}
+
+#[inline(always)]
+fn run_lifted<T: Storage>(from: &[T], minima: &[f64], least: f64, to: &mut [f64]) -> bool {
+    level::run(Lifted { from, minima, least, to })
+}
+
+#[inline(always)]
+fn run_lowered<T: Storage>(from: &[f64], minima: &[f64], to: &mut [T]) {
+    level::run(Lowered { from, minima, to });
+}
+
 /// element · s·g, which binary64 holds, in the storage type: rounded to nearest even once.
 #[inline(always)]
 pub(super) fn value<T: Storage>(element: f64, product: f64) -> T {

@@ -16,6 +16,7 @@ mod format;
 mod gguf;
 mod integers;
 mod lane;
+mod members;
 mod minimum;
 mod parts;
 mod presets;

@@ -2,6 +2,7 @@
 
 use super::format::{BlockFormat, ScaleRule, Specials};
 use super::lane;
+use super::members::{self, Members, Range};
 use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
 use crate::definition::Rule;
@@ -325,20 +326,19 @@ impl Scaler {
     }
 
     /// Whether a rule looks at a block's values.
-    fn wants_values(&self) -> bool {
-        let wants = matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_));
-        wants || self.minimum.is_some()
+    const fn wants_values(&self) -> bool {
+        matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_))
     }
 
-    /// The minimum of a block: its least finite value rounded to the minima's format. The values become those
-    /// above it, and the result is their largest magnitude.
-    fn lifted(&self, minimum: &Chop, values: &mut [f64]) -> (f64, f64) {
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let m = if least.is_finite() { minimum.chop(least) + 0.0 } else { 0.0 };
-        let minima = vec![m; values.len()];
-        let given = values.to_vec();
-        DIFFERENCES.map(Binary::Sub, [&given, &minima], values);
-        (m, values.iter().fold(0.0, |most, x| most.max(x.abs())))
+    /// The minimum of a block, its least finite value rounded to the minima's format, and the largest magnitude of the
+    /// differences from it, which is that of the first or the last.
+    fn lifted(minimum: &Chop, [least, most]: Range) -> (f64, f64) {
+        if least > most {
+            return (0.0, 0.0);
+        }
+        let m = minimum.chop(least) + 0.0;
+        let [low, high] = [least, most].map(|x| DIFFERENCES.sub(x, m).abs());
+        (m, low.max(high))
     }
 
     /// s·g of values that are one block, all there are.
@@ -349,10 +349,11 @@ impl Scaler {
         }
         let amax = if largest.is_finite() { largest } else { largest_finite(values).0 };
         let tensor = self.tensor(amax);
-        let finite = values.iter().map(|x| x.widen()).filter(|x| x.is_finite());
-        let members: Vec<f64> = if self.wants_values() { finite.collect() } else { Vec::new() };
-        let mut scale = [self.scale(amax, tensor, &members)];
-        self.turn(&Tiling::whole(values.len()), values, &[amax], &mut scale);
+        let tiling = Tiling::whole(values.len());
+        let members = self.wants_values().then(|| Members::of(&tiling, values));
+        let members = members.as_ref().map_or(&[][..], |members| members.of_block(0));
+        let mut scale = [self.scale(amax, tensor, members)];
+        self.turn(&tiling, values, &[amax], &mut scale);
         scale[0] * f64::from(tensor)
     }
 
@@ -401,27 +402,23 @@ impl Scaler {
             kernel::largest_of_blocks(shape, values, true, &mut amax);
         }
         let spoils = self.format.specials == Specials::Nan;
-        let mut members = vec![Vec::new(); if self.wants_values() { blocks } else { 0 }];
-        if self.wants_values() {
-            for segment in tiling.segments() {
-                let part = &values[segment.start..segment.start + segment.length];
-                let finite = part.iter().map(|x| x.widen()).filter(|x| x.is_finite());
-                members[segment.block].extend(finite);
-            }
-        }
+        let mut members = self.wants_values().then(|| Members::of(tiling, values));
         let mut minima = Vec::new();
         if let Some(minimum) = &self.minimum {
-            for (amax, members) in amax.iter_mut().zip(&mut members) {
-                let (m, largest) = self.lifted(minimum, members);
-                minima.push(m);
-                *amax = largest;
+            let ranges = members::ranges(tiling, values);
+            (minima, amax) = ranges.into_iter().map(|range| Self::lifted(minimum, range)).unzip();
+            for (block, m) in minima.iter().enumerate() {
+                if let Some(members) = &mut members {
+                    members.map(block, |x| DIFFERENCES.sub(x, *m));
+                }
             }
         }
         let tensor = tensor.unwrap_or_else(|| self.tensor(lane::largest(&amax)));
         let mut scales = self.quotients(&amax, tensor);
         if scales.is_empty() {
             let scale = |(block, &amax)| {
-                self.scale(amax, tensor, members.get(block).map_or(&[][..], Vec::as_slice))
+                let members = members.as_ref().map_or(&[][..], |members| members.of_block(block));
+                self.scale(amax, tensor, members)
             };
             scales = amax.iter().enumerate().map(scale).collect();
         } else {

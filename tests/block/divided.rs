@@ -2,8 +2,8 @@
 //! pair of neighbours, times thousands of scales, one and two units in the last place of the storage type to both sides,
 //! against exact arithmetic.
 
-use lowprec::block::{BlockShape, ScaleRule};
-use lowprec::{BlockChop, BlockFormat, Chop, Format, Overflow, Rounding};
+use lowprec::block::{BlockShape, BlockTensor, ScaleRule};
+use lowprec::{Binary, BlockChop, BlockFormat, Chop, Format, Overflow, Rounding};
 use lowprec_oracles::at_every_level;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -134,6 +134,43 @@ fn beside_every_draw() {
 /// Arrays of many shapes, in which ties, zeros, subnormal numbers, NaN and infinities stand at any place: what is left
 /// open is found wherever it is, and what stands around it is rounded all the same: as codes say, which are made by exact
 /// quotients where scales are no powers of two, and otherwise by other calls of the kernel, in `f64`.
+/// Each value against its own operations: (x - m)/(s·g) rounded by the stream of the element format, times s·g, plus m.
+fn one_by_one(tensor: &BlockTensor, mode: Rounding, values: &[f64]) {
+    let format = tensor.format();
+    let all = |code: u8| {
+        let bits = format.element_bits() as usize;
+        let packed = (0..(values.len() * bits).div_ceil(8)).map(|i| {
+            let bit = |place: usize| place < values.len() * bits && place % bits == 0;
+            (0..8).fold(0, |byte, k| byte | u8::from(bit(8 * i + k)) * code << k)
+        });
+        let (scales, minima) = (tensor.scale_bytes(), tensor.minimum_bytes());
+        let (shape, axis, g) = (tensor.shape(), tensor.axis(), tensor.tensor_scale());
+        let codes = packed.collect();
+        BlockTensor::from_parts_with_minima(format, shape, axis, codes, &scales, &minima, g)
+            .unwrap()
+            .dequantize::<f64>()
+    };
+    // Code 1 is the smallest positive element in every coding.
+    let smallest = format.element().smallest_positive();
+    let minima = all(0);
+    let products: Vec<f64> = all(1).iter().zip(&minima).map(|(x, m)| (x - m) / smallest).collect();
+    let odd = Chop::new(Format::BINARY64, Rounding::ToOdd);
+    let known = |i: usize| values[i].is_finite() && products[i].abs() > 0.0;
+    let operands: Vec<[f64; 2]> = (0..values.len())
+        .map(|i| if known(i) { [odd.sub(values[i], minima[i]), products[i]] } else { [0.0, 1.0] })
+        .collect();
+    let [x, y]: [Vec<f64>; 2] =
+        core::array::from_fn(|k| operands.iter().map(|operands| operands[k]).collect());
+    let mut quotients = vec![0.0; x.len()];
+    let element = Chop::new(format.element(), mode).with_overflow(Overflow::Saturate);
+    element.stream(9).map(Binary::Div, [&x, &y], &mut quotients);
+    let decoded = tensor.dequantize::<f64>();
+    for i in (0..values.len()).filter(|i| known(*i)) {
+        let wanted = quotients[i] * products[i] + minima[i];
+        assert_eq!(decoded[i], wanted, "{format}, {mode}: {:e} at {i}", values[i]);
+    }
+}
+
 #[test]
 fn open_anywhere_in_arrays_of_any_shape() {
     let shapes: [(&[usize], usize); 9] = [
@@ -158,6 +195,7 @@ fn open_anywhere_in_arrays_of_any_shape() {
         "mxfp4",
         "mxint8",
         "mxfp8_e4m3",
+        "q4_1",
     ];
     let mut random = ChaCha8Rng::seed_from_u64(7);
     for format in formats {
@@ -182,6 +220,9 @@ fn open_anywhere_in_arrays_of_any_shape() {
                 let single: Vec<f32> =
                     (0..count).map(|_| value(&mut random, turn % 3 == 2) as f32).collect();
                 let double: Vec<f64> = single.iter().map(|x| f64::from(*x)).collect();
+                if let Ok(tensor) = chop().quantize_shaped(&single, shape, axis) {
+                    one_by_one(&tensor, mode, &double);
+                }
                 at_every_level(|level| {
                     let Ok(wanted) = chop().quantize_shaped(&single, shape, axis) else {
                         // Tiles need two axes.

@@ -1,0 +1,98 @@
+//! What rules see of blocks besides their largest magnitude: their finite values, and between which two these lie.
+
+use super::tiling::{Segment, Tiling};
+use crate::level::{self, Work};
+use crate::storage::{Storage, compiled_here};
+
+/// The finite values of all blocks, block after block.
+pub(super) struct Members {
+    values: Vec<f64>,
+    /// Where each block begins, and where the last ends.
+    bounds: Vec<usize>,
+}
+
+impl Members {
+    pub(super) fn of<T: Storage>(tiling: &Tiling, values: &[T]) -> Self {
+        let finite = |segment: &Segment| {
+            let part = &values[segment.start..segment.start + segment.length];
+            part.iter().map(|x| x.widen()).filter(|x| x.is_finite())
+        };
+        let mut bounds = vec![0; tiling.blocks() + 1];
+        for segment in tiling.segments() {
+            bounds[segment.block + 1] += finite(&segment).count();
+        }
+        for block in 0..tiling.blocks() {
+            bounds[block + 1] += bounds[block];
+        }
+        let mut members = vec![0.0; bounds[tiling.blocks()]];
+        let mut ends = bounds.clone();
+        for segment in tiling.segments() {
+            let end = &mut ends[segment.block];
+            for x in finite(&segment) {
+                members[*end] = x;
+                *end += 1;
+            }
+        }
+        Self { values: members, bounds }
+    }
+
+    pub(super) fn of_block(&self, block: usize) -> &[f64] {
+        &self.values[self.bounds[block]..self.bounds[block + 1]]
+    }
+
+    /// Changes the values of a block.
+    pub(super) fn map(&mut self, block: usize, change: impl Fn(f64) -> f64) {
+        let members = &mut self.values[self.bounds[block]..self.bounds[block + 1]];
+        members.iter_mut().for_each(|x| *x = change(*x));
+    }
+}
+
+/// Between which two finite values those of a block lie; the wrong way round where there is none.
+pub(super) type Range = [f64; 2];
+
+struct Ranges<'a, T> {
+    tiling: &'a Tiling,
+    values: &'a [T],
+    to: &'a mut [Range],
+}
+
+impl<T: Storage> Work for Ranges<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { tiling, values, to } = self;
+        for Segment { start, length, block } in tiling.segments() {
+            let (parts, rest) = values[start..start + length].as_chunks::<SIDE>();
+            let (mut least, mut most) = ([T::infinity(); SIDE], [-T::infinity(); SIDE]);
+            let one = |x: T, least: &mut T, most: &mut T| {
+                *least = if (x < *least) & (x > -T::infinity()) { x } else { *least };
+                *most = if (x > *most) & (x < T::infinity()) { x } else { *most };
+            };
+            for part in parts {
+                for i in 0..SIDE {
+                    one(part[i], &mut least[i], &mut most[i]);
+                }
+            }
+            rest.iter().for_each(|x| one(*x, &mut least[0], &mut most[0]));
+            let [low, high] = &mut to[block];
+            *low = least.iter().fold(*low, |low, x| low.min(x.widen()));
+            *high = most.iter().fold(*high, |high, x| high.max(x.widen()));
+        }
+    }
+}
+
+/// Values compared side by side.
+const SIDE: usize = 8;
+
+compiled_here! {
+    /// The range of each block.
+    pub(super) fn ranges<T>(tiling: &Tiling, values: &[T]) -> Vec<Range> = run_ranges;
+}
+
+#[inline(always)]
+fn run_ranges<T: Storage>(tiling: &Tiling, values: &[T]) -> Vec<Range> {
+    let mut ranges = vec![[f64::INFINITY, f64::NEG_INFINITY]; tiling.blocks()];
+    level::run(Ranges { tiling, values, to: &mut ranges });
+    ranges
+}
