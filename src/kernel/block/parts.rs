@@ -152,6 +152,10 @@ pub(super) fn all<T: Storage, W: Way<T>>(
     // Of ways that draw, of which a value takes longer than to find its block, there is only the loop over runs.
     let whole = if W::DRAWS { 0 } else { shape.whole_blocks(start) };
     if whole == 0 || !values.len().is_multiple_of(whole) {
+        let width = shape.tile_columns.min(shape.columns);
+        if !W::DRAWS && width > 1 && width < PART {
+            return in_short_runs(way, shape, start, of_blocks, values);
+        }
         return in_runs(way, shape, start, of_blocks, values, words);
     }
     let first = start / whole;
@@ -213,16 +217,6 @@ fn in_runs<T: Storage, W: Way<T>>(
                 }
                 at += PART;
             }
-            let block = block + parts.len() * PART;
-            let of_rest = (one.get(block..).unwrap_or(&[]), other.get(block..).unwrap_or(&[]));
-            for (i, (values, (a, b))) in
-                rest.iter_mut().zip(of_rest.0.iter().zip(of_rest.1)).enumerate()
-            {
-                if part(way, values, W::words(last_words, i), [&[*a], &[*b]]) {
-                    return at;
-                }
-                at += 1;
-            }
         } else if let (Some(a), Some(b)) = (a.first(), b.first()) {
             for (i, values) in parts.iter_mut().enumerate() {
                 if part(way, values, W::words(words, i), [&[*a; PART], &[*b; PART]]) {
@@ -230,13 +224,101 @@ fn in_runs<T: Storage, W: Way<T>>(
                 }
                 at += PART;
             }
-            for (i, values) in rest.iter_mut().enumerate() {
-                if part(way, values, W::words(last_words, i), [&[*a], &[*b]]) {
-                    return at;
-                }
-                at += 1;
+        }
+        let (first, step) = if each { (parts.len() * PART, 1) } else { (0, 0) };
+        for (i, values) in rest.iter_mut().enumerate() {
+            let (Some(a), Some(b)) = (a.get(first + i * step), b.get(first + i * step)) else {
+                return at;
+            };
+            if part(way, values, W::words(last_words, i), [&[*a], &[*b]]) {
+                return at;
             }
+            at += 1;
         }
     }
     values.len()
+}
+
+/// How many values have their blocks' constants laid beside them at once.
+const LAID: usize = 16 * PART;
+
+/// Constants that are laid beside values at once: a run's last ones may go so far beyond it.
+const STRIDE: usize = 8;
+
+/// For runs shorter than a part, of ways that do not draw: the constants of its block are laid beside each value first.
+#[inline(always)]
+fn in_short_runs<T: Storage, W: Way<T>>(
+    way: W,
+    shape: Shape,
+    start: usize,
+    of_blocks: [&[T]; 2],
+    values: &mut [T],
+) -> usize {
+    let mut laid = [[T::zero(); LAID + STRIDE]; 2];
+    let mut layer = Layer { runs: Runs::new(shape, start, values.len()), run: None };
+    let mut done = 0;
+    for values in values.chunks_mut(LAID) {
+        layer.lay(of_blocks, values.len(), &mut laid);
+        let (parts, rest) = values.as_chunks_mut::<PART>();
+        let [one, other] = &laid;
+        let mut constants = one.as_chunks::<PART>().0.iter().zip(other.as_chunks::<PART>().0);
+        for (values, (a, b)) in parts.iter_mut().zip(&mut constants) {
+            if part(way, values, &[0; PART], [a, b]) {
+                return done;
+            }
+            done += PART;
+        }
+        if let Some((a, b)) = constants.next() {
+            let constants = a.as_chunks::<1>().0.iter().zip(b.as_chunks::<1>().0);
+            for (values, (a, b)) in rest.as_chunks_mut::<1>().0.iter_mut().zip(constants) {
+                if part(way, values, &[0], [a, b]) {
+                    return done;
+                }
+                done += 1;
+            }
+        }
+    }
+    done
+}
+
+/// Lays the constants of blocks beside values, run by run.
+struct Layer {
+    runs: Runs,
+    /// What the last values left of their run.
+    run: Option<Run>,
+}
+
+impl Layer {
+    /// For the next `count` values, at most [`LAID`].
+    #[inline(always)]
+    fn lay<T: Storage>(
+        &mut self,
+        [one, other]: [&[T]; 2],
+        count: usize,
+        [laid, others]: &mut [[T; LAID + STRIDE]; 2],
+    ) {
+        let mut at = 0;
+        while at < count {
+            let Some(Run { at: begin, end, block }) = self.run.take().or_else(|| self.runs.next())
+            else {
+                return;
+            };
+            let stop = at + (end - begin).min(count - at);
+            let (Some(a), Some(b)) = (one.get(block), other.get(block)) else { return };
+            let mut place = at;
+            while place < stop {
+                let places = place..place + STRIDE;
+                if let (Some(x), Some(y)) = (laid.get_mut(places.clone()), others.get_mut(places)) {
+                    x.copy_from_slice(&[*a; STRIDE]);
+                    y.copy_from_slice(&[*b; STRIDE]);
+                }
+                place += STRIDE;
+            }
+            let next = begin + stop - at;
+            if next < end {
+                self.run = Some(Run { at: next, end, block });
+            }
+            at = stop;
+        }
+    }
 }
