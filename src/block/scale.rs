@@ -330,15 +330,22 @@ impl Scaler {
         matches!(self.format.rule, ScaleRule::LeastSquares | ScaleRule::Custom(_))
     }
 
-    /// The minimum of a block, its least finite value rounded to the minima's format, and the largest magnitude of the
-    /// differences from it, which is that of the first or the last.
-    fn lifted(minimum: &Chop, [least, most]: Range) -> (f64, f64) {
-        if least > most {
-            return (0.0, 0.0);
+    /// The minima of blocks, their least finite values rounded to the minima's format, and the largest magnitudes of the
+    /// differences from them, which are those of the least or of the largest.
+    fn lifted(minimum: &Chop, ranges: &[Range]) -> [Vec<f64>; 2] {
+        let of = |range: &Range, x: f64| if range[0] <= range[1] { x } else { 0.0 };
+        let mut ends: [Vec<f64>; 2] =
+            core::array::from_fn(|k| ranges.iter().map(|range| of(range, range[k])).collect());
+        let mut minima = ends[0].clone();
+        minimum.chop_slice(&mut minima);
+        minima.iter_mut().for_each(|m| *m += 0.0);
+        for end in &mut ends {
+            let given = end.clone();
+            DIFFERENCES.map(Binary::Sub, [&given, &minima], end);
         }
-        let m = minimum.chop(least) + 0.0;
-        let [low, high] = [least, most].map(|x| DIFFERENCES.sub(x, m).abs());
-        (m, low.max(high))
+        let [low, high] = ends;
+        let largest = low.iter().zip(high).map(|(low, high)| low.abs().max(high.abs()));
+        [minima, largest.collect()]
     }
 
     /// s·g of values that are one block, all there are.
@@ -406,7 +413,7 @@ impl Scaler {
         let mut minima = Vec::new();
         if let Some(minimum) = &self.minimum {
             let ranges = members::ranges(tiling, values);
-            (minima, amax) = ranges.into_iter().map(|range| Self::lifted(minimum, range)).unzip();
+            [minima, amax] = Self::lifted(minimum, &ranges);
             for (block, m) in minima.iter().enumerate() {
                 if let Some(members) = &mut members {
                     members.map(block, |x| DIFFERENCES.sub(x, *m));
