@@ -65,16 +65,14 @@ impl<T: Storage> Work for Ranges<'_, T> {
         for Segment { start, length, block } in tiling.segments() {
             let (parts, rest) = values[start..start + length].as_chunks::<SIDE>();
             let (mut least, mut most) = ([T::infinity(); SIDE], [-T::infinity(); SIDE]);
-            let one = |x: T, least: &mut T, most: &mut T| {
-                *least = if (x < *least) & (x > -T::infinity()) { x } else { *least };
-                *most = if (x > *most) & (x < T::infinity()) { x } else { *most };
-            };
             for part in parts {
                 for i in 0..SIDE {
-                    one(part[i], &mut least[i], &mut most[i]);
+                    [least[i], most[i]] = wider([least[i], most[i]], part[i]);
                 }
             }
-            rest.iter().for_each(|x| one(*x, &mut least[0], &mut most[0]));
+            for x in rest {
+                [least[0], most[0]] = wider([least[0], most[0]], *x);
+            }
             let [low, high] = &mut to[block];
             *low = least.iter().fold(*low, |low, x| low.min(x.widen()));
             *high = most.iter().fold(*high, |high, x| high.max(x.widen()));
@@ -82,8 +80,16 @@ impl<T: Storage> Work for Ranges<'_, T> {
     }
 }
 
+/// A range with one more value in it, if that is finite.
+#[inline(always)]
+fn wider<T: Storage>([least, most]: [T; 2], x: T) -> [T; 2] {
+    let finite = x.abs() < T::infinity();
+    let (low, high) = if finite { (x, x) } else { (T::infinity(), -T::infinity()) };
+    [if low < least { low } else { least }, if high > most { high } else { most }]
+}
+
 /// Values compared side by side.
-const SIDE: usize = 8;
+const SIDE: usize = 16;
 
 compiled_here! {
     /// The range of each block.
