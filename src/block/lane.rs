@@ -195,7 +195,8 @@ impl<T: Storage> Work for Lifted<'_, T> {
             let x = x.widen();
             let difference = x - m;
             *place = if difference > least { difference } else { least };
-            any |= u64::mask(!(x.abs() < f64::INFINITY));
+            let finite = x.abs() < f64::INFINITY;
+            any |= u64::mask(!finite);
         }
         any == 0
     }

@@ -140,8 +140,8 @@ fn one_by_one(tensor: &BlockTensor, mode: Rounding, values: &[f64]) {
     let all = |code: u8| {
         let bits = format.element_bits() as usize;
         let packed = (0..(values.len() * bits).div_ceil(8)).map(|i| {
-            let bit = |place: usize| place < values.len() * bits && place % bits == 0;
-            (0..8).fold(0, |byte, k| byte | u8::from(bit(8 * i + k)) * code << k)
+            let bit = |place: usize| place < values.len() * bits && place.is_multiple_of(bits);
+            (0..8).fold(0, |byte, k| byte | ((u8::from(bit(8 * i + k)) * code) << k))
         });
         let (scales, minima) = (tensor.scale_bytes(), tensor.minimum_bytes());
         let (shape, axis, g) = (tensor.shape(), tensor.axis(), tensor.tensor_scale());
