@@ -8,9 +8,9 @@ pub(crate) fn same_length(from: usize, to: usize) {
 
 /// Copies a slice of any length in pieces of a kilobyte.
 ///
-/// glibc's `memcpy` moves what is longer than two to four kilobytes by `rep movsb` where the CPU says that it is fast;
-/// on Zen 3 and 4 that takes twenty times as long when destination and source begin at nearly the same place of their
-/// pages, as any two large allocations do (glibc bug 30994, mended in 2.39).
+/// `memcpy` may move what is longer than a few kilobytes by `rep movsb`, as glibc 2.36 does on Zen 3; there that takes
+/// twenty times as long when destination and source begin at nearly the same place of their pages, as any two large
+/// allocations do (measured in benches/RESULTS.md; described at <https://lunnova.dev/articles/ryzen-slow-short-rep-mov>).
 pub(crate) fn copy<T: Copy>(from: &[T], to: &mut [T]) {
     let piece = (1024 / size_of::<T>()).max(1);
     for (from, to) in from.chunks(piece).zip(to.chunks_mut(piece)) {
