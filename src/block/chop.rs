@@ -351,17 +351,11 @@ pub(super) fn elements<T: Storage>(
     let engine = blocks.block_chop().engine();
     engine.with_source(blocks.draws(), values.len(), |source, origin| {
         let random: (&mut dyn Source, u64) = (source, origin);
-        match (engine.power, &blocks.block_chop().divided) {
-            (_, plan) if engine.format.minimum.is_some() => {
-                minimum::elements(&engine, plan.as_ref(), tiling, steps, random, values, take);
-            }
-            (Some(plan), _) => shaped::elements(&engine, plan, tiling, steps, random, values, take),
-            (None, Some(plan)) => {
+        match engine.power {
+            Some(plan) => shaped::elements(&engine, plan, tiling, steps, random, values, take),
+            None => {
+                let plan = blocks.block_chop().divided.as_ref();
                 divided::elements(&engine, plan, tiling, steps, random, values, take);
-            }
-            (None, None) => {
-                let (source, origin) = random;
-                engine.elements(tiling, &steps.products, source, origin, values, take);
             }
         }
     });

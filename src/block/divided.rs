@@ -1,18 +1,18 @@
 //! Scales of any kind, to nearest and stochastic: values times the reciprocal of their scale, through the kernel, which
 //! leaves open the few beside the middle of two elements, or beside the random bits.
 
+use super::elements::{self, Chunk};
 use super::exact::{Engine, Rounded};
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
 use super::scale::Steps;
-use super::shaped::{exactly, in_double, in_parts, spoil, words_of};
-use super::tiling::{Spread, Tiling};
+use super::shaped::{exactly, in_double, in_parts, spoil};
+use super::tiling::Tiling;
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::Signedness;
 use crate::kernel::{self, DividedPlan, Divisors, Ends};
 use crate::rounding::random::{CHUNK, Source};
-use crate::slices::Room;
 use crate::storage::Storage;
 
 /// The plan, where elements and mode have this way.
@@ -25,7 +25,7 @@ pub(super) const fn plan(format: &BlockFormat, element: &Chop) -> Option<Divided
     if format.minimum.is_none() || rule.format.has_sign() {
         return DividedPlan::new(&rule);
     }
-    // Above a minimum nothing is negative: elements without a sign are rounded as those with one.
+    // Elements without a sign are rounded as those with one, once all that is negative counts as zero, to which it saturates.
     match rule.format.with_sign(Signedness::Signed) {
         Ok(format) => DividedPlan::new(&Rule { format, ..rule }),
         Err(_) => None,
@@ -38,14 +38,14 @@ fn ends(format: &BlockFormat) -> Ends {
 }
 
 /// Reciprocals and factors of the scales, in the storage type; `None` where it does not hold them.
-pub(super) struct Scales<T> {
+struct Scales<T> {
     reciprocals: Vec<T>,
     factors: Vec<T>,
     common: T,
 }
 
 impl<T: Storage> Scales<T> {
-    pub(super) fn of(steps: &Steps) -> Option<Self> {
+    fn of(steps: &Steps) -> Option<Self> {
         let double = T::PRECISION == f64::MANTISSA_DIGITS;
         let g = if double { 1.0 } else { f64::from(steps.tensor) };
         let mut reciprocals = vec![T::zero(); steps.products.len()];
@@ -55,18 +55,63 @@ impl<T: Storage> Scales<T> {
         all_held.then_some(Self { reciprocals, factors, common })
     }
 
-    /// By which values become elements, and stay them.
-    pub(super) fn of_elements(steps: &Steps) -> Option<Self> {
-        let mut scales = Self::of(steps)?;
-        for factor in &mut scales.factors {
-            *factor = if factor.is_zero() { T::zero() } else { T::one() };
-        }
-        Some(Self { common: T::one(), ..scales })
-    }
-
-    pub(super) fn divisors(&self) -> Divisors<'_, T> {
+    fn divisors(&self) -> Divisors<'_, T> {
         let Self { reciprocals, factors, common } = self;
         Divisors { reciprocals, factors, common: *common }
+    }
+}
+
+/// Values less the minima of their blocks, if there are any, rounded and divided in binary64. That a difference is rounded
+/// adds half a unit in the last place to what is unknown of a quotient, for which the kernel leaves room for several.
+pub(super) struct Differences<'a> {
+    plan: &'a DividedPlan,
+    scales: Scales<f64>,
+    ends: Ends,
+    /// Below which none counts: elements without a sign have no such, and m has been rounded.
+    least: f64,
+}
+
+impl<'a> Differences<'a> {
+    /// By which values become what their elements stand for, less the minimum.
+    pub(super) fn of(
+        format: &BlockFormat,
+        plan: Option<&'a DividedPlan>,
+        steps: &Steps,
+    ) -> Option<Self> {
+        let least = if format.element.has_sign() { f64::NEG_INFINITY } else { 0.0 };
+        Some(Self { plan: plan?, scales: Scales::of(steps)?, ends: ends(format), least })
+    }
+
+    /// By which they become the elements themselves.
+    pub(super) fn of_elements(
+        format: &BlockFormat,
+        plan: Option<&'a DividedPlan>,
+        steps: &Steps,
+    ) -> Option<Self> {
+        let mut differences = Self::of(format, plan, steps)?;
+        let has = |factor: &f64| *factor != 0.0;
+        for factor in &mut differences.scales.factors {
+            *factor = if has(factor) { 1.0 } else { 0.0 };
+        }
+        Some(differences)
+    }
+
+    /// Rounds; how many, before one is left open or is no number.
+    pub(super) fn round<T: Storage>(
+        &self,
+        tiling: &Tiling,
+        chunk: &Chunk<'_, T>,
+        to: &mut [f64],
+    ) -> usize {
+        let &Chunk { start, values, minima, words, .. } = chunk;
+        let finite = |(x, m): (&T, &f64)| (x.widen() - m).is_finite();
+        let numbers = if lane::lifted(values, minima, self.least, to) {
+            values.len()
+        } else {
+            values.iter().zip(minima).take_while(|pair| finite(*pair)).count()
+        };
+        let (divisors, to) = (self.scales.divisors(), &mut to[..numbers]);
+        kernel::chop_divided(self.plan, tiling.shape(), start, divisors, self.ends, to, words)
     }
 }
 
@@ -106,8 +151,7 @@ pub(super) fn chop<T: Storage>(
     for (index, part) in values.chunks_mut(length).enumerate() {
         let start = index * length;
         let position = origin.wrapping_add(start as u64);
-        let room = &mut room[..if drawn { part.len() } else { 0 }];
-        let words = words_of(engine, source, position, room);
+        let words = engine.words(source, position, part.len(), &mut room);
         let round = |done: usize, values: &mut [T]| {
             let (start, words) = (start + done, words.map(|words| &words[done..]));
             match (&own, &double) {
@@ -132,42 +176,20 @@ pub(super) fn chop<T: Storage>(
     }
 }
 
-/// Rounds, and hands on the elements.
+/// Rounds, and hands on the elements; exactly where there is no plan.
 pub(super) fn elements<T: Storage>(
     engine: &Engine<'_>,
-    plan: &DividedPlan,
+    plan: Option<&DividedPlan>,
     tiling: &Tiling,
     steps: &Steps,
-    (source, origin): (&mut dyn Source, u64),
+    random: (&mut dyn Source, u64),
     values: &[T],
-    mut take: impl FnMut(Rounded<'_>),
+    take: impl FnMut(Rounded<'_>),
 ) {
-    let Some(scales) = Scales::<f64>::of_elements(steps) else {
-        return engine.elements(tiling, &steps.products, source, origin, values, take);
-    };
-    let ends = ends(engine.format);
-    let drawn = engine.element.rounding().is_stochastic();
-    let mut spread = Spread::new(tiling.segments());
-    let (mut wide, mut factors, mut words) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK], [0; CHUNK]);
-    for (index, part) in values.chunks(CHUNK).enumerate() {
-        let (start, count) = (index * CHUNK, part.len());
-        let position = origin.wrapping_add(start as u64);
-        let (wide, products) = (&mut wide[..count], &mut factors[..count]);
-        spread.fill(&steps.products, products);
-        let words = words_of(engine, source, position, &mut words[..if drawn { count } else { 0 }]);
-        let round = |values: &mut [f64]| {
-            let (shape, divisors) = (tiling.shape(), scales.divisors());
-            kernel::chop_divided(plan, shape, start, divisors, ends, values, words)
-        };
-        lane::widened(part, wide);
-        if lane::largest(wide).is_finite() && round(wide) == count {
-            take(Rounded { start, elements: wide, products, minima: &[] });
-            continue;
-        }
-        let mut room = Room::<4, CHUNK>::new();
-        let mut each = Spread::new(Tiling::each(count).segments());
-        let mut room = room.of(count);
-        let (elements, _) = engine.chunk(&mut room, &mut each, products, source, position, part);
-        take(Rounded { start, elements, products, minima: &[] });
-    }
+    let differences = Differences::of_elements(engine.format, plan, steps);
+    let way = differences.as_ref().map(|differences| {
+        |chunk: &Chunk<'_, T>, to: &mut [f64]| differences.round(tiling, chunk, to) == to.len()
+    });
+    let way = way.as_ref().map(|way| way as elements::Way<'_, T>);
+    elements::by_chunks(engine, tiling, steps, random, values, way, take);
 }

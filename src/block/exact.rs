@@ -3,12 +3,13 @@
 
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
-use super::scale::{Scaler, Scales, Steps};
+use super::scale::{DIFFERENCES, Scaler, Scales, Steps};
 use super::shared::Shared;
 use super::tiling::{Spread, Tiling};
 use crate::arith::quotients_with;
 use crate::chop::{Chop, Random};
 use crate::kernel::PowerPlan;
+use crate::operation::Binary;
 use crate::rounding::random::{CHUNK, Given, Source};
 use crate::slices::Room;
 use crate::storage::Storage;
@@ -117,26 +118,22 @@ impl Engine<'_> {
         lane::values(rounded, products, values);
     }
 
-    /// Rounds, and hands on the elements.
+    /// The elements of at most [`CHUNK`] values by s·g of each and, where the format has minima, the minimum of each.
     pub(super) fn elements<T: Storage>(
         &self,
-        tiling: &Tiling,
-        products: &[f64],
-        source: &mut dyn Source,
-        origin: u64,
+        [products, minima]: [&[f64]; 2],
+        (source, position): (&mut dyn Source, u64),
         values: &[T],
-        mut take: impl FnMut(Rounded<'_>),
+        room: &mut [&mut [f64]; 3],
+        to: &mut [f64],
     ) {
-        let mut room = Room::<4, CHUNK>::new();
-        let mut room = room.of(values.len());
-        let mut spread = Spread::new(tiling.segments());
-        for (index, part) in values.chunks(CHUNK).enumerate() {
-            let start = index * CHUNK;
-            let position = origin.wrapping_add(start as u64);
-            let (elements, products) =
-                self.chunk(&mut room, &mut spread, products, source, position, part);
-            take(Rounded { start, elements, products, minima: &[] });
+        let [wide, divisors, differences] = room.each_mut().map(|row| &mut row[..values.len()]);
+        lane::operands(values, products, self.replaces(), [wide, divisors]);
+        if minima.is_empty() {
+            return self.quotients(source, position, [wide, divisors], to);
         }
+        DIFFERENCES.map(Binary::Sub, [&*wide, minima], differences);
+        self.quotients(source, position, [differences, divisors], to);
     }
 
     /// The elements of at most [`CHUNK`] values, and s·g of each.
@@ -157,6 +154,26 @@ impl Engine<'_> {
         lane::operands(values, products, self.replaces(), [wide, divisors]);
         self.quotients(source, position, [wide, divisors], rounded);
         (rounded, products)
+    }
+
+    /// The random words of at most [`CHUNK`] values from a position on, where the mode takes any.
+    pub(super) fn words<'w>(
+        &self,
+        source: &mut dyn Source,
+        position: u64,
+        count: usize,
+        room: &'w mut [u32; CHUNK],
+    ) -> Option<&'w [u32]> {
+        if !self.element.rounding().is_stochastic() {
+            return None;
+        }
+        let (words, mut done) = (&mut room[..count], 0);
+        while done < words.len() {
+            let given = source.words(position.wrapping_add(done as u64), words.len() - done);
+            words[done..done + given.len()].copy_from_slice(given);
+            done += given.len();
+        }
+        Some(words)
     }
 
     /// Whether NaN becomes the largest element: it has none of its own, and does not make its block NaN.

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::elements;
 use super::exact::Engine;
 use super::format::{BlockFormat, BlockShape, Coding, ScaleRule};
 use super::shaped;
@@ -214,7 +215,8 @@ fn exact_codes(
 ) -> u8 {
     let tiling = Tiling::whole(SIZE);
     let scales = engine.scales(&tiling, values);
-    engine.elements(&tiling, &scales.steps.products, source, position, values, |rounded| {
+    let random: (&mut dyn Source, u64) = (source, position);
+    elements::by_chunks(engine, &tiling, &scales.steps, random, values, None, |rounded| {
         if let Err(error) = engine.format.element.encode_slice(rounded.elements, codes) {
             unreachable!("elements have been rounded to their format: {error}");
         }

@@ -192,10 +192,9 @@ impl<T: Storage> Work for Lifted<'_, T> {
         let Self { from, minima, least, to } = self;
         let mut any = 0_u64;
         for ((x, m), place) in from.iter().zip(minima).zip(to) {
-            let x = x.widen();
-            let difference = x - m;
+            let difference = x.widen() - m;
+            let finite = difference.abs() < f64::INFINITY;
             *place = if difference > least { difference } else { least };
-            let finite = x.abs() < f64::INFINITY;
             any |= u64::mask(!finite);
         }
         any == 0
@@ -221,7 +220,7 @@ impl<T: Storage> Work for Lowered<'_, T> {
 }
 
 compiled_here! {
-    /// x - m of each, no less than `least`; whether all x are finite.
+    /// x - m of each, no less than `least`; whether all are finite.
     pub(super) fn lifted<T>(from: &[T], minima: &[f64], least: f64, to: &mut [f64]) -> bool = run_lifted;
 
     /// element·s + m of products, in the storage type: rounded to nearest even once.

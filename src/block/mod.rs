@@ -10,6 +10,7 @@ mod chop;
 mod delayed;
 mod dequantize;
 mod divided;
+mod elements;
 mod exact;
 mod fast;
 mod format;

@@ -110,8 +110,6 @@ impl BlockTensor {
         let format = blocks.block_chop().format();
         let mut packer = Packer::new(format.element_bits(), values.len());
         let mut room = [0_u16; CHUNK];
-        // Blocks with minima come one by one, and need not end with a byte.
-        let mut gathered = Vec::new();
         let integers = Integers::of(&format);
         elements(blocks, tiling, steps, values, |rounded| {
             let codes = &mut room[..rounded.elements.len()];
@@ -127,9 +125,7 @@ impl BlockTensor {
                     }
                 }
             }
-            if format.minimum.is_some() {
-                gathered.extend_from_slice(codes);
-            } else if format.element_bits() <= u8::BITS {
+            if format.element_bits() <= u8::BITS {
                 let narrow: [u8; CHUNK] =
                     core::array::from_fn(|i| *codes.get(i).unwrap_or(&0) as u8);
                 packer.push(&narrow[..codes.len()]);
@@ -137,9 +133,6 @@ impl BlockTensor {
                 packer.push(codes);
             }
         });
-        if format.minimum.is_some() {
-            packer.push(&gathered);
-        }
         packer.bytes
     }
 

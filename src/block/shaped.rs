@@ -2,16 +2,16 @@
 
 use core::cell::OnceCell;
 
+use super::elements::{self, Chunk};
 use super::exact::{Engine, Rounded};
 use super::format::{BlockFormat, Coding, Specials};
 use super::lane;
 use super::scale::Steps;
-use super::tiling::{Segment, Spread, Tiling};
+use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
 use crate::kernel::{self, PowerPlan, SPOILED, Scales};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
-use crate::slices::Room;
 use crate::storage::Storage;
 
 /// The plan, where elements, scales and mode have this way.
@@ -110,7 +110,7 @@ fn by_exponents<T: Storage>(
     for (index, part) in values.chunks_mut(length).enumerate() {
         let (start, count) = (index * length, part.len());
         let position = origin.wrapping_add(start as u64);
-        let words = words_of(engine, source, position, &mut room[..if drawn { count } else { 0 }]);
+        let words = engine.words(source, position, count, &mut room);
         let wide = match &wide {
             Some(wide) if !has_room(&exponents[tiling.blocks_of(start, count)]) => Some(wide),
             _ => None,
@@ -207,62 +207,25 @@ pub(super) fn elements<T: Storage>(
     plan: &PowerPlan,
     tiling: &Tiling,
     steps: &Steps,
-    (source, origin): (&mut dyn Source, u64),
+    random: (&mut dyn Source, u64),
     values: &[T],
-    mut take: impl FnMut(Rounded<'_>),
+    take: impl FnMut(Rounded<'_>),
 ) {
     let exponents: Vec<i32> = steps.products.iter().map(|s| kernel::exponent(*s)).collect();
-    let (rule, shape) = (engine.element.rule(), tiling.shape());
+    let (rule, shape, replaces) = (engine.element.rule(), tiling.shape(), engine.replaces());
     let constants = Constants::<f64>::of(plan, &exponents);
-    let replaces = engine.replaces();
-    let mut spread = Spread::new(tiling.segments());
-    let (mut wide, mut factors) = ([0.0_f64; CHUNK], [0.0_f64; CHUNK]);
-    for (index, part) in values.chunks(CHUNK).enumerate() {
-        let (start, count) = (index * CHUNK, part.len());
-        let position = origin.wrapping_add(start as u64);
-        let (wide, products) = (&mut wide[..count], &mut factors[..count]);
-        spread.fill(&steps.products, products);
-        for (wide, x) in wide.iter_mut().zip(part) {
+    let way = |chunk: &Chunk<'_, T>, to: &mut [f64]| {
+        let &Chunk { start, values, products, words, .. } = chunk;
+        for (wide, x) in to.iter_mut().zip(values) {
             let x = x.widen();
             *wide = if replaces && x.is_nan() { f64::INFINITY } else { x };
         }
-        let mut words = [0_u32; CHUNK];
-        let words = words_of(engine, source, position, &mut words[..count]);
-        let done = kernel::chop_shaped(&rule, plan, shape, start, constants.scales(), wide, words);
-        if done < count {
-            let mut room = Room::<4, CHUNK>::new();
-            let mut each = Spread::new(Tiling::each(count).segments());
-            let mut room = room.of(count);
-            let (elements, _) =
-                engine.chunk(&mut room, &mut each, products, source, position, part);
-            take(Rounded { start, elements, products, minima: &[] });
-            continue;
-        }
-        for (wide, product) in wide.iter_mut().zip(&*products) {
-            // Exact: a power of two. Elements of a NaN block are zeros.
-            *wide = if product.is_nan() { 0.0 } else { *wide * (1.0 / product) };
-        }
-        take(Rounded { start, elements: wide, products, minima: &[] });
-    }
-}
-
-/// The random words of a chunk, where the mode takes any.
-pub(super) fn words_of<'w>(
-    engine: &Engine<'_>,
-    source: &mut dyn Source,
-    position: u64,
-    words: &'w mut [u32],
-) -> Option<&'w [u32]> {
-    if !engine.element.rounding().is_stochastic() {
-        return None;
-    }
-    let mut done = 0;
-    while done < words.len() {
-        let given = source.words(position.wrapping_add(done as u64), words.len() - done);
-        words[done..done + given.len()].copy_from_slice(given);
-        done += given.len();
-    }
-    Some(words)
+        let done = kernel::chop_shaped(&rule, plan, shape, start, constants.scales(), to, words);
+        // Exact: a power of two.
+        to.iter_mut().zip(products).for_each(|(wide, product)| *wide *= 1.0 / product);
+        done == to.len()
+    };
+    elements::by_chunks(engine, tiling, steps, random, values, Some(&way), take);
 }
 
 /// The whole of a chunk of values by the exact path, for what its first random bits leave open.

@@ -36,11 +36,6 @@ impl Tiling {
         Self { matrices: 1, rows: 1, columns: length, tile_rows: 1, tile_columns: most }
     }
 
-    /// Each value a block of its own.
-    pub(super) const fn each(length: usize) -> Self {
-        Self { matrices: 1, rows: 1, columns: length, tile_rows: 1, tile_columns: 1 }
-    }
-
     /// The tiling as the kernel takes it.
     pub(super) const fn shape(&self) -> Shape {
         let Self { rows, columns, tile_rows, tile_columns, .. } = *self;

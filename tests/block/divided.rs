@@ -165,9 +165,19 @@ fn one_by_one(tensor: &BlockTensor, mode: Rounding, values: &[f64]) {
     let element = Chop::new(format.element(), mode).with_overflow(Overflow::Saturate);
     element.stream(9).map(Binary::Div, [&x, &y], &mut quotients);
     let decoded = tensor.dequantize::<f64>();
-    for i in (0..values.len()).filter(|i| known(*i)) {
-        let wanted = quotients[i] * products[i] + minima[i];
-        assert_eq!(decoded[i], wanted, "{format}, {mode}: {:e} at {i}", values[i]);
+    let codes: Vec<u16> = tensor.codes().iter().map(|code| code as u16).collect();
+    // Integers in two's complement have codes of their own.
+    let own = tensor.codes().format() == Some(format.element());
+    for i in 0..values.len() {
+        let at = format!("{format}, {mode}: {:e} at {i}", values[i]);
+        if products[i].is_nan() {
+            assert_eq!(codes[i], 0, "{at}");
+        } else if known(i) {
+            assert_eq!(decoded[i], quotients[i] * products[i] + minima[i], "{at}");
+            if own {
+                assert_eq!(Ok(codes[i].into()), format.element().encode(quotients[i]), "{at}");
+            }
+        }
     }
 }
 
@@ -197,9 +207,16 @@ fn open_anywhere_in_arrays_of_any_shape() {
         "mxfp8_e4m3",
         "q4_1",
     ];
+    let block = BlockShape::Along(32);
+    let signed = [
+        BlockFormat::new(Format::OCP_E2M1, block, Format::BINARY16, ScaleRule::Absmax),
+        BlockFormat::integer(5, block, Format::BINARY16, ScaleRule::Absmax),
+    ];
+    let lifted = signed.map(|format| format.unwrap().with_minimum(Some(Format::BINARY16)).unwrap());
     let mut random = ChaCha8Rng::seed_from_u64(7);
-    for format in formats {
-        let format: BlockFormat = format.parse().unwrap();
+    let named = formats.map(|name| name.parse().unwrap());
+    for format in named.into_iter().chain(lifted) {
+        let format: BlockFormat = format;
         for mode in
             [Rounding::NearestEven, Rounding::NearestAway, Rounding::Up, Rounding::Stochastic]
         {
