@@ -1,4 +1,7 @@
-//! What calls on slices have in common: lengths that are equal, and room on the stack for a chunk.
+//! What calls on slices have in common: lengths that are equal, copies, and room on the stack for a chunk.
+
+#[cfg(feature = "ndarray")]
+use crate::storage::Storage;
 
 /// Refuses slices that differ in length.
 #[track_caller]
@@ -6,16 +9,24 @@ pub(crate) fn same_length(from: usize, to: usize) {
     assert!(from == to, "source has {from} elements, destination {to}");
 }
 
-/// Copies a slice of any length in pieces of a kilobyte.
+/// Copies a slice to the beginning of one at least as long, in pieces of a kilobyte.
 ///
 /// `memcpy` may move what is longer than a few kilobytes by `rep movsb`, as glibc 2.36 does on Zen 3; there that takes
 /// twenty times as long when destination and source begin at nearly the same place of their pages, as any two large
 /// allocations do (measured in benches/RESULTS.md; described at <https://lunnova.dev/articles/ryzen-slow-short-rep-mov>).
 pub(crate) fn copy<T: Copy>(from: &[T], to: &mut [T]) {
     let piece = (1024 / size_of::<T>()).max(1);
-    for (from, to) in from.chunks(piece).zip(to.chunks_mut(piece)) {
+    for (from, to) in from.chunks(piece).zip(to[..from.len()].chunks_mut(piece)) {
         to.copy_from_slice(from);
     }
+}
+
+/// A copy of a slice, made as [`copy`] does.
+#[cfg(feature = "ndarray")]
+pub(crate) fn copied<T: Storage>(from: &[T]) -> Vec<T> {
+    let mut to = vec![T::zero(); from.len()];
+    copy(from, &mut to);
+    to
 }
 
 /// Room for a chunk, aligned to cache lines, which vectors may fill.
@@ -45,6 +56,19 @@ impl<const K: usize, const N: usize> Room<K, N> {
         } else {
             let room = self.long.insert([const { Buffer([0.0; N]) }; K]);
             room.each_mut().map(|buffer| buffer.0.as_mut_slice())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn copies_are_whole_and_end_where_the_source_does() {
+        for count in [0, 1, 127, 128, 129, 1000, 5000] {
+            let from: Vec<f64> = (0..count).map(|i| i as f64 + 1.0).collect();
+            let mut to = vec![0.0; count + 3];
+            super::copy(&from, &mut to);
+            assert_eq!((&to[..count], &to[count..]), (&from[..], &[0.0; 3][..]));
         }
     }
 }

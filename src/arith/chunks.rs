@@ -2,7 +2,7 @@
 
 use crate::kernel::BLOCK;
 use crate::rounding::random::CHUNK;
-use crate::slices::Buffer;
+use crate::slices::{self, Buffer};
 use crate::storage::{Storage, single_mut};
 
 /// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
@@ -24,7 +24,7 @@ impl<T: Storage, const N: usize> Whole<T, N> {
     fn of(args: [&[T]; N]) -> Self {
         let mut whole = Self { args: core::array::from_fn(|_| Buffer([T::one(); BLOCK])) };
         for (buffer, values) in whole.args.iter_mut().zip(args) {
-            buffer.0[..values.len()].copy_from_slice(values);
+            slices::copy(values, &mut buffer.0[..values.len()]);
         }
         whole
     }

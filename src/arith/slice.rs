@@ -9,6 +9,7 @@ use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{self, BLOCK, GROUP, Span};
 use crate::rounding::random::{CHUNK, Source};
 use crate::rounding::{Decision, Draw};
+use crate::slices;
 use crate::storage::{Storage, Word, canonical, compiled_here};
 
 /// An operation on slices, compiled in this crate: for each storage type functions that are not generic.
@@ -399,7 +400,7 @@ fn drawn_chunk<T: Storage, O: Loops<N>, const N: usize>(
         let mut words = [0; CHUNK];
         let given = source.words(index, real - start);
         let count = given.len();
-        words[..count].copy_from_slice(given);
+        slices::copy(given, &mut words[..count]);
         let (words, places) = (&words[..count], &mut to[start..start + count]);
         let open =
             kernel::draw_chunk(chop.plan::<T>(), drawing, words, &z[start..start + count], places);
@@ -437,7 +438,7 @@ fn drawn_by_error<T: Storage, O: Loops<N>, const N: usize>(
     let mut known = 0;
     while known < real {
         let given = source.words(origin.wrapping_add(known as u64), real - known);
-        words[known..known + given.len()].copy_from_slice(given);
+        slices::copy(given, &mut words[known..]);
         known += given.len();
     }
     let mut open = [true; CHUNK / BLOCK];

@@ -11,7 +11,7 @@ use crate::chop::{Chop, Random};
 use crate::kernel::PowerPlan;
 use crate::operation::Binary;
 use crate::rounding::random::{CHUNK, Given, Source};
-use crate::slices::Room;
+use crate::slices::{self, Room};
 use crate::storage::Storage;
 
 /// A format with the rounding of its elements.
@@ -170,7 +170,7 @@ impl Engine<'_> {
         let (words, mut done) = (&mut room[..count], 0);
         while done < words.len() {
             let given = source.words(position.wrapping_add(done as u64), words.len() - done);
-            words[done..done + given.len()].copy_from_slice(given);
+            slices::copy(given, &mut words[done..]);
             done += given.len();
         }
         Some(words)

@@ -11,6 +11,7 @@ use crate::chop::Chop;
 use crate::kernel::{self, BlockPlan, Nudge, SIZE, TOGETHER};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
+use crate::slices;
 use crate::storage::{Storage, single, single_mut};
 
 type Block = [f32; SIZE];
@@ -60,7 +61,7 @@ impl Words {
         while done < count {
             let most = CHUNK.min(count - done);
             let given = source.words(position.wrapping_add(done as u64), most);
-            words[done..done + given.len()].copy_from_slice(given);
+            slices::copy(given, &mut words[done..]);
             done += given.len();
         }
         &self.0[..count / SIZE]

@@ -6,6 +6,7 @@ use super::chop::BlockChop;
 use super::tensor::BlockTensor;
 use crate::chop::Seeded;
 use crate::error::ShapeError;
+use crate::slices;
 use crate::storage::Storage;
 
 /// The values in row-major order.
@@ -16,7 +17,7 @@ where
     D: Dimension,
 {
     match array.as_slice() {
-        Some(values) => values.to_vec(),
+        Some(values) => slices::copied(values),
         None => array.iter().copied().collect(),
     }
 }

@@ -9,7 +9,7 @@ use crate::format::{Code, Format};
 use crate::kernel::code_plan::CodePlan;
 use crate::kernel::{self, Packable};
 use crate::rounding::random::{CHUNK, Given, Source};
-use crate::slices::same_length;
+use crate::slices::{self, same_length};
 use crate::storage::Storage;
 
 /// Slices of codes.
@@ -288,7 +288,7 @@ fn guarded<A: Copy>(
     let result = fill(room);
     let index = result.as_ref().err().and_then(CodeError::index);
     let good = index.map_or(places.len(), |index| index - start);
-    places[..good].copy_from_slice(&room[..good]);
+    slices::copy(&room[..good], places);
     result
 }
 
@@ -357,7 +357,7 @@ pub(crate) fn into_codes<T: Storage, C: Code>(
         });
     }
     let mut room = [C::narrow(0); CHUNK];
-    let copy = |codes: &[C], place: &mut [C]| place.copy_from_slice(codes);
+    let copy = |codes: &[C], place: &mut [C]| slices::copy(codes, place);
     if in_one_step(&coder, chop, from, to.chunks_mut(CHUNK), &mut room, copy) {
         return Ok(());
     }

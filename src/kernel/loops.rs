@@ -12,6 +12,7 @@ use crate::kernel::plan::{Bits, Plan};
 use crate::level::{self, Specialized, Work};
 use crate::rounding::Draw as Drawing;
 use crate::rounding::random::CHUNK;
+use crate::slices;
 use crate::storage::{Storage, Word};
 
 /// Values that go through a loop's body together.
@@ -106,7 +107,7 @@ pub(super) fn blocks<T: Storage, L: Lane>(
     match from {
         Some(from) if L::COPIES => {
             for (from, to) in from.chunks(COPIED).zip(to.chunks_mut(COPIED)) {
-                to.copy_from_slice(from);
+                slices::copy(from, to);
                 level::run_specialized(EachInPlace { plan, values: to, lane });
             }
         }

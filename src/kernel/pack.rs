@@ -7,6 +7,7 @@
 use crate::format::Code;
 use crate::level::{self, Work};
 use crate::rounding::random::CHUNK;
+use crate::slices;
 
 /// Codes that go through a loop's body together: they fill 8·k bytes.
 const BLOCK: usize = 64;
@@ -47,7 +48,7 @@ impl Packable for u8 {
     fn pack_blocks(bits: u32, codes: &[[Self; BLOCK]], bytes: &mut [u8]) {
         match bits {
             4 => level::run(PackHalves { codes: codes.as_flattened().as_chunks().0, bytes }),
-            8 => bytes.copy_from_slice(codes.as_flattened()),
+            8 => slices::copy(codes.as_flattened(), bytes),
             _ => level::run(Pack { bits, codes, bytes }),
         }
     }
@@ -59,7 +60,7 @@ impl Packable for u8 {
                 let codes = codes.as_flattened_mut().as_chunks_mut().0;
                 level::run(UnpackHalves { bytes, codes });
             }
-            8 => codes.as_flattened_mut().copy_from_slice(bytes),
+            8 => slices::copy(bytes, codes.as_flattened_mut()),
             _ => level::run(Unpack { bits, bytes, codes }),
         }
     }

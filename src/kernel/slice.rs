@@ -15,7 +15,7 @@ use crate::kernel::code_plan::CodePlan;
 use crate::kernel::plan::{Bits, Finish, Plan, Way};
 use crate::rounding::random::{CHUNK, Source};
 use crate::rounding::{Decision, Direction, Draw as Drawing, Tie};
-use crate::slices::Buffer;
+use crate::slices::{self, Buffer};
 use crate::storage::{Storage, Word, compiled_here};
 
 /// Where the values of a call come from and go to.
@@ -50,7 +50,7 @@ impl<T: Storage> Span<'_, T> {
             Self::InPlace(values) => {
                 let copy = &mut buffer.0[..count];
                 let values = &mut values[start..start + count];
-                copy.copy_from_slice(values);
+                slices::copy(values, copy);
                 round(copy, values)
             }
         }
@@ -189,7 +189,7 @@ fn in_chunks<T: Storage, const N: usize>(
             let open = draw_chunk(plan, drawing, words, from, to);
             if open.contains(&true) {
                 let mut copy = [0; CHUNK];
-                copy[..n].copy_from_slice(words);
+                slices::copy(words, &mut copy[..n]);
                 settle(rule, plan, drawing, index, source, &open, &copy[..n], from, to);
             }
             n

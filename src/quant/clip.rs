@@ -3,6 +3,7 @@
 use super::error::QuantError;
 use crate::block::log2;
 use crate::format::power_of_two;
+use crate::slices;
 use crate::storage::Storage;
 
 /// A clip and the error that it leaves.
@@ -131,7 +132,7 @@ pub fn search_data<T: Storage>(
     let mut quantized = values.to_vec();
     let unit = unit_of(values);
     let best = search(0.0, high, |clip| {
-        quantized.copy_from_slice(values);
+        slices::copy(values, &mut quantized);
         quantize(clip, &mut quantized);
         mean_in_units(values, &quantized, unit)
     })?;

@@ -6,6 +6,7 @@ use crate::definition::{Rule, reference};
 use crate::flags::Flags;
 use crate::operation::{Binary, Quaternary, Ternary, Unary};
 use crate::rounding::random::{Drawn, Given, Source};
+use crate::slices;
 use crate::storage::Storage;
 
 /// An operation on N numbers: [`Unary`], [`Binary`], [`Ternary`] or [`Quaternary`]. Sealed.
@@ -141,7 +142,7 @@ fn in_parts<T: Storage>(x: &mut [T], mut map: impl FnMut(usize, &[T], &mut [T]))
     let mut copy = [T::zero(); PART];
     for (index, to) in x.chunks_mut(PART).enumerate() {
         let from = &mut copy[..to.len()];
-        from.copy_from_slice(to);
+        slices::copy(to, from);
         map(index * PART, from, to);
     }
 }

@@ -165,7 +165,7 @@ fn one_by_one(tensor: &BlockTensor, mode: Rounding, values: &[f64]) {
     let element = Chop::new(format.element(), mode).with_overflow(Overflow::Saturate);
     element.stream(9).map(Binary::Div, [&x, &y], &mut quotients);
     let decoded = tensor.dequantize::<f64>();
-    let codes: Vec<u16> = tensor.codes().iter().map(|code| code as u16).collect();
+    let codes: Vec<u16> = tensor.codes().iter().collect();
     // Integers in two's complement have codes of their own.
     let own = tensor.codes().format() == Some(format.element());
     for i in 0..values.len() {

@@ -15,6 +15,7 @@ use crate::arith::quotients_with;
 use crate::chop::Chop;
 use crate::rounding::random::CHUNK;
 use crate::rounding::{Decision, Rounding, Tie};
+use crate::slices;
 use crate::storage::Storage;
 
 /// A scale and a zero point: the code q stands for (q - zero point)·scale.
@@ -342,10 +343,10 @@ impl Quantizer for IntegerQuantizer {
         let Some(from) = from else {
             let mut room = [T::zero(); CHUNK];
             let room = &mut room[..to.len()];
-            room.copy_from_slice(to);
+            slices::copy(to, room);
             let open = round(room, to);
             if open {
-                to.copy_from_slice(room);
+                slices::copy(room, to);
             }
             return !open;
         };

@@ -10,7 +10,7 @@ use crate::chop::{Random, Seeded};
 use crate::level::{self, Work};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw, Rounding};
-use crate::slices::same_length;
+use crate::slices::{self, same_length};
 
 /// Accumulated integers to codes: acc·b / 2^c rounded once by the mode of the [`IntegerFormat`], plus the zero
 /// point, clamped to the codes. No floating point is used.
@@ -213,7 +213,7 @@ fn run_drawn<C: IntegerCode>(
         let first = origin.wrapping_add(done as u64);
         let given = source.words(first, (from.len() - done).min(CHUNK));
         let count = given.len();
-        words[..count].copy_from_slice(given);
+        slices::copy(given, &mut words[..count]);
         let part = from[done..done + count].iter().zip(&mut to[done..done + count]);
         for (i, ((acc, code), word)) in part.zip(words).enumerate() {
             let at_once = if exact { factor.drawn_at_once(*acc, word) } else { None };
