@@ -106,12 +106,37 @@ impl<T: Storage> Work for Narrowed<'_, T> {
     }
 }
 
+struct Moved<'a, T> {
+    from: &'a [T],
+    factor: T,
+    to: &'a mut [T],
+}
+
+impl<T: Storage> Work for Moved<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { from, factor, to } = self;
+        from.iter().zip(to).for_each(|(x, place)| *place = *x * factor);
+    }
+}
+
 compiled_here! {
+    /// Values times a power of two.
+    pub(super) fn moved<T>(from: &[T], factor: f64, to: &mut [T]) = run_moved;
+
     /// Values as `f64`.
     pub(super) fn widened<T>(from: &[T], to: &mut [f64]) = run_widened;
 
     /// [`value`] of each, in units of one.
     pub(super) fn narrowed<T>(from: &[f64], to: &mut [T]) = run_narrowed;
+}
+
+#[inline(always)]
+fn run_moved<T: Storage>(from: &[T], factor: f64, to: &mut [T]) {
+    let factor = T::from(factor).unwrap_or_else(T::nan);
+    level::run(Moved { from, factor, to });
 }
 
 #[inline(always)]

@@ -1,6 +1,7 @@
 //! Power-of-two scales and blocks of any shape, in either storage type, through the kernel.
 
 use core::cell::OnceCell;
+use std::borrow::Cow;
 
 use super::elements::{self, Chunk};
 use super::exact::{Engine, Rounded};
@@ -9,6 +10,7 @@ use super::lane;
 use super::scale::Steps;
 use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
+use crate::format::power_of_two;
 use crate::kernel::{self, PowerPlan, SPOILED, Scales};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
@@ -68,21 +70,58 @@ pub(super) fn chop<T: Storage>(
 
 /// What the kernel wants of all blocks, in the type that it rounds in.
 struct Constants<'a, T> {
-    exponents: &'a [i32],
+    exponents: Cow<'a, [i32]>,
     low: Vec<T>,
     largest: Vec<T>,
 }
 
 impl<'a, T: Storage> Constants<'a, T> {
-    fn of(plan: &PowerPlan, exponents: &'a [i32]) -> Self {
+    fn of(plan: &PowerPlan, exponents: impl Into<Cow<'a, [i32]>>) -> Self {
+        let exponents = exponents.into();
         let mut low = vec![T::zero(); exponents.len()];
         let mut largest = low.clone();
-        kernel::constants_of_blocks(plan, exponents, &mut low, &mut largest);
+        kernel::constants_of_blocks(plan, &exponents, &mut low, &mut largest);
         Self { exponents, low, largest }
     }
 
+    /// Of blocks times 2^`by`.
+    fn moved(plan: &PowerPlan, exponents: &[i32], by: i32) -> Self {
+        let moved = |e: &i32| if *e == SPOILED { SPOILED } else { *e + by };
+        Self::of(plan, exponents.iter().map(moved).collect::<Vec<i32>>())
+    }
+
     fn scales(&self) -> Scales<'_, T> {
-        Scales { exponents: self.exponents, low: &self.low, largest: &self.largest }
+        Scales { exponents: &self.exponents, low: &self.low, largest: &self.largest }
+    }
+}
+
+/// Where blocks have room to be rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the storage type, as they are.
+    Own,
+    /// In the storage type, times a power of two.
+    Times(i32),
+    Double,
+}
+
+/// By what `f32` is multiplied to have room. Exact for all values that matter: the smallest quantum stays 2^18 times the
+/// smallest normal number, so that what becomes inexact rounds to zero, downwards in the nearest modes alone.
+const MOVES: [i32; 2] = [-64, 64];
+
+impl Place {
+    fn of<T: Storage>(plan: &PowerPlan, nearest: bool, exponents: &[i32]) -> Self {
+        if T::PRECISION == f64::MANTISSA_DIGITS {
+            return Self::Own;
+        }
+        let fits = |by: i32| {
+            exponents.iter().fold(true, |all, e| all & (*e == SPOILED || plan.is_safe(*e + by)))
+        };
+        let moves = MOVES.into_iter().filter(|by| nearest || *by > 0);
+        match fits(0) {
+            true => Self::Own,
+            false => moves.into_iter().find(|by| fits(*by)).map_or(Self::Double, Self::Times),
+        }
     }
 }
 
@@ -97,29 +136,41 @@ fn by_exponents<T: Storage>(
     values: &mut [T],
 ) {
     let (rule, shape) = (engine.element.rule(), tiling.shape());
-    let double = T::PRECISION == f64::MANTISSA_DIGITS;
-    let has_room = |exponents: &[i32]| {
-        double || exponents.iter().fold(true, |all, e| all & (*e == SPOILED || plan.is_safe(*e)))
-    };
-    let (drawn, all_room) = (engine.element.rounding().is_stochastic(), has_room(exponents));
+    let place = |exponents: &[i32]| Place::of::<T>(plan, rule.rounding.is_nearest(), exponents);
+    let (drawn, of_all) = (engine.element.rounding().is_stochastic(), place(exponents));
     let own = Constants::<T>::of(plan, exponents);
-    let wide = (!all_room).then(|| Constants::<f64>::of(plan, exponents));
-    let length = if all_room && !drawn { values.len().max(1) } else { CHUNK };
+    let wide = OnceCell::new();
+    let moved = MOVES.map(|by| (by, OnceCell::new()));
+    let length = if of_all == Place::Own && !drawn { values.len().max(1) } else { CHUNK };
     let products = OnceCell::new();
     let mut room = [0_u32; CHUNK];
     for (index, part) in values.chunks_mut(length).enumerate() {
         let (start, count) = (index * length, part.len());
         let position = origin.wrapping_add(start as u64);
         let words = engine.words(source, position, count, &mut room);
-        let wide = match &wide {
-            Some(wide) if !has_room(&exponents[tiling.blocks_of(start, count)]) => Some(wide),
-            _ => None,
+        let place = match of_all {
+            Place::Own => Place::Own,
+            _ => place(&exponents[tiling.blocks_of(start, count)]),
         };
         let round = |done: usize, values: &mut [T]| {
             let (start, words) = (start + done, words.map(|words| &words[done..]));
-            match wide {
-                None => kernel::chop_shaped(&rule, plan, shape, start, own.scales(), values, words),
-                Some(wide) => in_double(values, |values| {
+            match place {
+                Place::Own => {
+                    kernel::chop_shaped(&rule, plan, shape, start, own.scales(), values, words)
+                }
+                Place::Times(by) => {
+                    let moved = moved.iter().find(|of| of.0 == by);
+                    let moved =
+                        moved.map(|of| of.1.get_or_init(|| Constants::moved(plan, exponents, by)));
+                    moved.map_or(0, |moved| {
+                        in_units(by, values, |values| {
+                            let scales = moved.scales();
+                            kernel::chop_shaped(&rule, plan, shape, start, scales, values, words)
+                        })
+                    })
+                }
+                Place::Double => in_double(values, |values| {
+                    let wide = wide.get_or_init(|| Constants::<f64>::of(plan, exponents));
                     kernel::chop_shaped(&rule, plan, shape, start, wide.scales(), values, words)
                 }),
             }
@@ -160,6 +211,16 @@ pub(super) fn in_parts<T: Storage>(
             done = open.end;
         }
     }
+}
+
+/// Rounds at most [`CHUNK`] values times 2^`by`, as far as that goes.
+fn in_units<T: Storage>(by: i32, values: &mut [T], round: impl FnOnce(&mut [T]) -> usize) -> usize {
+    let mut room = [T::zero(); CHUNK];
+    let room = &mut room[..values.len()];
+    lane::moved(values, power_of_two(by), room);
+    let done = round(room);
+    lane::moved(&room[..done], power_of_two(-by), &mut values[..done]);
+    done
 }
 
 /// Rounds at most [`CHUNK`] values as `f64`, as far as that goes.
