@@ -83,8 +83,8 @@ fn described_block(format: &BlockFormat) -> String {
         ("minimum", format.minimum().map_or("none".to_owned(), |minimum| minimum.to_string())),
         ("rule", format.rule().to_string()),
         (
-            "NaN",
-            if format.specials() == Specials::Nan { "makes its block NaN" } else { "saturates" }
+            "NaN, infinity",
+            if format.specials() == Specials::Nan { "make their block NaN" } else { "saturate" }
                 .to_owned(),
         ),
     ];

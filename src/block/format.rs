@@ -28,7 +28,7 @@ pub enum BlockShape {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Specials {
-    /// The scale is NaN, and with it the whole block.
+    /// Where a value is NaN or infinite, the scale is NaN, and with it the whole block.
     Nan,
     /// The scale is that of the finite values; an infinity becomes the largest number of its sign,
     /// NaN the element format's NaN or, where that has none, the largest number, as in CUDA's

@@ -95,6 +95,11 @@ impl BlockFormat {
     /// GGUF's Q4_1: 32 integers of 0 to 15, a scale and a minimum in binary16, 5 bits a value (ggml,
     /// `block_q4_1`).
     ///
+    /// m = binary16(least value), s = binary16(largest |x - m| / 15), q = round((x - m)/s), all exact and rounded once, by
+    /// the numbers that the file will hold. The layout is ggml's; the numbers are not always: ggml finds s and q from
+    /// the minimum and the scale before these are rounded, in `f32`, halves away from zero, so that scales differ in
+    /// their last bits where values lie far from zero, and codes by one.
+    ///
     /// K-quants, where scales and minima of 16 or 32 values are integers of 4 to 8 bits with binary16
     /// scales of their own for 256, have two levels of blocks, which a block format has not.
     pub const Q4_1: Self = {

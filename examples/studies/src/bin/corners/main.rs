@@ -29,14 +29,14 @@ use support::{BETWEEN, Buffer, DESTINATION, SOURCE};
 const N: usize = 16_384;
 
 /// Block formats of every shape, integers, random bits, and arithmetic as wide
-/// as the storage type, beside a copy of the same bytes.
+/// as the storage type, beside a copy of the same bytes. Takes ten seconds.
 #[derive(Debug, Parser)]
 #[command(name = "corners", version, verbatim_doc_comment)]
 struct Args {
     /// CPU level: portable, avx2, avx-512; the best there is if not given
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     level: Option<Level>,
-    /// Only rows with this in their name
+    /// Only rows with this in their name, in letters of either case
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// How often all rows are measured; the fastest counts
@@ -45,11 +45,21 @@ struct Args {
 }
 
 fn level(text: &str) -> Result<Level, String> {
-    match text {
+    match text.to_ascii_lowercase().as_str() {
         "portable" => Ok(Level::Portable),
         "avx2" => Ok(Level::Avx2),
         "avx-512" => Ok(Level::Avx512),
         _ => Err(format!("{text:?} given, portable, avx2 or avx-512 allowed")),
+    }
+}
+
+/// A level as `--level` takes it.
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::Portable => "portable",
+        Level::Avx2 => "avx2",
+        Level::Avx512 => "avx-512",
+        _ => "another level",
     }
 }
 
@@ -280,9 +290,24 @@ fn arithmetic(mode: Rounding) -> Vec<Cell> {
     [add, mul, div, sqrt, fma].map(Cell::of::<f64>).into()
 }
 
+/// Modes of the arithmetic that is as wide as its storage.
+const MODES: [Rounding; 5] =
+    [EVEN, Rounding::Up, Rounding::ToOdd, Rounding::Stochastic, Rounding::StochasticEqual];
+
+const FIXED: [(&str, OutOfRange); 2] =
+    [("Q8.8", OutOfRange::Saturate), ("Q8.8, wrapping", OutOfRange::Wrap)];
+
+/// The names of all rows.
+fn names() -> impl Iterator<Item = String> {
+    let blocks = ROWS.iter().map(|row| row.0).chain(INTEGERS.iter().map(|row| row.0));
+    let rest = FIXED.iter().map(|row| row.0).chain(DRAWN.iter().map(|row| row.0));
+    blocks.chain(rest).map(str::to_owned).chain(MODES.iter().map(Rounding::to_string))
+}
+
 /// All rows once.
 fn measure(args: &Args) -> Result<Vec<Table>, Failure> {
-    let asked = |name: &str| name.contains(&args.only);
+    let only = args.only.to_lowercase();
+    let asked = |name: &str| name.to_lowercase().contains(&only);
     let mut tables = Vec::new();
     let rows = ROWS.iter().filter(|row| asked(row.0));
     let rows = rows.map(|row| Ok((row.0.into(), vec![blocks::<f32>(row)?, blocks::<f64>(row)?])));
@@ -294,7 +319,7 @@ fn measure(args: &Args) -> Result<Vec<Table>, Failure> {
     let rows =
         rows.map(|row| Ok((row.0.into(), three(integers::<f32>(row)?, integers::<f64>(row)?))));
     let mut rows = rows.collect::<Result<Vec<_>, Failure>>()?;
-    for (name, beyond) in [("Q8.8", OutOfRange::Saturate), ("Q8.8, wrapping", OutOfRange::Wrap)] {
+    for (name, beyond) in FIXED {
         if asked(name) {
             rows.push((name.into(), three(fixed::<f32>(beyond)?, fixed::<f64>(beyond)?)));
         }
@@ -308,9 +333,7 @@ fn measure(args: &Args) -> Result<Vec<Table>, Failure> {
     }
     tables.push(Table { title: "chop", columns: &["f32", "f64"], rows });
 
-    let modes =
-        [EVEN, Rounding::Up, Rounding::ToOdd, Rounding::Stochastic, Rounding::StochasticEqual];
-    let modes = modes.into_iter().filter(|mode| asked(&mode.to_string()));
+    let modes = MODES.into_iter().filter(|mode| asked(&mode.to_string()));
     let rows = modes.map(|mode| (mode.to_string(), arithmetic(mode))).collect();
     let columns = &["add", "mul", "div", "sqrt", "fma"];
     tables.push(Table { title: "binary64", columns, rows });
@@ -328,6 +351,14 @@ fn run(args: &Args) -> Result<(), Failure> {
         columns: &["f32", "f64"],
         rows: vec![("copy".into(), vec![copy::<f32>(), copy::<f64>()])],
     };
+    let names: Vec<String> = names().collect();
+    let only = args.only.to_lowercase();
+    if !names.iter().any(|name| name.to_lowercase().contains(&only)) {
+        let (given, names) = (&args.only, names.join("; "));
+        return Err(Failure::input(format_args!(
+            "--only: no row has {given:?} in its name; rows are {names}"
+        )));
+    }
     let mut tables: Vec<Table> = Vec::new();
     for _ in 0..args.passes {
         let mut pass = vec![copies()];
@@ -344,7 +375,7 @@ fn run(args: &Args) -> Result<(), Failure> {
 /// Each time and what multiple of a copy in the same storage type it is.
 fn print(tables: &[Table], out: &mut impl io::Write) -> io::Result<()> {
     let copies: Vec<Cell> = tables[0].rows.iter().flat_map(|(_, cells)| cells).copied().collect();
-    writeln!(out, "{:?}: nanoseconds a value, and as a multiple of a copy", Level::current())?;
+    writeln!(out, "{}: nanoseconds a value, and as a multiple of a copy", name(Level::current()))?;
     for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         write!(out, "\n{:28}", table.title)?;
         table.columns.iter().try_for_each(|column| write!(out, "{column:>18}"))?;
