@@ -1,7 +1,7 @@
 //! Operations without a doubt: in integers for the deterministic modes, by the definition
 //! where random bits are taken.
 
-use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum};
+use super::odd::{Add, Div, Dot, Fma, Mul, Operation, Sqrt, Sum, two_sum};
 use super::steps::{Oddly, Plain};
 use super::wide::{Rounded, Wide};
 use crate::definition::{Rule, reference};
@@ -31,6 +31,12 @@ pub(crate) trait Exactly<const N: usize>: Operation<N> {
     #[inline(always)]
     fn hardware<T: Storage>(self, _args: [T; N]) -> Option<T> {
         None
+    }
+
+    /// Whether the storage's own result is known to be exact; of products it would take too long to know.
+    #[inline(always)]
+    fn is_exact<T: Storage>(self, _args: [T; N]) -> bool {
+        false
     }
 
     /// The result rounded to odd, soon, where it is an ordinary number.
@@ -114,6 +120,11 @@ impl Exactly<2> for Add {
     }
 
     by_error!(2);
+
+    #[inline(always)]
+    fn is_exact<T: Storage>(self, [x, y]: [T; 2]) -> bool {
+        two_sum(x, self.second(y)).1 == T::zero()
+    }
 
     #[inline(always)]
     fn hardware<T: Storage>(self, args: [T; 2]) -> Option<T> {

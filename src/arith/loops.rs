@@ -56,7 +56,7 @@ fn erring<T: Storage, O: WithError<N>, const N: usize>(op: O, blocks: Erring<'_,
         args: args.map(|values| values.as_chunks().0),
         to: to.as_chunks_mut().0,
         open,
-        ready: Ready::of(plan, drawing),
+        ready: Ready::of::<O, N>(plan, drawing),
         words: drawn.map(|(_, words)| words.as_chunks().0),
     });
     true

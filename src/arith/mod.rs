@@ -29,15 +29,15 @@ use self::chunks::one_by_one;
 use self::odd::positive_nan;
 use self::scalar::{of_members, one};
 use crate::chop::{self, Chop, Draws};
+use crate::rounding::Rounding;
 use crate::rounding::random::Source;
-use crate::rounding::{Decision, Direction};
 use crate::storage::{Storage, compiled_here, narrowed};
 
 /// Whether exact zero sums are -0.
 #[inline(always)]
 fn down(rounder: &impl Draws) -> bool {
-    let decision = rounder.chop_ref().rounding().decision();
-    matches!(decision, Decision::Directed(Direction::Down))
+    // Not by the decision, of which the compiler makes a jump for each mode, with the operands in memory.
+    rounder.chop_ref().rounding() == Rounding::Down
 }
 
 impl Add {

@@ -90,10 +90,24 @@ pub(super) fn large<T: Storage>() -> Bits<T> {
     Bits::<T>::from_u64(power_of_two_bits::<T>(T::EMAX - 3))
 }
 
-/// All ones where x is neither zero, infinite nor NaN.
+/// All ones where no number is infinite or NaN: one that is less itself is NaN.
 #[inline(always)]
-fn is_ordinary<T: Storage>(x: T) -> Bits<T> {
-    is_finite(x) & !Bits::<T>::mask(x == T::zero())
+#[allow(clippy::eq_op)]
+fn are_finite<T: Storage, const N: usize>(numbers: [T; N]) -> Bits<T> {
+    let sum = numbers.map(|x| x - x).into_iter().reduce(|sum, zero| sum + zero);
+    Bits::<T>::mask(sum == Some(T::zero()))
+}
+
+/// All ones where no number is zero.
+#[inline(always)]
+fn are_nonzero<T: Storage, const N: usize>(numbers: [T; N]) -> Bits<T> {
+    numbers.into_iter().fold(!Bits::<T>::ZERO, |all, x| all & !Bits::<T>::mask(x == T::zero()))
+}
+
+/// All ones where a magnitude is in a range, from its start to below its end.
+#[inline(always)]
+fn lies_in<W: Word>(magnitude: W, [start, end]: [W; 2]) -> W {
+    magnitude.less(end) & !magnitude.less(start)
 }
 
 #[inline(always)]
@@ -155,12 +169,27 @@ impl WithError<2> for Add {
     const SUM: bool = true;
 
     #[inline(always)]
-    fn with_error<T: Storage>(self, [x, y]: [T; 2], _sized: bool) -> (T, T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y]: [T; 2], _sized: bool) -> (T, T) {
         let y = self.second(y);
         let (z, error) = two_sum(x, y);
-        // NaN where the sum overflows, and where it does not but z - x does: next to the largest number.
-        let open = !is_finite(error) & is_finite(x) & is_finite(y);
-        (signed_zero(z, x, y, self.down), error, open)
+        (signed_zero(z, x, y, self.down), error)
+    }
+
+    #[inline(always)]
+    fn range<T: Storage>() -> [Bits<T>; 2] {
+        [Bits::<T>::ZERO, T::INFINITY]
+    }
+
+    #[inline(always)]
+    fn is_unsure<T: Storage>(self, args: [T; 2]) -> Bits<T> {
+        // NaN where z - x overflows though the sum does not: next to the largest number.
+        let (_, error) = self.with_error(args, false);
+        Bits::<T>::mask(error.is_nan())
+    }
+
+    #[inline(always)]
+    fn is_ordinary<T: Storage>(self, args: [T; 2]) -> Bits<T> {
+        are_finite(args)
     }
 }
 
@@ -169,10 +198,23 @@ impl WithError<2> for Mul {
     const SUM: bool = false;
 
     #[inline(always)]
-    fn with_error<T: Storage>(self, [x, y]: [T; 2], _sized: bool) -> (T, T, Bits<T>) {
-        let (z, error) = two_product(x, y);
-        let unsure = magnitude(z).less(small::<T>()) | !is_finite(z);
-        (z, error, unsure & is_ordinary(x) & is_ordinary(y))
+    fn with_error<T: Storage>(self, [x, y]: [T; 2], _sized: bool) -> (T, T) {
+        two_product(x, y)
+    }
+
+    #[inline(always)]
+    fn range<T: Storage>() -> [Bits<T>; 2] {
+        [small::<T>(), T::INFINITY]
+    }
+
+    #[inline(always)]
+    fn is_unsure<T: Storage>(self, _: [T; 2]) -> Bits<T> {
+        Bits::<T>::ZERO
+    }
+
+    #[inline(always)]
+    fn is_ordinary<T: Storage>(self, args: [T; 2]) -> Bits<T> {
+        are_finite(args) & are_nonzero(args)
     }
 }
 
@@ -181,14 +223,26 @@ impl WithError<2> for Div {
     const SUM: bool = false;
 
     #[inline(always)]
-    fn with_error<T: Storage>(self, [x, y]: [T; 2], sized: bool) -> (T, T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y]: [T; 2], sized: bool) -> (T, T) {
         let z = x / y;
         let rest = (-z).mul_add(y, x);
-        let error =
-            if sized { rest / y } else { T::from_bits(rest.bits() ^ y.bits() & sign_bit::<T>()) };
-        let least = small::<T>();
-        let unsure = magnitude(z).less(least) | !is_finite(z) | magnitude(x).less(least);
-        (z, error, unsure & is_ordinary(x) & is_ordinary(y))
+        let sign = y.bits() & sign_bit::<T>();
+        (z, if sized { rest / y } else { T::from_bits(rest.bits() ^ sign) })
+    }
+
+    #[inline(always)]
+    fn range<T: Storage>() -> [Bits<T>; 2] {
+        [small::<T>(), T::INFINITY]
+    }
+
+    #[inline(always)]
+    fn is_unsure<T: Storage>(self, [x, _]: [T; 2]) -> Bits<T> {
+        magnitude(x).less(small::<T>())
+    }
+
+    #[inline(always)]
+    fn is_ordinary<T: Storage>(self, args: [T; 2]) -> Bits<T> {
+        are_finite(args) & are_nonzero(args)
     }
 }
 
@@ -197,21 +251,27 @@ impl WithError<1> for Sqrt {
     const SUM: bool = false;
 
     #[inline(always)]
-    fn with_error<T: Storage>(self, [x]: [T; 1], sized: bool) -> (T, T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x]: [T; 1], sized: bool) -> (T, T) {
         let z = x.sqrt();
         let rest = (-z).mul_add(z, x);
-        let error = if sized { rest / (z + z) } else { rest };
-        let open = magnitude(x).less(small::<T>()) & !Bits::<T>::mask(x == T::zero());
-        (z, error, open)
+        (z, if sized { rest / (z + z) } else { rest })
     }
-}
 
-/// All ones where the product of two finite numbers may be inexact with its error.
-#[inline(always)]
-fn is_unsure<T: Storage>(x: T, y: T, product: T) -> Bits<T> {
-    let tiny = magnitude(product).less(small::<T>());
-    let nonzero = !Bits::<T>::mask(x == T::zero()) & !Bits::<T>::mask(y == T::zero());
-    tiny & nonzero | !magnitude(product).less(large::<T>())
+    #[inline(always)]
+    fn range<T: Storage>() -> [Bits<T>; 2] {
+        [Bits::<T>::ZERO, T::INFINITY]
+    }
+
+    #[inline(always)]
+    fn is_unsure<T: Storage>(self, [x]: [T; 1]) -> Bits<T> {
+        magnitude(x).less(small::<T>())
+    }
+
+    #[inline(always)]
+    fn is_ordinary<T: Storage>(self, [x]: [T; 1]) -> Bits<T> {
+        // Neither are negative numbers, whose root is NaN.
+        Bits::<T>::mask(x > T::zero()) & is_finite(x)
+    }
 }
 
 impl WithError<3> for Fma {
@@ -219,17 +279,36 @@ impl WithError<3> for Fma {
     const SUM: bool = true;
 
     #[inline(always)]
-    fn with_error<T: Storage>(self, [x, y, z]: [T; 3], _sized: bool) -> (T, T, Bits<T>) {
+    fn with_error<T: Storage>(self, [x, y, z]: [T; 3], _sized: bool) -> (T, T) {
         let nearest = x.mul_add(y, z);
         let (product, low) = two_product(x, y);
         let (sum, lowest) = two_sum(z, low);
         let (high, middle) = two_sum(product, sum);
         // Exact but for the last addition, which keeps the sign.
         let error = ((high - nearest) + middle) + lowest;
-        let unsure = is_unsure(x, y, product) | !magnitude(nearest).less(large::<T>());
-        let open = unsure & is_finite(x) & is_finite(y) & is_finite(z);
-        (signed_zero(nearest, product, z, self.down), error, open)
+        (signed_zero(nearest, product, z, self.down), error)
     }
+
+    #[inline(always)]
+    fn range<T: Storage>() -> [Bits<T>; 2] {
+        [Bits::<T>::ZERO, large::<T>()]
+    }
+
+    #[inline(always)]
+    fn is_unsure<T: Storage>(self, [x, y, _]: [T; 3]) -> Bits<T> {
+        is_unsure(x, y, x * y)
+    }
+
+    #[inline(always)]
+    fn is_ordinary<T: Storage>(self, args: [T; 3]) -> Bits<T> {
+        are_finite(args)
+    }
+}
+
+/// All ones where the product of two finite numbers may be inexact with its error.
+#[inline(always)]
+fn is_unsure<T: Storage>(x: T, y: T, product: T) -> Bits<T> {
+    !lies_in(magnitude(product), [small::<T>(), large::<T>()]) & are_nonzero([x, y])
 }
 
 macro_rules! to_odd_by_error {
@@ -237,8 +316,9 @@ macro_rules! to_odd_by_error {
         impl Operation<$n> for $name {
             #[inline(always)]
             fn odd<T: Storage>(self, args: [T; $n]) -> (T, Bits<T>) {
-                let (z, error, open) = self.with_error(args, false);
-                (positive_nan(to_odd(z, error)), open)
+                let (z, error) = self.with_error(args, false);
+                let open = !lies_in(magnitude(z), Self::range::<T>()) | self.is_unsure(args);
+                (positive_nan(to_odd(z, error)), open & self.is_ordinary(args))
             }
         }
     )*};

@@ -5,8 +5,8 @@ use super::odd::positive_nan;
 use super::steps::{Plain, direct_tie};
 use crate::chop::{Chop, Draws};
 use crate::definition::Rule;
-use crate::kernel;
 use crate::kernel::plan::{Bits, Finish, Plan};
+use crate::kernel::{self, operands};
 use crate::rounding::random::Source;
 use crate::rounding::{Decision, Draw, Tie};
 use crate::storage::{Storage, Word, canonical, narrowed};
@@ -54,7 +54,8 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
     let chop = rounder.chop_ref();
     match chop.rounding().decision() {
         Decision::Stochastic(drawing) => {
-            rounder.draw(1, |source, index| drawn(chop, drawing, source, index, op, args))
+            let args = operands(apart(args));
+            rounder.draw(1, move |source, index| drawn(chop, drawing, source, index, op, args))
         }
         _ => deterministic(chop, op, args),
     }
@@ -82,28 +83,70 @@ fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, 
     {
         return canonical(z);
     }
-    if has_room(rule, plan)
-        && let Some(z) = odd(op, args)
+    settled(rule, plan, op, args).unwrap_or_else(
+        #[inline(always)]
+        || hard(chop, op, args),
+    )
+}
+
+/// The result in a deterministic mode, if the storage type has room for it.
+#[inline(always)]
+fn settled<T: Storage, O: Exactly<N>, const N: usize>(
+    rule: &Rule,
+    plan: &Plan,
+    op: O,
+    args: [T; N],
+) -> Option<T> {
+    if let Some(z) = op.hardware(args)
+        && let Some(y) = kernel::chop_nearest(plan, z, op.is_exact(args))
     {
-        return kernel::chop_result(plan, z);
+        return Some(y);
     }
-    hard(chop, op, args)
+    if !has_room(rule, plan) {
+        return None;
+    }
+    Some(kernel::chop_result(plan, odd(op, args)?))
+}
+
+/// The operands one by one, the last ones again for those that there are not, to hand them on to what is not inline.
+/// As a whole they would be in memory on every path, written one by one and read at once, which takes some ten times
+/// as long as to add them.
+#[inline(always)]
+fn apart<T: Copy, const N: usize>(args: [T; N]) -> [T; 4] {
+    core::array::from_fn(
+        #[inline(always)]
+        |k| args[if k < N { k } else { N - 1 }],
+    )
 }
 
 /// What the storage type has no room for.
-#[cold]
-#[inline(never)]
+#[inline(always)]
 pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
     op: O,
     args: [T; N],
 ) -> T {
+    let [a, b, c, d] = apart(args);
+    hard_of(chop, op, a, b, c, d)
+}
+
+#[cold]
+#[inline(never)]
+#[allow(clippy::many_single_char_names)]
+fn hard_of<T: Storage, O: Exactly<N>, const N: usize>(
+    chop: &Chop,
+    op: O,
+    a: T,
+    b: T,
+    c: T,
+    d: T,
+) -> T {
+    let args = operands([a, b, c, d]);
     let rule = chop.rule();
     if let Some(plan) = wider::<T>(chop)
-        && has_room(&rule, plan)
-        && let Some(z) = odd(op, args.map(T::widen))
+        && let Some(y) = settled(&rule, plan, op, args.map(T::widen))
     {
-        return narrowed(kernel::chop_result(plan, z));
+        return narrowed(y);
     }
     if let Some(y) = op.by_error(args, chop.plan::<T>(), None) {
         return y;
@@ -132,6 +175,9 @@ pub(super) fn drawn<T: Storage, O: Exactly<N>, const N: usize>(
     drawn_with(chop, drawing, source, (index, word), op, args)
 }
 
+/// The random bits of one element by groups of sixteen.
+type Groups<'a> = &'a mut dyn FnMut(usize) -> Option<u16>;
+
 /// One operation in a stochastic mode, given the element's index and its first random bits.
 #[inline]
 pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
@@ -148,29 +194,30 @@ pub(super) fn drawn_with<T: Storage, O: Exactly<N>, const N: usize>(
     };
     match settled {
         Some(y) => y,
-        None => hard_to_draw(
-            chop,
-            drawing,
-            &mut |group| source.group(index, word, group),
-            word,
-            op,
-            args,
-        ),
+        None => {
+            let [a, b, c, d] = apart(args);
+            let bits: Groups<'_> = &mut |group| source.group(index, word, group);
+            hard_to_draw(chop, (drawing, word), bits, op, a, b, c, d)
+        }
     }
 }
 
 /// What the storage type has no room for, or the first random bits do not settle.
 #[cold]
 #[inline(never)]
+#[allow(clippy::many_single_char_names, clippy::too_many_arguments)]
 fn hard_to_draw<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
-    drawing: Draw,
-    bits: &mut dyn FnMut(usize) -> Option<u16>,
-    word: u32,
+    drawn: (Draw, u32),
+    bits: Groups<'_>,
     op: O,
-    args: [T; N],
+    a: T,
+    b: T,
+    c: T,
+    d: T,
 ) -> T {
-    match op.by_error(args, chop.plan::<T>(), Some((drawing, word))) {
+    let args = operands([a, b, c, d]);
+    match op.by_error(args, chop.plan::<T>(), Some(drawn)) {
         Some(y) => y,
         None => op.defined(args, &chop.rule(), bits).0,
     }
@@ -187,6 +234,12 @@ fn at_once<T: Storage, O: Exactly<N>, const N: usize>(
 ) -> Option<T> {
     if !has_room_to_draw(plan, drawing) {
         return None;
+    }
+    if drawing == Draw::Exact
+        && let Some(z) = op.hardware(args)
+        && let Some(y) = kernel::draw_nearest(plan, word, z, op.is_exact(args))
+    {
+        return Some(y);
     }
     let (y, open) = kernel::draw_one(plan, drawing, word, odd(op, args)?);
     (!open).then_some(y)

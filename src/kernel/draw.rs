@@ -250,6 +250,14 @@ pub(super) fn regular<T: Storage>(x: T, word: u32, plan: &Plan) -> Option<(T, Bi
     Some((T::from_bits(sum & !mask | bits ^ x.bits()), open))
 }
 
+/// Whether all numbers within half of x's last place have the first 16 digits of ν that x has, of those between two
+/// normal numbers of the format: where a digit behind these is one.
+#[inline(always)]
+pub(super) fn keeps_digits<T: Storage>(x: T, plan: &Plan) -> bool {
+    let rest = (Bits::<T>::ONE << plan.cut.saturating_sub(16)).wrapping_sub(Bits::<T>::ONE);
+    x.bits() & rest != Bits::<T>::ZERO
+}
+
 /// Bits plus R's complement, in the place of the first n of the `cut` last bits; all ones where these
 /// were R, so that it is the bits behind them, if any, that decide. With fewer than n bits to cut the
 /// last random ones are behind all of ν's bits.

@@ -34,9 +34,19 @@ pub(crate) trait WithError<const N: usize>: Copy + Send + Sync {
     /// Whether it is a sum: exact where it is zero.
     const SUM: bool;
 
-    /// The storage's result to nearest, of which an exact zero has the sign that it has to have and NaN any; its
-    /// error, or, unless `sized`, what has the error's sign; and all ones where they are not sure.
-    fn with_error<T: Storage>(self, args: [T; N], sized: bool) -> (T, T, Bits<T>);
+    /// The storage's result to nearest, of which an exact zero has the sign that it has to have and NaN any; and its
+    /// error, or, unless `sized`, what has the error's sign.
+    fn with_error<T: Storage>(self, args: [T; N], sized: bool) -> (T, T);
+
+    /// Magnitudes of results whose error is known: from the one to below the other.
+    fn range<T: Storage>() -> [Bits<T>; 2];
+
+    /// All ones where the error may not be, though the result is in that range.
+    fn is_unsure<T: Storage>(self, args: [T; N]) -> Bits<T>;
+
+    /// All ones where no operand is infinite or NaN, nor one a zero that makes the result zero or infinite: where
+    /// one is, the storage's result is the exact one.
+    fn is_ordinary<T: Storage>(self, args: [T; N]) -> Bits<T>;
 }
 
 /// What is cut off at most: with one bit more there is room for 16 random bits below a result rounded to odd.
@@ -51,16 +61,17 @@ pub(crate) struct Ready<T: Storage> {
     mask: Bits<T>,
     /// All ones where something is cut off.
     cuts: Bits<T>,
-    /// Magnitudes from here on, less than so many, lie between normal numbers of the format. The start is moved by half
-    /// the integers' range, so that signed comparison serves.
+    /// Magnitudes from here on, less than so many, have a known error, and lie so far within the format's normal
+    /// numbers that what they are rounded to does. The start is moved by half the integers' range, so that signed
+    /// comparison serves.
     start: Bits<T>,
     length: Bits<T>,
-    /// All ones where the carry into infinity is the overflow, so that all results are right.
+    /// All ones where infinities, NaN and zeros are the format's: its range is the storage's.
     natural: Bits<T>,
     /// All ones where a zero sum stays one.
     zero: Bits<T>,
-    /// 2^(16 - count).
-    unit: T,
+    /// What a magnitude's exponent is less in the bits of a unit of the format's last place.
+    unit: Bits<T>,
     /// All ones in `StochasticEqual`.
     coin: Bits<T>,
 }
@@ -68,20 +79,37 @@ pub(crate) struct Ready<T: Storage> {
 impl<T: Storage> Ready<T> {
     /// For a plan that cuts off so little.
     #[inline(always)]
-    pub(crate) fn of(plan: &Plan, drawing: Option<Drawing>) -> Self {
+    pub(crate) fn of<O: WithError<N>, const N: usize>(
+        plan: &Plan,
+        drawing: Option<Drawing>,
+    ) -> Self {
         let one = Bits::<T>::ONE;
         let mask = (one << plan.cut).wrapping_sub(one);
+        let natural = plan.cut == 0 && plan.finish == Finish::Natural && drawing.is_none();
+        // An unsigned format's numbers are few.
         let span = if plan.signed { plan.span } else { 0 };
+        // Rounding moves by one last place at most, what is done before it by one more.
+        let margin = 2 * (mask.to_u64() + 1);
+        let [mut from, mut to] = O::range::<T>().map(Word::to_u64);
+        if !natural {
+            from = from.max(plan.regular + margin);
+            to = to.min((plan.regular + span).saturating_sub(margin));
+        }
+        if drawing.is_some() {
+            // A unit's 2^-64th has to be a number too.
+            from = from.max(power_of_two_bits::<T>(T::EMIN + T::PRECISION as i32 + 64));
+        }
+        let length = to.saturating_sub(from);
         Self {
             facts: Facts::of(&plan.bias),
             count: plan.cut,
             mask,
             cuts: Bits::<T>::mask(plan.cut > 0),
-            start: Bits::<T>::from_u64(plan.regular).wrapping_add(sign_bit::<T>()),
-            length: Bits::<T>::from_u64(span).wrapping_add(sign_bit::<T>()),
-            natural: Bits::<T>::mask(plan.cut == 0 && plan.finish == Finish::Natural),
+            start: Bits::<T>::from_u64(from).wrapping_add(sign_bit::<T>()),
+            length: Bits::<T>::from_u64(length).wrapping_add(sign_bit::<T>()),
+            natural: Bits::<T>::mask(natural),
             zero: Bits::<T>::mask(plan.finish != Finish::Full),
-            unit: T::from_bits(Bits::<T>::from_u64(power_of_two_bits::<T>(16 - plan.cut as i32))),
+            unit: Bits::<T>::from_u64(u64::from(T::MANTISSA - plan.cut)) << T::MANTISSA,
             coin: Bits::<T>::mask(drawing == Some(Drawing::Equal)),
         }
     }
@@ -93,11 +121,14 @@ impl<T: Storage> Ready<T> {
         z.bits().highest() & self.facts.by_sign | parity & self.facts.by_parity
     }
 
-    /// All ones where a magnitude lies between normal numbers of the format.
+    /// All ones where a result may be wrong, but for what the operands say: it is none of those whose error is known and
+    /// that are rounded to normal numbers, nor a zero that stays.
     #[inline(always)]
-    fn is_regular(&self, magnitude: Bits<T>) -> Bits<T> {
+    fn beyond(&self, sum: bool, magnitude: Bits<T>) -> Bits<T> {
+        let zero = Bits::<T>::ZERO;
+        let stays = if sum { self.zero & Bits::<T>::mask(magnitude == zero) } else { zero };
         // Below the start it wraps round to beyond the length.
-        magnitude.wrapping_sub(self.start).less(self.length)
+        !(magnitude.wrapping_sub(self.start).less(self.length) | stays)
     }
 }
 
@@ -117,71 +148,55 @@ pub(crate) const fn serves(plan: &Plan, drawing: Option<Drawing>) -> bool {
     }
 }
 
-/// Error, result and what they say, as masks.
+/// A result as sign and magnitude, and its error, positive where it has that sign.
 struct Parts<T: Storage> {
     sign: Bits<T>,
     magnitude: Bits<T>,
-    inexact: Bits<T>,
-    /// The error has the result's sign, or the other.
-    same: Bits<T>,
-    opposed: Bits<T>,
+    error: T,
 }
 
 impl<T: Storage> Parts<T> {
     #[inline(always)]
     fn of(z: T, error: T) -> Self {
-        let bits = z.bits();
-        let sign = bits & sign_bit::<T>();
-        let inexact = Bits::<T>::mask(error.abs() > T::zero());
-        let opposed = (bits ^ error.bits()).highest() & inexact;
-        Self { sign, magnitude: bits ^ sign, inexact, same: inexact & !opposed, opposed }
+        let sign = z.bits() & sign_bit::<T>();
+        Self { sign, magnitude: z.bits() ^ sign, error: T::from_bits(error.bits() ^ sign) }
     }
 
     #[inline(always)]
     fn signed(&self, magnitude: Bits<T>) -> T {
         canonical(T::from_bits(magnitude | self.sign))
     }
-
-    /// All ones where a result may be none of the format's normal numbers, nor what takes care of itself.
-    #[inline(always)]
-    fn beyond(&self, sum: bool, rounded: Bits<T>, ready: &Ready<T>) -> Bits<T> {
-        let zero = Bits::<T>::ZERO;
-        let stays = if sum { ready.zero & Bits::<T>::mask(self.magnitude == zero) } else { zero };
-        let regular = ready.is_regular(self.magnitude) & ready.is_regular(rounded);
-        !(regular | stays | ready.natural)
-    }
 }
 
 /// The exact result rounded in a deterministic mode that asks only whether anything is cut off, of which nothing
-/// is cut off z; and all ones where it may be wrong.
+/// is cut off z.
 #[inline(always)]
-fn direct<T: Storage>(sum: bool, z: T, error: T, ready: &Ready<T>) -> (T, Bits<T>) {
-    let parts = Parts::of(z, error);
-    let away = ready.turned(z, parts.magnitude.wrapping_add(parts.opposed)) ^ !ready.facts.flips;
-    let rounded =
-        parts.magnitude.wrapping_sub(parts.same & away).wrapping_add(parts.opposed & !away);
-    (parts.signed(rounded), parts.beyond(sum, rounded, ready))
+fn direct<T: Storage>(z: T, parts: &Parts<T>, ready: &Ready<T>) -> T {
+    let one = Bits::<T>::ONE;
+    let error = parts.error;
+    let inexact = Bits::<T>::mask(error.abs() > T::zero());
+    let lower = parts.magnitude.wrapping_add(Bits::<T>::mask(error < T::zero()));
+    let negative = z.bits() >> (Bits::<T>::BITS - 1);
+    let turned = negative & ready.facts.by_sign | lower & (ready.facts.by_parity & one);
+    let away = turned ^ !ready.facts.flips & one;
+    parts.signed(lower.wrapping_add(away & inexact))
 }
 
 /// The exact result rounded in a nearest mode, of which at most one bit is cut off z; and all ones where it may
 /// be wrong.
 #[inline(always)]
-fn nearest<T: Storage>(
-    (known, sum): (Known, bool),
-    z: T,
-    error: T,
-    ready: &Ready<T>,
-) -> (T, Bits<T>) {
+fn nearest<T: Storage>(known: Known, z: T, parts: &Parts<T>, ready: &Ready<T>) -> (T, Bits<T>) {
     let one = Bits::<T>::ONE;
-    let parts = Parts::of(z, error);
-    let Parts { magnitude, same, opposed, .. } = parts;
+    let &Parts { magnitude, error, .. } = parts;
+    let same = Bits::<T>::mask(error > T::zero());
+    let opposed = Bits::<T>::mask(error < T::zero());
     // Where nothing is cut off the mode chooses between z and its neighbour if the two are as near.
     let away = ready.turned(z, magnitude.wrapping_add(opposed)) ^ ready.facts.flips;
-    let twice = error + error;
     let tie = if known == Known::NoTie {
         Bits::<T>::ZERO
     } else {
-        Bits::<T>::mask((z + twice) - z == twice)
+        let (size, twice) = (T::from_bits(magnitude), error + error);
+        Bits::<T>::mask((size + twice) - size == twice)
     };
     // Where one bit is cut off, and z has it, z is a tie but for the error, which decides.
     let odd = Bits::<T>::ZERO.wrapping_sub(magnitude & one);
@@ -192,10 +207,10 @@ fn nearest<T: Storage>(
     let rounded = moved.wrapping_add(bias) & !ready.mask;
     let unsure =
         if known == Known::Size { tie & !ready.cuts & (same | opposed) } else { Bits::<T>::ZERO };
-    (parts.signed(rounded), parts.beyond(sum, rounded, ready) | unsure)
+    (parts.signed(rounded), unsure)
 }
 
-/// By one or the other.
+/// By one or the other; and all ones where the result may be wrong.
 #[inline(always)]
 fn settle<T: Storage, O: WithError<N>, const N: usize>(
     directed: bool,
@@ -203,65 +218,62 @@ fn settle<T: Storage, O: WithError<N>, const N: usize>(
     args: [T; N],
     ready: &Ready<T>,
 ) -> (T, Bits<T>) {
-    let (z, error, unsure) = op.with_error(args, false);
-    let (y, open) = if directed {
-        direct(O::SUM, z, error, ready)
+    let (z, error) = op.with_error(args, false);
+    let parts = Parts::of(z, error);
+    let (y, unsure) = if directed {
+        (direct(z, &parts, ready), Bits::<T>::ZERO)
     } else {
-        nearest((O::KNOWN, O::SUM), z, error, ready)
+        nearest(O::KNOWN, z, &parts, ready)
     };
-    (y, unsure | open)
+    let unsure = unsure | op.is_unsure(args) | ready.beyond(O::SUM, parts.magnitude);
+    (y, unsure & (op.is_ordinary(args) | !ready.natural))
 }
 
-/// The exact result rounded stochastically by its first 16 random bits, and all ones where that may be wrong.
+/// An operation's exact result rounded stochastically by its first 16 random bits, and all ones where that may be
+/// wrong.
+///
+/// A fraction ν of the pair's distance u, of which the random number's next bits are unknown, is above it for sure
+/// where ν u is above the middle of those that it may be by more than half of 2^-16 u. All is in the storage's
+/// arithmetic, whose errors, and that of the error itself, are far less than the `slack` of 2^-48 u.
 #[inline(always)]
-fn draw<T: Storage>(sum: bool, z: T, error: T, word: u32, ready: &Ready<T>) -> (T, Bits<T>) {
-    let (zero, one) = (Bits::<T>::ZERO, Bits::<T>::ONE);
-    let Parts { sign, magnitude, inexact, opposed, .. } = Parts::of(z, error);
-    let low = magnitude & ready.mask;
-    // |e| in units of z's last place, or the smaller ones below a power of two.
-    let exponent = magnitude >> T::MANTISSA;
-    let most = 2 * (T::EMAX as u32) + T::MANTISSA;
-    let scale = Bits::<T>::from_u64(u64::from(most)).wrapping_sub(exponent) << T::MANTISSA;
-    let fraction = (one << T::MANTISSA).wrapping_sub(one);
-    let halved = Bits::<T>::mask(magnitude & fraction == zero) & opposed & one << T::MANTISSA;
-    let scale = T::from_bits(scale.wrapping_add(halved) & inexact);
-    let part = T::from_bits((error.abs() * scale).bits() | opposed & sign_bit::<T>());
-    // ν in units of 2^-16, off by far less than `slack`.
-    let place = small_integer::<T>(low) + part;
-    // Not by the place's sign, for the error may be too small to be had in these units.
-    let borrows = opposed & Bits::<T>::mask(low == zero);
-    let whole = T::from_bits(power::<T>(16) & borrows);
-    let nu = place * ready.unit + whole;
-    let random = small_integer::<T>(Bits::<T>::from_u64(u64::from(word >> 16)));
-    let distance = nu - random;
-    let slack = T::from_bits(power::<T>(21 - T::PRECISION as i32));
-    let below = Bits::<T>::mask(distance >= T::one() + slack);
-    let above = Bits::<T>::mask(distance <= -slack);
-    let coin = zero.wrapping_sub(Bits::<T>::from_u64(u64::from(word >> 31)));
-    let coin = coin & (inexact | !Bits::<T>::mask(low == zero));
-    let away = select(ready.coin, coin, below);
-    let step = ready.mask.wrapping_add(one);
-    let lower = magnitude.wrapping_sub(low).wrapping_sub(step & borrows);
-    let rounded = lower.wrapping_add(step & away);
-    let is_zero = if sum { Bits::<T>::mask(magnitude == zero) } else { zero };
-    let regular = ready.is_regular(magnitude) & ready.is_regular(lower) & ready.is_regular(rounded);
-    // Where z's last place is too small to divide by, the error is unknown.
-    let scaled = !inexact | !exponent.less(Bits::<T>::from_u64(u64::from(T::MANTISSA)));
-    let settled = (below & scaled | above & scaled | ready.coin) & regular;
-    let open = !(settled | is_zero & ready.zero);
-    (T::from_bits(select(is_zero, magnitude, rounded) | sign), open)
+fn draw<T: Storage, O: WithError<N>, const N: usize>(
+    op: O,
+    args: [T; N],
+    word: u32,
+    ready: &Ready<T>,
+) -> (T, Bits<T>) {
+    let (z, error) = op.with_error(args, true);
+    let Parts { sign, magnitude, error } = Parts::of(z, error);
+    let word = Bits::<T>::from_u64(u64::from(word));
+    let cleared = magnitude & !ready.mask;
+    // What is beyond the number that is left, and that number where this is below it.
+    let rest = (T::from_bits(magnitude) - T::from_bits(cleared)) + error;
+    let inexact = Bits::<T>::mask(rest.abs() > T::zero());
+    let borrows = Bits::<T>::mask(rest < T::zero());
+    let exponent = magnitude.wrapping_add(borrows) & T::INFINITY;
+    let unit = T::from_bits(exponent.wrapping_sub(ready.unit));
+    let part = rest + T::from_bits(unit.bits() & borrows);
+    // The middle of the random numbers that begin so: an integer in the last places of a power of two, less that
+    // but for 2^-17.
+    let high = power::<T>(T::MANTISSA as i32 - 16);
+    let [half, slack] = [17, 48].map(|n| T::from_bits(power::<T>(-n)));
+    let random = T::from_bits(word >> 16 | high) - (T::from_bits(high) - half);
+    let above = random.mul_add(unit, -part);
+    let settled = Bits::<T>::mask(above.abs() >= unit * (half + slack)) | ready.coin;
+    let coin = word << (Bits::<T>::BITS - 32);
+    let away = select(ready.coin, coin, above.bits()).highest() & inexact;
+    // Up or down by a step, or neither.
+    let step = borrows.wrapping_sub(away) << ready.count;
+    let rounded = cleared.wrapping_add(step);
+    let is_zero =
+        if O::SUM { Bits::<T>::mask(magnitude == Bits::<T>::ZERO) } else { Bits::<T>::ZERO };
+    let open = !settled & !is_zero | ready.beyond(O::SUM, magnitude) | op.is_unsure(args);
+    (T::from_bits(rounded & !is_zero | sign), open)
 }
 
 #[inline(always)]
 fn power<T: Storage>(exponent: i32) -> Bits<T> {
     Bits::<T>::from_u64(power_of_two_bits::<T>(exponent))
-}
-
-/// An integer with no more bits than the storage has mantissa: in the last places of a power of two, less that.
-#[inline(always)]
-fn small_integer<T: Storage>(n: Bits<T>) -> T {
-    let high = power::<T>(T::MANTISSA as i32);
-    T::from_bits(n | high) - T::from_bits(high)
 }
 
 /// One result in a deterministic mode, if it is sure.
@@ -271,7 +283,7 @@ pub(crate) fn settle_one<T: Storage, O: WithError<N>, const N: usize>(
     args: [T; N],
     plan: &Plan,
 ) -> Option<T> {
-    let (y, open) = settle(!plan.bias.nearest, op, args, &Ready::of(plan, None));
+    let (y, open) = settle(!plan.bias.nearest, op, args, &Ready::of::<O, N>(plan, None));
     (open == Bits::<T>::ZERO).then_some(y)
 }
 
@@ -284,9 +296,8 @@ pub(crate) fn draw_by_error<T: Storage, O: WithError<N>, const N: usize>(
     drawing: Drawing,
     word: u32,
 ) -> Option<T> {
-    let (z, error, unsure) = op.with_error(args, true);
-    let (y, open) = draw(O::SUM, z, error, word, &Ready::of(plan, Some(drawing)));
-    (unsure | open == Bits::<T>::ZERO).then_some(y)
+    let (y, open) = draw(op, args, word, &Ready::of::<O, N>(plan, Some(drawing)));
+    (open == Bits::<T>::ZERO).then_some(y)
 }
 
 /// Whole blocks of operands and places; of operands that there are not, the last ones again.
@@ -389,10 +400,9 @@ fn draw_block<T: Storage, O: WithError<N>, const N: usize>(
 ) -> bool {
     let mut count = Bits::<T>::ZERO;
     for i in 0..BLOCK {
-        let (z, error, unsure) = op.with_error(operands([a[i], b[i], c[i], d[i]]), true);
-        let (y, open) = draw(O::SUM, z, error, words[i], ready);
+        let (y, open) = draw(op, operands([a[i], b[i], c[i], d[i]]), words[i], ready);
         to[i] = y;
-        count = count.wrapping_sub(unsure | open);
+        count = count.wrapping_sub(open);
     }
     count != Bits::<T>::ZERO
 }

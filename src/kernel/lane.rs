@@ -144,6 +144,14 @@ pub(super) fn regular<T: Storage, M: Mode>(x: T, plan: &Plan) -> Option<T> {
     Some(T::from_bits(rounded | bits ^ x.bits()))
 }
 
+/// Whether the rounding changes there: at the numbers of the format or, in the nearest modes, half way between two.
+#[inline(always)]
+pub(super) fn changes_at<T: Storage>(x: T, plan: &Plan) -> bool {
+    let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
+    let half = mask & !(mask >> 1);
+    x.bits() & mask == half & Bits::<T>::mask(plan.bias.nearest)
+}
+
 /// The magnitude's bits, the sign too where the format has none.
 #[inline(always)]
 fn magnitude<T: Storage>(x: T, plan: &Plan) -> Bits<T> {

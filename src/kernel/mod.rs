@@ -33,7 +33,7 @@ pub(crate) use loops::BLOCK;
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use scaled::{decode_blocks, scale_blocks};
 pub(crate) use slice::{
-    Span, chop_deterministic, chop_encode, chop_one, chop_one_stochastic, chop_result,
-    chop_stochastic, draw_chunk, draw_one, settles,
+    Span, chop_deterministic, chop_encode, chop_nearest, chop_one, chop_one_stochastic,
+    chop_result, chop_stochastic, draw_chunk, draw_nearest, draw_one, settles,
 };
 pub(crate) use whole::whole_number;

@@ -100,16 +100,33 @@ pub(crate) fn chop_one<T: Storage>(rule: &Rule, plan: &Plan, x: T) -> T {
 /// or in any other mode as data, the rest by a call. Of a constant plan one of the two is left.
 #[inline(always)]
 pub(crate) fn chop_result<T: Storage>(plan: &Plan, x: T) -> T {
-    let regular = if plan.bias.is_nearest_even() {
-        lane::regular::<T, mode::NearestEven>(x, plan)
-    } else {
-        lane::regular::<T, mode::Any>(x, plan)
-    };
-    match regular {
+    match regular(plan, x) {
         Some(y) => y,
         None if lane::keeps_zero(x, plan) => x,
         None => irregular(plan, x),
     }
+}
+
+#[inline(always)]
+fn regular<T: Storage>(plan: &Plan, x: T) -> Option<T> {
+    if plan.bias.is_nearest_even() {
+        lane::regular::<T, mode::NearestEven>(x, plan)
+    } else {
+        lane::regular::<T, mode::Any>(x, plan)
+    }
+}
+
+/// An exact result rounded by the plan alone, given as the storage type has it to nearest: if it lies between two
+/// normal numbers of the format, and either is `exact` or lies where the rounding does not change. For there what
+/// is within half of its last place is rounded alike.
+#[inline(always)]
+pub(crate) fn chop_nearest<T: Storage>(plan: &Plan, z: T, exact: bool) -> Option<T> {
+    // Without a branch between the two: what the first says is hard to foresee, what both say is not.
+    let settled = !lane::changes_at(z, plan) | exact;
+    regular(plan, z).filter(
+        #[inline(always)]
+        |_| settled,
+    )
 }
 
 compiled_here! {
@@ -285,6 +302,14 @@ pub(crate) fn draw_one<T: Storage>(plan: &Plan, drawing: Drawing, word: u32, x: 
         },
         _ => one_drawn(plan, drawing, word, x),
     }
+}
+
+/// As `chop_nearest`, with the first random bits and by `Stochastic`, if these settle it too.
+#[inline(always)]
+pub(crate) fn draw_nearest<T: Storage>(plan: &Plan, word: u32, z: T, exact: bool) -> Option<T> {
+    let settled = draw::keeps_digits(z, plan) | exact;
+    let (y, open) = draw::regular(z, word, plan)?;
+    (settled & (open == Bits::<T>::ZERO)).then_some(y)
 }
 
 #[cold]
