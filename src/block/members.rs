@@ -13,13 +13,11 @@ pub(super) struct Members {
 
 impl Members {
     pub(super) fn of<T: Storage>(tiling: &Tiling, values: &[T]) -> Self {
-        let finite = |segment: &Segment| {
-            let part = &values[segment.start..segment.start + segment.length];
-            part.iter().map(|x| x.widen()).filter(|x| x.is_finite())
-        };
+        let part = |segment: &Segment| &values[segment.start..segment.start + segment.length];
         let mut bounds = vec![0; tiling.blocks() + 1];
         for segment in tiling.segments() {
-            bounds[segment.block + 1] += finite(&segment).count();
+            let finite = part(&segment).iter().map(|x| usize::from(x.is_finite()));
+            bounds[segment.block + 1] += finite.sum::<usize>();
         }
         for block in 0..tiling.blocks() {
             bounds[block + 1] += bounds[block];
@@ -27,10 +25,17 @@ impl Members {
         let mut members = vec![0.0; bounds[tiling.blocks()]];
         let mut ends = bounds.clone();
         for segment in tiling.segments() {
-            let end = &mut ends[segment.block];
-            for x in finite(&segment) {
-                members[*end] = x;
-                *end += 1;
+            let (part, block) = (part(&segment), segment.block);
+            let to = &mut members[ends[block]..bounds[block + 1]];
+            if part.iter().all(|x| x.is_finite()) {
+                to.iter_mut().zip(part).for_each(|(to, x)| *to = x.widen());
+                ends[block] += part.len();
+            } else {
+                let finite = part.iter().map(|x| x.widen()).filter(|x| x.is_finite());
+                for (to, x) in to.iter_mut().zip(finite) {
+                    *to = x;
+                    ends[block] += 1;
+                }
             }
         }
         Self { values: members, bounds }

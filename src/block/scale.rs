@@ -1,5 +1,8 @@
 //! A block's scale by each rule, exactly.
 
+mod search;
+
+use self::search::{CANDIDATES, Candidates, Search};
 use super::format::{BlockFormat, ScaleRule, Specials};
 use super::lane;
 use super::members::{self, Members, Range};
@@ -7,7 +10,7 @@ use super::tiling::{Segment, Tiling};
 use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::format::{Datum, Format, power_of_two};
-use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Powers, Sums, TRIALS, Trial};
+use crate::kernel::{self, DividedPlan, Divisors, Ends, Nudge, Powers};
 use crate::operation::Binary;
 use crate::rounding::{Overflow, Rounding};
 use crate::storage::Storage;
@@ -105,16 +108,6 @@ const fn nudge(format: &BlockFormat, max: f64) -> Option<u64> {
     Some(nudge.bits(mantissa, format.element.precision(), max.to_bits()))
 }
 
-/// What a search for the least squares rounds with.
-#[derive(Clone, Copy)]
-struct Search {
-    /// Into the scale format, upwards.
-    upward: Chop,
-    /// Elements, to nearest even; and many at once.
-    element: Chop,
-    divided: Option<DividedPlan>,
-}
-
 /// How scales are found for one format.
 #[derive(Clone, Copy)]
 pub(super) struct Scaler {
@@ -151,9 +144,7 @@ impl Scaler {
             search: match format.rule {
                 ScaleRule::LeastSquares => {
                     let element = saturating(format.element, Rounding::NearestEven);
-                    let (upward, divided) =
-                        (saturating(format.scale, Rounding::Up), DividedPlan::new(&element.rule()));
-                    Some(Search { upward, element, divided })
+                    Some(Search::new(saturating(format.scale, Rounding::Up), element, max))
                 }
                 _ => None,
             },
@@ -267,62 +258,26 @@ impl Scaler {
     }
 
     /// The candidates of `LeastSquares`, from the largest on.
-    fn candidates(&self, search: &Search, u: f64, amax: f64, g: f64) -> Vec<f64> {
+    fn candidates(&self, search: &Search, u: f64, amax: f64, g: f64) -> Candidates {
+        let mut found = Candidates::new();
         if self.format.has_power_scales() {
             let most = self.unclipped_exponent(u);
-            return (0..=4).map(|below| self.power(most - below)).collect();
+            (0..=4).for_each(|below| found.add(self.power(most - below)));
+            return found;
         }
         let most = search.upward.div(amax, self.max * g);
-        (16..=64).rev().map(|j| self.nearest.chop(most * f64::from(j) / 64.0)).collect()
+        let mut scales =
+            core::array::from_fn::<_, CANDIDATES, _>(|i| most * (64 - i) as f64 / 64.0);
+        self.nearest.chop_slice(&mut scales);
+        scales.into_iter().for_each(|scale| found.add(scale));
+        found
     }
 
     fn searched(&self, search: &Search, u: f64, amax: f64, g: f64, values: &[f64]) -> f64 {
-        let mut best = (f64::INFINITY, self.of_zeros());
         // In units of the largest value, so that squares neither vanish nor overflow.
         let unit = power_of_two(-log2(amax).0.clamp(-1000, 1000));
         let candidates = self.candidates(search, u, amax, g);
-        for scales in candidates.chunks(TRIALS) {
-            let errors = self.squared_errors(search, scales, g, unit, values);
-            for (&scale, error) in scales.iter().zip(errors) {
-                if error < best.0 {
-                    best = (error, scale);
-                }
-            }
-        }
-        best.1
-    }
-
-    /// The sum of squared errors of each scale.
-    fn squared_errors(
-        &self,
-        search: &Search,
-        scales: &[f64],
-        g: f64,
-        unit: f64,
-        values: &[f64],
-    ) -> [f64; TRIALS] {
-        let trial = |scale: f64| {
-            let product = scale * g;
-            let reciprocal = 1.0 / product;
-            // Of a power of two.
-            let exact = product.is_normal() && product.to_bits() << 12 == 0;
-            Trial { product, reciprocal, exact }
-        };
-        let trials =
-            core::array::from_fn(|i| scales.get(i).map_or(Trial::default(), |s| trial(*s)));
-        let Sums { mut squares, open } = match &search.divided {
-            Some(plan) => {
-                let ends = Ends { largest: self.max, zero: -0.0 };
-                plan.errors(ends, values, unit, &trials)
-            }
-            None => Sums { open: [true; TRIALS], ..Sums::default() },
-        };
-        for (i, trial) in trials.iter().enumerate().take(scales.len()) {
-            if open[i] || !trial.reciprocal.is_normal() || !trial.product.is_normal() {
-                squares[i] = squared_error(&search.element, trial.product, unit, values);
-            }
-        }
-        squares
+        search.best(&candidates, self.of_zeros(), g, unit, values)
     }
 
     /// Whether a rule looks at a block's values.
@@ -545,56 +500,8 @@ impl Scaler {
     }
 }
 
-/// The sum of squared errors with elements times `product`, in units of which `unit` is the reciprocal.
-fn squared_error(element: &Chop, product: f64, unit: f64, values: &[f64]) -> f64 {
-    let error = |x: f64| {
-        let q = if product == 0.0 { 0.0 } else { element.div(x, product) };
-        (x - q * product) * unit
-    };
-    values.iter().map(|&x| error(x) * error(x)).sum()
-}
-
 /// s·g of a code; NaN where the code is NaN's, `None` where it stands for nothing.
 pub(super) fn product(format: &BlockFormat, code: u32, tensor: f32) -> Option<f64> {
     let datum = format.scale.decode_exact(u64::from(code))?;
     datum.to_f64().map(|scale| scale * f64::from(tensor))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Values beside the middle of two elements times the scale, where the reciprocal's product may be on the other side.
-    #[test]
-    fn squared_errors_of_many_scales_are_those_of_each() {
-        let format = BlockFormat::NVFP4.with_rule(ScaleRule::LeastSquares);
-        let scaler = Scaler::new(&format);
-        let Some(search) = &scaler.search else { panic!("a search") };
-        let mut state = 1_u64;
-        let mut next = || {
-            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
-        for round in 0..2000 {
-            let scales: [f64; TRIALS] = core::array::from_fn(|i| match (round + i) % 4 {
-                0 => power_of_two((next() * 20.0) as i32 - 10),
-                _ => next() + 0.01,
-            });
-            let g = if round % 3 == 0 { 1.0 } else { f64::from(next() as f32) };
-            let middles = [0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5.0, 9.0, 0.0];
-            let values: Vec<f64> = (0..24)
-                .map(|i| {
-                    let middle = middles[i % 9] * scales[i % TRIALS] * g;
-                    f64::from_bits(
-                        middle.to_bits().saturating_add_signed((next() * 5.0) as i64 - 2),
-                    )
-                })
-                .collect();
-            let many = scaler.squared_errors(search, &scales, g, 0.25, &values);
-            for (scale, error) in scales.iter().zip(many) {
-                let one = squared_error(&search.element, scale * g, 0.25, &values);
-                assert_eq!(error.to_bits(), one.to_bits(), "{scale}, {g}, {values:?}");
-            }
-        }
-    }
 }
