@@ -270,6 +270,54 @@ impl<T: Storage> Make<T> for OwnCode {
     }
 }
 
+/// Scales that are tried side by side.
+pub(super) const SIDE: usize = 4;
+
+/// Values quantized by one scale each of those that lie side by side.
+struct Errors<'a> {
+    steps: [Step<f64>; SIDE],
+    values: &'a [[f64; SIDE]],
+}
+
+impl Work for Errors<'_> {
+    type Output = ([f64; SIDE], [bool; SIDE]);
+
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        let Self { steps, values } = self;
+        let field = |of: fn(&Step<f64>) -> f64| steps.each_ref().map(of);
+        let (reciprocals, reaches) = (field(|step| step.reciprocal), field(|step| step.reach));
+        let (lows, highs) = (field(|step| step.low), field(|step| step.high));
+        let scales = field(|step| step.scale);
+        // How far the distances go beyond what is known.
+        let (mut squares, mut beyond) = ([0.0; SIDE], [f64::NEG_INFINITY; SIDE]);
+        for part in values {
+            for i in 0..SIDE {
+                let q = part[i] * reciprocals[i];
+                let q = if q > highs[i] { highs[i] } else { q };
+                let q = if q < lows[i] { lows[i] } else { q };
+                let k = (q + shift::<f64>()) - shift::<f64>();
+                let excess = (q - k).abs() - reaches[i];
+                beyond[i] = if excess > beyond[i] { excess } else { beyond[i] };
+                let error = part[i] - k * scales[i];
+                squares[i] += error * error;
+            }
+        }
+        (squares, beyond.map(|beyond| beyond > 0.0))
+    }
+}
+
+/// The sums of squared errors of values that lie side by side, each with its own scale and zero point, and which of
+/// them are not known.
+pub(super) fn squared_errors(
+    parameters: [(f64, f64); SIDE],
+    bounds: Bounds,
+    values: &[[f64; SIDE]],
+) -> ([f64; SIDE], [bool; SIDE]) {
+    let steps = parameters.map(|(scale, zero)| Step::of(scale, zero, bounds, true));
+    level::run(Errors { steps, values })
+}
+
 struct Affinely<'a, T: Storage, M: Make<T>> {
     table: &'a Table<M::Of>,
     runs: Runs,

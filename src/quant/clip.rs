@@ -41,63 +41,142 @@ const STEPS: u32 = 64;
 /// assert!(clip::search(0.0, f64::INFINITY, |c| c).is_err());
 /// # Ok::<(), lowprec::quant::QuantError>(())
 /// ```
-pub fn search(low: f64, high: f64, error: impl FnMut(f64) -> f64) -> Result<Clip, QuantError> {
-    if !low.is_finite() {
-        return Err(QuantError::Real { field: "low", given: low, allowed: "finite numbers" });
+pub fn search(low: f64, high: f64, mut error: impl FnMut(f64) -> f64) -> Result<Clip, QuantError> {
+    let mut search = Search::new(low, high)?;
+    while let Some(clip) = search.clip() {
+        search.tell(error(clip));
     }
-    if !high.is_finite() || high <= low {
-        let allowed = "finite numbers above low";
-        return Err(QuantError::Real { field: "high", given: high, allowed });
-    }
-    // Each end by itself, for the difference may overflow.
-    let step = high / f64::from(TRIALS) - low / f64::from(TRIALS);
-    let best = Clip { clip: high, error: f64::INFINITY };
-    let mut trials = Trials { error, best };
-    for trial in 1..TRIALS {
-        trials.error(low + step * f64::from(trial));
-    }
-    trials.error(high);
-    let centre = trials.best.clip;
-    let width = NARROW * f64::from(TRIALS) * step;
-    trials.narrow((centre - step).max(low), (centre + step).min(high), width);
-    Ok(trials.best)
+    Ok(search.best)
 }
 
-/// Clips tried, and the best of them.
-struct Trials<F> {
-    error: F,
-    best: Clip,
+/// A search under way: it says which clip to try, and is told the error, so that many go side by side.
+pub(super) struct Search {
+    low: f64,
+    high: f64,
+    /// Distance of the first trials.
+    step: f64,
+    phase: Phase,
+    pub(super) best: Clip,
+    interval: Interval,
+    /// How often the interval may still be narrowed.
+    left: u32,
 }
 
-impl<F: FnMut(f64) -> f64> Trials<F> {
-    fn error(&mut self, clip: f64) -> f64 {
-        let error = (self.error)(clip);
+/// Which clip is tried.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Phase {
+    /// One of those at equal distances.
+    Even(u32),
+    /// The first of the nearer ones, the farther one being unknown yet.
+    First,
+    Near,
+    Far,
+    Done,
+}
+
+/// An interval around the best clip, and two between its ends, in ascending order.
+#[derive(Clone, Copy, Debug, Default)]
+struct Interval {
+    left: f64,
+    right: f64,
+    near: f64,
+    far: f64,
+    at_near: f64,
+    at_far: f64,
+}
+
+impl Interval {
+    /// The clip at the golden section from the left, or from the right.
+    fn section(&self, from_left: bool) -> f64 {
+        let golden = (5_f64.sqrt() - 1.0) / 2.0;
+        let part = golden * (self.right - self.left);
+        if from_left { self.left + part } else { self.right - part }
+    }
+}
+
+impl Search {
+    /// As [`search`].
+    pub(super) fn new(low: f64, high: f64) -> Result<Self, QuantError> {
+        if !low.is_finite() {
+            return Err(QuantError::Real { field: "low", given: low, allowed: "finite numbers" });
+        }
+        if !high.is_finite() || high <= low {
+            let allowed = "finite numbers above low";
+            return Err(QuantError::Real { field: "high", given: high, allowed });
+        }
+        Ok(Self {
+            low,
+            high,
+            // Each end by itself, for the difference may overflow.
+            step: high / f64::from(TRIALS) - low / f64::from(TRIALS),
+            phase: Phase::Even(1),
+            best: Clip { clip: high, error: f64::INFINITY },
+            interval: Interval::default(),
+            left: STEPS,
+        })
+    }
+
+    /// What to try next; nothing at the end.
+    pub(super) fn clip(&self) -> Option<f64> {
+        match self.phase {
+            Phase::Even(TRIALS) => Some(self.high),
+            Phase::Even(trial) => Some(self.low + self.step * f64::from(trial)),
+            Phase::First | Phase::Near => Some(self.interval.near),
+            Phase::Far => Some(self.interval.far),
+            Phase::Done => None,
+        }
+    }
+
+    /// Takes the error that the clip leaves.
+    pub(super) fn tell(&mut self, error: f64) {
+        let Some(clip) = self.clip() else { return };
         if error < self.best.error {
             self.best = Clip { clip, error };
         }
-        error
+        self.phase = match self.phase {
+            Phase::Even(TRIALS) => {
+                let centre = self.best.clip;
+                self.interval.left = (centre - self.step).max(self.low);
+                self.interval.right = (centre + self.step).min(self.high);
+                self.interval.near = self.interval.section(false);
+                self.interval.far = self.interval.section(true);
+                Phase::First
+            }
+            Phase::Even(trial) => Phase::Even(trial + 1),
+            Phase::First => {
+                self.interval.at_near = error;
+                Phase::Far
+            }
+            Phase::Near => {
+                self.interval.at_near = error;
+                self.narrowed()
+            }
+            Phase::Far => {
+                self.interval.at_far = error;
+                self.narrowed()
+            }
+            Phase::Done => Phase::Done,
+        };
     }
 
-    /// Golden-section search until the interval is no wider than `width`.
-    fn narrow(&mut self, mut left: f64, mut right: f64, width: f64) {
-        let golden = (5_f64.sqrt() - 1.0) / 2.0;
-        let mut near = right - golden * (right - left);
-        let mut far = left + golden * (right - left);
-        let (mut at_near, mut at_far) = (self.error(near), self.error(far));
-        for _ in 0..STEPS {
-            let apart = left < near && near < far && far < right;
-            if !apart || right - left <= width {
-                return;
-            }
-            if at_near < at_far {
-                (right, far, at_far) = (far, near, at_near);
-                near = right - golden * (right - left);
-                at_near = self.error(near);
-            } else {
-                (left, near, at_near) = (near, far, at_far);
-                far = left + golden * (right - left);
-                at_far = self.error(far);
-            }
+    /// Golden-section search, until the interval is narrow or has no numbers left.
+    fn narrowed(&mut self) -> Phase {
+        let width = NARROW * f64::from(TRIALS) * self.step;
+        let between = &mut self.interval;
+        let Interval { left, right, near, far, .. } = *between;
+        let apart = left < near && near < far && far < right;
+        if self.left == 0 || !apart || right - left <= width {
+            return Phase::Done;
+        }
+        self.left -= 1;
+        if between.at_near < between.at_far {
+            (between.right, between.far, between.at_far) = (far, near, between.at_near);
+            between.near = between.section(false);
+            Phase::Near
+        } else {
+            (between.left, between.near, between.at_near) = (near, far, between.at_far);
+            between.far = between.section(true);
+            Phase::Far
         }
     }
 }

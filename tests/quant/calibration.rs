@@ -82,6 +82,42 @@ fn least_squares_finds_the_least_error() {
     }
 }
 
+/// The search of each part by itself, its errors by the quantizer with the range on trial.
+fn alone(integer: IntegerFormat, values: &[f64]) -> Range {
+    let layout = Layout::tensor();
+    let largest = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    let unit = if largest == 0.0 { 1.0 } else { 2.0_f64.powi(-largest.log2().floor() as i32) };
+    let scaled: Vec<f64> = values.iter().map(|x| x * unit).collect();
+    let whole = |values: &[f64]| integer.ranges(values, layout, Calibration::MinMax).unwrap()[0];
+    let times = |range: Range, by| Range::new(range.minimum() * by, range.maximum() * by).unwrap();
+    let error = |factor| {
+        let range = times(whole(&scaled), factor);
+        let mut quantized = scaled.clone();
+        integer.with_ranges(layout, &[range]).unwrap().quantize_slice(&mut quantized);
+        clip::mean_squared_error(&scaled, &quantized)
+    };
+    times(whole(values), clip::search(0.0, 1.0, error).unwrap().clip)
+}
+
+/// Parts of several lengths, ties among their quotients, parts of zeros.
+#[test]
+fn least_squares_of_many_parts_are_those_of_each() {
+    let normal = normals(11 * 50, 5);
+    let grid: Vec<f64> = normal.iter().map(|x| (x * 4.0).round() / 8.0).collect();
+    let some: Vec<f64> = normal.iter().map(|x| if *x > 1.5 { *x } else { 0.0 }).collect();
+    for (bits, codes) in [(2, Codes::Symmetric), (3, Codes::Signed), (4, Codes::Symmetric)] {
+        let integer = IntegerFormat::new(bits, codes).unwrap();
+        for values in [&normal, &grid, &some] {
+            let layout = Layout::groups(&[11, 50], 8).unwrap();
+            let found = integer.ranges(values, layout, Calibration::LeastSquares).unwrap();
+            let parts = values.chunks(50).flat_map(|row| row.chunks(8));
+            for (index, (found, part)) in found.iter().zip(parts).enumerate() {
+                assert_eq!(*found, alone(integer, part), "{bits} bits, part {index}: {part:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn channels_are_calibrated_alone() {
     let values = [1.0_f32, -20.0, 300.0, -4.0, 50.0, 600.0];

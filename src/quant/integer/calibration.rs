@@ -1,5 +1,6 @@
 //! Calibration: the range that codes are to span, found from values.
 
+use super::super::affine::{self, SIDE};
 use super::super::clip;
 use super::super::error::QuantError;
 use super::range::Range;
@@ -34,6 +35,27 @@ impl Calibration {
     }
 }
 
+/// The search for the best range of one part.
+struct Try {
+    range: Range,
+    /// That of the values in units of the largest one.
+    scaled: Range,
+    search: clip::Search,
+}
+
+impl Try {
+    /// Changes the values to units of the largest one, so that squares neither vanish nor overflow.
+    fn of(values: &mut [f64]) -> Self {
+        let range = Range::of(values);
+        let unit = clip::unit_of(values);
+        values.iter_mut().for_each(|x| *x *= unit);
+        match clip::Search::new(0.0, 1.0) {
+            Ok(search) => Self { range, scaled: range.times(unit), search },
+            Err(error) => unreachable!("from 0 to 1: {error}"),
+        }
+    }
+}
+
 /// The value of rank ⌈p·N / 100⌉; zero of none.
 fn percentile(values: &mut [f64], p: f64) -> f64 {
     if values.is_empty() {
@@ -60,17 +82,43 @@ impl IntegerFormat {
                 values.iter_mut().for_each(|x| *x = -*x);
                 Range { minimum: -percentile(&mut values, p).max(0.0), maximum }
             }
-            Calibration::LeastSquares => {
-                let nearest = self.with_rounding(Rounding::NearestEven);
-                // In units of the largest value, so that squares neither vanish nor overflow.
-                let unit = clip::unit_of(&values);
-                values.iter_mut().for_each(|x| *x *= unit);
-                let scaled = range.times(unit);
-                let error = |factor| nearest.error(&values, scaled.times(factor));
-                match clip::search(0.0, 1.0, error) {
-                    Ok(best) => range.times(best.clip),
-                    Err(error) => unreachable!("from 0 to 1: {error}"),
-                }
+            Calibration::LeastSquares => self.least_squares(vec![values])[0],
+        }
+    }
+
+    /// The ranges of least squared errors, of several parts at a time.
+    fn least_squares(&self, mut parts: Vec<Vec<f64>>) -> Vec<Range> {
+        let nearest = self.with_rounding(Rounding::NearestEven);
+        parts.chunks_mut(SIDE).flat_map(|parts| nearest.best_of(parts)).collect()
+    }
+
+    /// The best ranges of at most [`SIDE`] parts: their searches go side by side.
+    fn best_of(&self, parts: &mut [Vec<f64>]) -> Vec<Range> {
+        let mut tries: Vec<Try> = parts.iter_mut().map(|part| Try::of(part)).collect();
+        let most = parts.iter().map(Vec::len).max().unwrap_or(0);
+        // Behind the end of a shorter part there are zeros, which leave no error.
+        let at = |i: usize, k: usize| parts.get(k).and_then(|part| part.get(i)).copied();
+        let values: Vec<[f64; SIDE]> =
+            (0..most).map(|i| core::array::from_fn(|k| at(i, k).unwrap_or(0.0))).collect();
+        loop {
+            let clips = tries.iter().map(|of| of.search.clip());
+            if clips.clone().all(|clip| clip.is_none()) {
+                return tries.iter().map(|of| of.range.times(of.search.best.clip)).collect();
+            }
+            let mut parameters = [(1.0, 0.0); SIDE];
+            for ((parameters, of), clip) in parameters.iter_mut().zip(&tries).zip(clips) {
+                let Parameters { scale, zero_point } =
+                    self.parameters(of.scaled.times(clip.unwrap_or(1.0)));
+                *parameters = (scale, f64::from(zero_point));
+            }
+            let (sums, open) = affine::squared_errors(parameters, self.bounds(), &values);
+            for (k, of) in tries.iter_mut().enumerate() {
+                let Some(clip) = of.search.clip() else { continue };
+                of.search.tell(if open[k] {
+                    self.error(&parts[k], of.scaled.times(clip))
+                } else {
+                    sums[k] / parts[k].len().max(1) as f64
+                });
             }
         }
     }
@@ -147,7 +195,10 @@ impl IntegerFormat {
         for (run, number) in layout.runs(0, values.len()) {
             parts[number].extend(values[run].iter().map(|x| x.widen()));
         }
-        Ok(parts.into_iter().map(|part| self.range(part, calibration)).collect())
+        Ok(match calibration {
+            Calibration::LeastSquares => self.least_squares(parts),
+            _ => parts.into_iter().map(|part| self.range(part, calibration)).collect(),
+        })
     }
 
     /// The quantizer whose codes span ranges given, one for each of the layout's parameters.

@@ -12,6 +12,8 @@
 #[path = "../../../../../benches/support/mod.rs"]
 mod support;
 
+mod single;
+
 use std::hint::black_box;
 use std::io;
 use std::process::ExitCode;
@@ -29,7 +31,8 @@ use support::{BETWEEN, Buffer, DESTINATION, SOURCE};
 const N: usize = 16_384;
 
 /// Block formats of every shape, integers, random bits, and arithmetic as wide
-/// as the storage type, beside a copy of the same bytes. Takes ten seconds.
+/// as the storage type, beside a copy of the same bytes; and operations one at a
+/// time, beside an addition. Takes ten seconds.
 #[derive(Debug, Parser)]
 #[command(name = "corners", version, verbatim_doc_comment)]
 struct Args {
@@ -95,11 +98,16 @@ struct Table {
     title: &'static str,
     columns: &'static [&'static str],
     rows: Vec<(String, Vec<Cell>)>,
+    /// What times are multiples of instead of a copy.
+    base: Option<Cell>,
 }
 
 /// The faster of each two times.
 fn merge(known: &mut [Table], more: Vec<Table>) {
     for (known, more) in known.iter_mut().zip(more) {
+        if let (Some(known), Some(more)) = (&mut known.base, &more.base) {
+            known.time = known.time.min(more.time);
+        }
         for ((_, known), (_, more)) in known.rows.iter_mut().zip(more.rows) {
             known
                 .iter_mut()
@@ -211,6 +219,20 @@ const INTEGERS: [IntegerRow; 7] = [
     ("int16, one scale", 16, Codes::Symmetric, EVEN, Share::All),
 ];
 
+/// Ranges of the least squared error.
+const SEARCHED: &str = "int4 in 32, least squares";
+
+fn searched<T: Storage + Default>() -> Result<Cell, Failure> {
+    let format = IntegerFormat::new(4, Codes::Symmetric).map_err(Failure::input)?;
+    let layout = Layout::groups(&[128, 128], 32).map_err(Failure::input)?;
+    let from = values::<T>(N);
+    let mut failed = None;
+    let found = fastest(N, || {
+        failed = format.ranges(black_box(&from), layout, Calibration::LeastSquares).err();
+    });
+    failed.map_or(Ok(Cell::of::<T>(found)), |error| Err(Failure::input(error)))
+}
+
 /// Values that codes stand for, and codes.
 fn integers<T: Storage + Default>(row: &IntegerRow) -> Result<[Cell; 2], Failure> {
     let &(_, bits, codes, mode, share) = row;
@@ -301,6 +323,7 @@ const FIXED: [(&str, OutOfRange); 2] =
 fn names() -> impl Iterator<Item = String> {
     let blocks = ROWS.iter().map(|row| row.0).chain(INTEGERS.iter().map(|row| row.0));
     let rest = FIXED.iter().map(|row| row.0).chain(DRAWN.iter().map(|row| row.0));
+    let rest = rest.chain([SEARCHED]).chain(single::ROWS);
     blocks.chain(rest).map(str::to_owned).chain(MODES.iter().map(Rounding::to_string))
 }
 
@@ -312,7 +335,7 @@ fn measure(args: &Args) -> Result<Vec<Table>, Failure> {
     let rows = ROWS.iter().filter(|row| asked(row.0));
     let rows = rows.map(|row| Ok((row.0.into(), vec![blocks::<f32>(row)?, blocks::<f64>(row)?])));
     let rows = rows.collect::<Result<_, Failure>>()?;
-    tables.push(Table { title: "blocks", columns: &["f32", "f64"], rows });
+    tables.push(Table { title: "blocks", columns: &["f32", "f64"], rows, base: None });
 
     let three = |[single, codes]: [Cell; 2], double: [Cell; 2]| vec![single, double[0], codes];
     let rows = INTEGERS.iter().filter(|row| asked(row.0));
@@ -324,19 +347,31 @@ fn measure(args: &Args) -> Result<Vec<Table>, Failure> {
             rows.push((name.into(), three(fixed::<f32>(beyond)?, fixed::<f64>(beyond)?)));
         }
     }
-    tables.push(Table { title: "integers", columns: &["f32", "f64", "f32 to i32"], rows });
+    let columns = &["f32", "f64", "f32 to i32"];
+    tables.push(Table { title: "integers", columns, rows, base: None });
+
+    let mut rows = Vec::new();
+    if asked(SEARCHED) {
+        rows.push((SEARCHED.into(), vec![searched::<f32>()?, searched::<f64>()?]));
+    }
+    tables.push(Table { title: "ranges", columns: &["f32", "f64"], rows, base: None });
 
     let mut rows = Vec::new();
     for (name, format, mode) in DRAWN.into_iter().filter(|row| asked(row.0)) {
         let mode: Rounding = mode.parse().map_err(Failure::input)?;
         rows.push((name.into(), vec![drawn::<f32>(format, mode), drawn::<f64>(format, mode)]));
     }
-    tables.push(Table { title: "chop", columns: &["f32", "f64"], rows });
+    tables.push(Table { title: "chop", columns: &["f32", "f64"], rows, base: None });
 
     let modes = MODES.into_iter().filter(|mode| asked(&mode.to_string()));
     let rows = modes.map(|mode| (mode.to_string(), arithmetic(mode))).collect();
     let columns = &["add", "mul", "div", "sqrt", "fma"];
-    tables.push(Table { title: "binary64", columns, rows });
+    tables.push(Table { title: "binary64", columns, rows, base: None });
+
+    let rows = single::ROWS.iter().filter(|row| asked(row));
+    let rows: Vec<_> = rows.map(|row| ((*row).to_owned(), vec![single::measure(row)])).collect();
+    let base = (!rows.is_empty()).then(|| single::measure(single::PLAIN));
+    tables.push(Table { title: "one at a time, in a chain", columns: &["f64"], rows, base });
     Ok(tables)
 }
 
@@ -350,6 +385,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         title: "copy",
         columns: &["f32", "f64"],
         rows: vec![("copy".into(), vec![copy::<f32>(), copy::<f64>()])],
+        base: None,
     };
     let names: Vec<String> = names().collect();
     let only = args.only.to_lowercase();
@@ -375,7 +411,8 @@ fn run(args: &Args) -> Result<(), Failure> {
 /// Each time and what multiple of a copy in the same storage type it is.
 fn print(tables: &[Table], out: &mut impl io::Write) -> io::Result<()> {
     let copies: Vec<Cell> = tables[0].rows.iter().flat_map(|(_, cells)| cells).copied().collect();
-    writeln!(out, "{}: nanoseconds a value, and as a multiple of a copy", name(Level::current()))?;
+    let level = name(Level::current());
+    writeln!(out, "{level}: nanoseconds a value, and as a multiple of a copy, or of an addition")?;
     for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         write!(out, "\n{:28}", table.title)?;
         table.columns.iter().try_for_each(|column| write!(out, "{column:>18}"))?;
@@ -384,7 +421,7 @@ fn print(tables: &[Table], out: &mut impl io::Write) -> io::Result<()> {
             write!(out, "{name:28}")?;
             for cell in cells {
                 let copy = copies.iter().find(|copy| copy.bytes == cell.bytes);
-                let copy = copy.map_or(f64::NAN, |copy| copy.time);
+                let copy = table.base.as_ref().or(copy).map_or(f64::NAN, |copy| copy.time);
                 let time = if cell.copied { cell.time - copy } else { cell.time };
                 write!(out, "{time:>10.3} {:6.1}x", time / copy)?;
             }
