@@ -8,23 +8,21 @@ use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::kernel::{self, operands};
 use crate::rounding::random::Source;
-use crate::rounding::{Decision, Draw, Tie};
+use crate::rounding::{Draw, Rounding};
 use crate::storage::{Storage, Word, canonical, narrowed};
 
 /// Whether the format leaves the storage type bits enough for a result rounded to odd: two more than it
 /// has, for the nearest modes have to tell a half from more; one for the others, which ask only whether
 /// anything is cut off.
 #[inline(always)]
-pub(super) fn has_room(rule: &Rule, plan: &Plan) -> bool {
-    plan.cut >= if matches!(rule.rounding.decision(), Decision::Nearest(_)) { 2 } else { 1 }
+pub(super) fn has_room(plan: &Plan) -> bool {
+    plan.cut > u32::from(plan.bias.nearest)
 }
 
 /// Whether the rule rounds as the storage type itself does.
 #[inline(always)]
 pub(super) fn is_hardware(rule: &Rule, plan: &Plan) -> bool {
-    plan.cut == 0
-        && plan.finish == Finish::Natural
-        && rule.rounding.decision() == Decision::Nearest(Tie::Even)
+    plan.cut == 0 && plan.finish == Finish::Natural && rule.rounding == Rounding::NearestEven
 }
 
 /// Whether a result rounded to odd also holds the random bits that a lane takes at once and tells what follows them.
@@ -52,12 +50,12 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
     args: [T; N],
 ) -> T {
     let chop = rounder.chop_ref();
-    match chop.rounding().decision() {
-        Decision::Stochastic(drawing) => {
+    match chop.rounding().drawing() {
+        Some(drawing) => {
             let args = operands(apart(args));
             rounder.draw(1, move |source, index| drawn(chop, drawing, source, index, op, args))
         }
-        _ => deterministic(chop, op, args),
+        None => deterministic(chop, op, args),
     }
 }
 
@@ -69,9 +67,9 @@ pub(super) fn one_with<T: Storage, O: Exactly<N>, const N: usize>(
     op: O,
     args: [T; N],
 ) -> T {
-    match chop.rounding().decision() {
-        Decision::Stochastic(drawing) => drawn(chop, drawing, source, index, op, args),
-        _ => deterministic(chop, op, args),
+    match chop.rounding().drawing() {
+        Some(drawing) => drawn(chop, drawing, source, index, op, args),
+        None => deterministic(chop, op, args),
     }
 }
 
@@ -83,26 +81,30 @@ fn deterministic<T: Storage, O: Exactly<N>, const N: usize>(chop: &Chop, op: O, 
     {
         return canonical(z);
     }
-    settled(rule, plan, op, args).unwrap_or_else(
-        #[inline(always)]
-        || hard(chop, op, args),
-    )
+    match by_hardware(plan, op, args) {
+        Some(y) => y,
+        None => hard(chop, op, args),
+    }
 }
 
-/// The result in a deterministic mode, if the storage type has room for it.
+/// The storage's own result rounded, if that is as good as to round the exact one.
 #[inline(always)]
-fn settled<T: Storage, O: Exactly<N>, const N: usize>(
-    rule: &Rule,
+fn by_hardware<T: Storage, O: Exactly<N>, const N: usize>(
     plan: &Plan,
     op: O,
     args: [T; N],
 ) -> Option<T> {
-    if let Some(z) = op.hardware(args)
-        && let Some(y) = kernel::chop_nearest(plan, z, op.is_exact(args))
-    {
-        return Some(y);
-    }
-    if !has_room(rule, plan) {
+    kernel::chop_nearest(plan, op.hardware(args)?, op.is_exact(args))
+}
+
+/// The result rounded to odd and then by the plan, if the storage type has room for it.
+#[inline(always)]
+fn by_odd<T: Storage, O: Exactly<N>, const N: usize>(
+    plan: &Plan,
+    op: O,
+    args: [T; N],
+) -> Option<T> {
+    if !has_room(plan) {
         return None;
     }
     Some(kernel::chop_result(plan, odd(op, args)?))
@@ -119,7 +121,7 @@ fn apart<T: Copy, const N: usize>(args: [T; N]) -> [T; 4] {
     )
 }
 
-/// What the storage type has no room for.
+/// What the storage's own result does not settle.
 #[inline(always)]
 pub(super) fn hard<T: Storage, O: Exactly<N>, const N: usize>(
     chop: &Chop,
@@ -142,16 +144,22 @@ fn hard_of<T: Storage, O: Exactly<N>, const N: usize>(
     d: T,
 ) -> T {
     let args = operands([a, b, c, d]);
-    let rule = chop.rule();
-    if let Some(plan) = wider::<T>(chop)
-        && let Some(y) = settled(&rule, plan, op, args.map(T::widen))
-    {
-        return narrowed(y);
+    if let Some(y) = by_odd(chop.plan::<T>(), op, args) {
+        return y;
+    }
+    if let Some(plan) = wider::<T>(chop) {
+        let args = args.map(T::widen);
+        if let Some(y) = by_hardware(plan, op, args).or_else(
+            #[inline(always)]
+            || by_odd(plan, op, args),
+        ) {
+            return narrowed(y);
+        }
     }
     if let Some(y) = op.by_error(args, chop.plan::<T>(), None) {
         return y;
     }
-    op.exact(args, &rule)
+    op.exact(args, &chop.rule())
 }
 
 /// The plan for `f64`, where it rounds to the same numbers as that for the storage type `f32`.

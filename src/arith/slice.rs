@@ -158,8 +158,8 @@ impl Way {
         let (rule, plan) = (&chop.rule(), chop.plan::<T>());
         if is_hardware(rule, plan) && op.hardware([T::one(); N]).is_some() {
             Self::Hardware
-        } else if !has_room(rule, plan) {
-            let fits = wider::<T>(chop).is_some_and(|plan| has_room(rule, plan));
+        } else if !has_room(plan) {
+            let fits = wider::<T>(chop).is_some_and(has_room);
             if fits {
                 Self::Widened
             } else if !kernel::has_wider::<T>() && kernel::serves(plan, None) {

@@ -43,6 +43,8 @@ pub(crate) mod sealed {
 impl Random for Chop {
     type Source = Drawn<ThreadRng>;
 
+    // Not inline: the deterministic modes' operands would not stay in registers beside it.
+    #[inline(never)]
     fn draw<R>(&self, _count: u64, run: impl FnOnce(&mut Self::Source, u64) -> R) -> R {
         run(&mut Drawn::new(rand::rng()), 0)
     }

@@ -1,9 +1,10 @@
 //! A number of bits to cut off and a mode, both as data.
 
-use crate::kernel::plan::{self, Plan};
+use crate::kernel::bias::Bias;
+use crate::kernel::plan::Plan;
 use crate::storage::Word;
 
-/// The plan's mode as data, each fact all ones or all zeros. `plan::Bias` says what they mean.
+/// The plan's mode as data, each fact all ones or all zeros. `Bias` says what they mean.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<W> {
     /// The bits of the sign and of the last kept bit's parity that matter.
@@ -17,7 +18,7 @@ pub(crate) struct Facts<W> {
 
 impl<W: Word> Facts<W> {
     #[inline(always)]
-    pub(crate) fn of(bias: &plan::Bias) -> Self {
+    pub(crate) fn of(bias: &Bias) -> Self {
         Self {
             by_sign: W::mask(bias.turns && bias.by_sign),
             by_parity: W::mask(bias.turns && !bias.by_sign),
@@ -62,7 +63,7 @@ impl<W: Word> Cut<W> {
     /// The bits that a plan cuts off normal numbers.
     #[inline(always)]
     pub(crate) fn of_plan(plan: &Plan) -> Self {
-        let mask = (W::ONE << plan.cut).wrapping_sub(W::ONE);
+        let mask = W::from_u64(plan.mask);
         Self {
             count: plan.cut,
             mask,

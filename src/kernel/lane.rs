@@ -147,16 +147,13 @@ pub(super) fn regular<T: Storage, M: Mode>(x: T, plan: &Plan) -> Option<T> {
 /// Whether the rounding changes there: at the numbers of the format or, in the nearest modes, half way between two.
 #[inline(always)]
 pub(super) fn changes_at<T: Storage>(x: T, plan: &Plan) -> bool {
-    let mask = (Bits::<T>::ONE << plan.cut).wrapping_sub(Bits::<T>::ONE);
-    let half = mask & !(mask >> 1);
-    x.bits() & mask == half & Bits::<T>::mask(plan.bias.nearest)
+    x.bits() & Bits::<T>::from_u64(plan.mask) == Bits::<T>::from_u64(plan.changes)
 }
 
 /// The magnitude's bits, the sign too where the format has none.
 #[inline(always)]
 fn magnitude<T: Storage>(x: T, plan: &Plan) -> Bits<T> {
-    let sign = Bits::<T>::from_u64(u64::from(plan.signed)) << (Bits::<T>::BITS - 1);
-    x.bits() & !sign
+    x.bits() & Bits::<T>::from_u64(plan.magnitude)
 }
 
 /// The magnitude's bits, if it lies between two normal numbers and the format has its sign.

@@ -1,5 +1,6 @@
 //! The fast path: branch-free lanes, loops around them, and the choice between them.
 
+mod bias;
 mod block;
 mod choice;
 mod code;

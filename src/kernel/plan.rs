@@ -5,7 +5,9 @@
 
 use crate::definition::Rule;
 use crate::format::{Exact, Format, Grid, OverflowValue};
-use crate::rounding::{Decision, Direction, Draw, Overflow, Tie, Underflow};
+use crate::rounding::{Decision, Overflow, Tie, Underflow};
+
+use super::bias::Bias;
 use crate::storage::{Storage, Word, infinity_bits, quiet_nan_bits};
 
 pub(crate) use crate::storage::Bits;
@@ -38,71 +40,6 @@ pub(crate) enum Finish {
     Full,
 }
 
-/// A mode as data: four facts, from which what it adds to a bit pattern before the last bits are cut off
-/// follows without a branch.
-///
-/// Let `mask` be ones in the place of what is cut off, and half of that a 0 and then ones: the most that
-/// leaves a tie below the next number. The modes add, then,
-///
-/// | | |
-/// |---|---|
-/// | nearest, ties toward zero | half |
-/// | nearest, ties away | half + 1, which is half with every bit of the mask turned over |
-/// | toward zero | nothing |
-/// | away from zero | the mask: nothing with every bit of it turned over |
-///
-/// and the other modes one or the other of a pair of these, as one bit tells: the sign, or the last bit that
-/// is kept. So all that a mode has to say is which pair, which bit, whether the bit matters, and which of
-/// the two comes of a zero.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bias {
-    /// Whether ties are told from the rest: the pair is half of the mask and one more.
-    pub(crate) nearest: bool,
-    /// Whether the sign decides, rather than the last kept bit.
-    pub(crate) by_sign: bool,
-    /// Whether that bit, where it is set, turns the mask over.
-    pub(crate) turns: bool,
-    /// Whether the mask is turned over to begin with: from half to half and one, or from all to nothing.
-    pub(crate) flips: bool,
-}
-
-impl Bias {
-    /// Whether it is that of ties to even.
-    #[inline(always)]
-    pub(crate) const fn is_nearest_even(&self) -> bool {
-        self.nearest && self.turns && !self.by_sign && !self.flips
-    }
-
-    /// That of a deterministic mode; of a stochastic one how it rounds the fraction cut off to n bits.
-    #[inline(always)]
-    const fn of(decision: Decision) -> Self {
-        const fn nearest(turns: bool, flips: bool) -> Bias {
-            Bias { nearest: true, by_sign: false, turns, flips }
-        }
-        const fn directed(by_sign: bool, turns: bool, flips: bool) -> Bias {
-            Bias { nearest: false, by_sign, turns, flips }
-        }
-        match decision {
-            Decision::Nearest(Tie::Even)
-            | Decision::Stochastic(Draw::Exact | Draw::HalfEven(_)) => nearest(true, false),
-            Decision::Nearest(Tie::Odd) => nearest(true, true),
-            Decision::Nearest(Tie::Away) | Decision::Stochastic(Draw::HalfUp(_)) => {
-                nearest(false, true)
-            }
-            Decision::Nearest(Tie::Zero) => nearest(false, false),
-            Decision::Nearest(Tie::Up) => Bias { by_sign: true, ..nearest(true, true) },
-            Decision::Nearest(Tie::Down) => Bias { by_sign: true, ..nearest(true, false) },
-            Decision::Directed(Direction::Inward) | Decision::Stochastic(Draw::Floor(_)) => {
-                directed(false, false, true)
-            }
-            Decision::Directed(Direction::Outward) => directed(false, false, false),
-            Decision::Directed(Direction::Up) => directed(true, true, false),
-            Decision::Directed(Direction::Down) => directed(true, true, true),
-            Decision::Odd | Decision::Stochastic(Draw::Equal) => directed(false, true, false),
-        }
-    }
-}
-
 /// Constants of the lanes for one storage type. Magnitudes are bit patterns without the sign bit,
 /// ordered like the numbers.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +55,13 @@ pub(crate) struct Plan {
     pub(crate) gapless: bool,
     /// Bits cut off a normal number: storage significand bits less the format's.
     pub(crate) cut: u32,
+    /// Ones in their place; what these bits are where the rounding changes, at the numbers of the format or, in the
+    /// nearest modes, half way between two; and ones in the place of a magnitude's bits, for an unsigned format all.
+    pub(crate) mask: u64,
+    pub(crate) changes: u64,
+    pub(crate) magnitude: u64,
+    /// Whether the mode is to nearest with ties to even.
+    pub(crate) even: bool,
     /// The mode as data.
     pub(crate) bias: Bias,
     /// `bias` for `cut` bits, as three numbers with which every mode takes the same few operations: shifted left
@@ -232,6 +176,11 @@ impl Plan {
             residual: matches!(way, Way::Add) && -grid.quantum < T::EMAX,
             gapless,
             cut,
+            mask,
+            changes: if bias.nearest { mask & !(mask >> 1) } else { 0 },
+            magnitude: u64::MAX
+                >> if format.has_sign() { 64 - (<Bits<T> as Word>::BITS - 1) } else { 0 },
+            even: bias.is_nearest_even(),
             bias,
             place: if bias.by_sign { 0 } else { <Bits<T> as Word>::BITS - 1 - cut },
             turned: if bias.turns { mask } else { 0 },

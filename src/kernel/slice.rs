@@ -109,7 +109,7 @@ pub(crate) fn chop_result<T: Storage>(plan: &Plan, x: T) -> T {
 
 #[inline(always)]
 fn regular<T: Storage>(plan: &Plan, x: T) -> Option<T> {
-    if plan.bias.is_nearest_even() {
+    if plan.even {
         lane::regular::<T, mode::NearestEven>(x, plan)
     } else {
         lane::regular::<T, mode::Any>(x, plan)
@@ -136,7 +136,7 @@ compiled_here! {
 
 #[inline(always)]
 fn by_lane<T: Storage>(plan: &Plan, x: T) -> T {
-    if plan.bias.is_nearest_even() {
+    if plan.even {
         with_way!(plan, mode::NearestEven, |Chosen| Chosen::round(x, &Ready::of(plan)))
     } else {
         with_way!(plan, mode::Any, |Chosen| Chosen::round(x, &Ready::of(plan)))
