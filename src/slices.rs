@@ -1,7 +1,7 @@
 //! What calls on slices have in common: lengths that are equal, copies, and room on the stack for a chunk.
 
-#[cfg(feature = "ndarray")]
-use crate::storage::Storage;
+use crate::level::{self, Work};
+use crate::storage::{Storage, compiled_here, single_mut};
 
 /// Refuses slices that differ in length.
 #[track_caller]
@@ -27,6 +27,64 @@ pub(crate) fn copied<T: Storage>(from: &[T]) -> Vec<T> {
     let mut to = vec![T::zero(); from.len()];
     copy(from, &mut to);
     to
+}
+
+struct Widened<'a, T> {
+    from: &'a [T],
+    to: &'a mut [f64],
+}
+
+impl<T: Storage> Work for Widened<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.from.iter().zip(self.to).for_each(|(x, wide)| *wide = x.widen());
+    }
+}
+
+struct Narrowed<'a> {
+    from: &'a [f64],
+    to: &'a mut [f32],
+}
+
+impl Work for Narrowed<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        const SIGN: u32 = 1 << 31;
+        for (wide, x) in self.from.iter().zip(self.to) {
+            // Without a branch; and a cast may give a NaN of any sign.
+            let nan = 0x7fc0_0000 | (wide.to_bits() >> 32) as u32 & SIGN;
+            let is_nan = u32::from(wide.is_nan()).wrapping_neg();
+            *x = f32::from_bits((*wide as f32).to_bits() & !is_nan | nan & is_nan);
+        }
+    }
+}
+
+compiled_here! {
+    /// Values as `f64`.
+    pub(crate) fn widen<T>(from: &[T], to: &mut [f64]) = run_widened;
+
+    /// Numbers of `f64` that the storage type has; NaN keeps its sign.
+    pub(crate) fn narrow<T>(from: &[f64], to: &mut [T]) = run_narrowed;
+}
+
+#[inline(always)]
+fn run_widened<T: Storage>(from: &[T], to: &mut [f64]) {
+    level::run(Widened { from, to });
+}
+
+#[inline(always)]
+fn run_narrowed<T: Storage>(from: &[f64], to: &mut [T]) {
+    match single_mut(to) {
+        Some(to) => level::run(Narrowed { from, to }),
+        None => {
+            let numbers = from.iter().map(|wide| T::from(*wide).unwrap_or_else(T::nan));
+            to.iter_mut().zip(numbers).for_each(|(x, number)| *x = number);
+        }
+    }
 }
 
 /// Room for a chunk, aligned to cache lines, which vectors may fill.

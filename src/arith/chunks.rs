@@ -3,7 +3,7 @@
 use crate::kernel::BLOCK;
 use crate::rounding::random::CHUNK;
 use crate::slices::{self, Buffer};
-use crate::storage::{Storage, single_mut};
+use crate::storage::Storage;
 
 /// Values that go through a loop that leaves nothing for another: many, since a call of it costs what
 /// some hundred values do.
@@ -86,36 +86,11 @@ pub(super) fn widened<T: Storage, const N: usize>(
     for (index, to) in to.chunks_mut(CHUNK).enumerate() {
         let count = to.len();
         for (buffer, values) in wide.iter_mut().zip(args) {
-            for (wide, x) in buffer.0.iter_mut().zip(&values[index * CHUNK..][..count]) {
-                *wide = x.widen();
-            }
+            slices::widen(&values[index * CHUNK..][..count], &mut buffer.0[..count]);
         }
         let results = &mut results.0[..count];
         run(wide.each_ref().map(|buffer| &buffer.0[..count]), results);
-        narrow(results, to);
-    }
-}
-
-/// Numbers of `f64` that the storage type has.
-fn narrow<T: Storage>(from: &[f64], to: &mut [T]) {
-    match single_mut(to) {
-        Some(to) => narrow_to_single(from, to),
-        None => {
-            for (x, y) in from.iter().zip(to) {
-                *y = T::from(*x).unwrap_or_else(T::nan);
-            }
-        }
-    }
-}
-
-/// Without a branch. A cast may give a NaN of any sign.
-fn narrow_to_single(from: &[f64], to: &mut [f32]) {
-    const SIGN: u32 = 1 << 31;
-    for (x, y) in from.iter().zip(to) {
-        let sign = (x.to_bits() >> 32) as u32 & SIGN;
-        let nan = 0x7fc0_0000 | sign;
-        let is_nan = u32::from(x.is_nan()).wrapping_neg();
-        *y = f32::from_bits((*x as f32).to_bits() & !is_nan | nan & is_nan);
+        slices::narrow(results, to);
     }
 }
 

@@ -78,20 +78,6 @@ fn run_values<T: Storage>(elements: &[f64], products: &[f64], to: &mut [T]) {
     level::run(Values { elements, products, to });
 }
 
-struct Widened<'a, T> {
-    from: &'a [T],
-    to: &'a mut [f64],
-}
-
-impl<T: Storage> Work for Widened<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.from.iter().zip(self.to).for_each(|(x, wide)| *wide = x.widen());
-    }
-}
-
 struct Narrowed<'a, T> {
     from: &'a [f64],
     to: &'a mut [T],
@@ -126,9 +112,6 @@ compiled_here! {
     /// Values times a power of two.
     pub(super) fn moved<T>(from: &[T], factor: f64, to: &mut [T]) = run_moved;
 
-    /// Values as `f64`.
-    pub(super) fn widened<T>(from: &[T], to: &mut [f64]) = run_widened;
-
     /// [`value`] of each, in units of one.
     pub(super) fn narrowed<T>(from: &[f64], to: &mut [T]) = run_narrowed;
 }
@@ -137,11 +120,6 @@ compiled_here! {
 fn run_moved<T: Storage>(from: &[T], factor: f64, to: &mut [T]) {
     let factor = T::from(factor).unwrap_or_else(T::nan);
     level::run(Moved { from, factor, to });
-}
-
-#[inline(always)]
-fn run_widened<T: Storage>(from: &[T], to: &mut [f64]) {
-    level::run(Widened { from, to });
 }
 
 #[inline(always)]

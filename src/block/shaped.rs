@@ -14,6 +14,7 @@ use crate::format::power_of_two;
 use crate::kernel::{self, PowerPlan, SPOILED, Scales};
 use crate::rounding::Decision;
 use crate::rounding::random::{CHUNK, Source};
+use crate::slices;
 use crate::storage::Storage;
 
 /// The plan, where elements, scales and mode have this way.
@@ -230,7 +231,7 @@ pub(super) fn in_double<T: Storage>(
 ) -> usize {
     let mut room = [0.0_f64; CHUNK];
     let room = &mut room[..values.len()];
-    lane::widened(values, room);
+    slices::widen(values, room);
     let done = round(room);
     lane::narrowed(&room[..done], &mut values[..done]);
     done

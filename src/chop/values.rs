@@ -10,8 +10,8 @@ use crate::kernel::plan::Plan;
 use crate::kernel::{self, Span};
 use crate::rounding::random::{CHUNK, Drawn, Given, Source};
 use crate::rounding::{Decision, Draw, Rounding};
-use crate::slices::{self, same_length};
-use crate::storage::{Storage, narrowed};
+use crate::slices::{self, Buffer, same_length};
+use crate::storage::Storage;
 
 pub(crate) use sealed::{Draws, Random};
 
@@ -176,20 +176,18 @@ fn widened<T: Storage>(
     span: Span<'_, T>,
 ) {
     let (rule, plan) = (&chop.rule(), chop.plan::<f64>());
-    let to = match span {
-        Span::InPlace(values) => values,
-        Span::Into(from, to) => {
-            slices::copy(from, to);
-            to
-        }
+    let (from, to) = match span {
+        Span::InPlace(values) => (None, values),
+        Span::Into(from, to) => (Some(from), to),
     };
-    let mut room = [0.0_f64; CHUNK];
+    let mut room = [const { Buffer([0.0_f64; CHUNK]) }; 2];
     for (index, part) in to.chunks_mut(CHUNK).enumerate() {
-        let room = &mut room[..part.len()];
-        room.iter_mut().zip(&*part).for_each(|(wide, x)| *wide = x.widen());
-        let origin = origin.wrapping_add((index * CHUNK) as u64);
-        kernel::chop_stochastic(rule, plan, drawing, origin, source, Span::InPlace(room));
-        part.iter_mut().zip(&*room).for_each(|(y, wide)| *y = narrowed(*wide));
+        let (start, count) = (index * CHUNK, part.len());
+        let [wide, rounded] = room.each_mut().map(|room| &mut room.0[..count]);
+        slices::widen(from.map_or(&*part, |from| &from[start..start + count]), wide);
+        let origin = origin.wrapping_add(start as u64);
+        kernel::chop_stochastic(rule, plan, drawing, origin, source, Span::Into(wide, rounded));
+        slices::narrow(rounded, part);
     }
 }
 

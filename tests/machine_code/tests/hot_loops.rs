@@ -112,7 +112,7 @@ const AROUND: [&str; 24] = [
 ];
 
 /// Loops that convert, and do nothing else.
-const CONVERSIONS: [&str; 2] = ["Widened<", "Narrowed<"];
+const CONVERSIONS: [&str; 2] = ["Widened<", "Narrowed"];
 
 /// Whether the function takes slices of any length: between values and codes, and around the rounding.
 fn of_any_length(function: &Function) -> bool {
