@@ -114,15 +114,18 @@ impl fmt::Debug for Dynamic {
 /// Calls an expression with the innermost scope's rounder. The panic is not inside of the closure,
 /// which would hide where the operation stands.
 macro_rules! innermost {
-    (|$rounder:ident| $value:expr) => {{
+    (|$rounder:ident| $value:expr) => {
+        innermost!(|$rounder| $value, $value)
+    };
+    (|$rounder:ident| $by_chop:expr, $by_stream:expr) => {{
         let value = SCOPES.with_borrow(|scopes| match scopes.last()? {
             lending::Owned::Chop($rounder) => {
                 let $rounder: &Chop = $rounder;
-                Some($value)
+                Some($by_chop)
             }
             lending::Owned::Stream($rounder) => {
                 let $rounder: &Stream = $rounder;
-                Some($value)
+                Some($by_stream)
             }
         });
         match value {
@@ -144,13 +147,19 @@ fn missing() -> ! {
 macro_rules! operations {
     ($($name:ident($($x:ident),+) = $function:path;)*) => {$(
         #[track_caller]
+        #[inline]
         fn $name($($x: f64),+) -> f64 {
-            // Not inlined: what the operation needs of registers would be saved before the scope is found.
+            // Not inlined: what the operation needs of registers would be saved before the scope is found. Nor generic, so
+            // that they are compiled with this crate.
             #[inline(never)]
-            fn by(rounder: &impl Draws, $($x: f64),+) -> f64 {
+            fn by_chop(rounder: &Chop, $($x: f64),+) -> f64 {
                 $function(rounder, $($x),+)
             }
-            innermost!(|rounder| by(rounder, $($x),+))
+            #[inline(never)]
+            fn by_stream(rounder: &Stream, $($x: f64),+) -> f64 {
+                $function(rounder, $($x),+)
+            }
+            innermost!(|rounder| by_chop(rounder, $($x),+), by_stream(rounder, $($x),+))
         }
     )*};
 }
