@@ -151,7 +151,7 @@ pub(crate) fn run_with<T: Storage>(
 ) {
     let (rule, plan) = (&chop.rule(), chop.plan::<T>());
     match rule.rounding.decision() {
-        Decision::Stochastic(draw) if draw.is_wide() && !kernel::settles(plan, draw) => {
+        Decision::Stochastic(draw) if draw != Draw::Exact && !kernel::settles(plan, draw) => {
             let double = chop.plan::<f64>();
             if T::PRECISION < f64::PRECISION && double.in_single && kernel::settles(double, draw) {
                 widened(chop, draw, origin, source, span);
