@@ -8,8 +8,8 @@ use crate::chop::Chop;
 use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{
-    BLOCK, GROUP, Ready, Settled, Step, WithError, four, fused, fused_to_nearest, has_wider,
-    operands, serves, settle_blocks,
+    BLOCK, GROUP, Nearby, Ready, Settled, Step, WithError, draws_nearby, four, fused,
+    fused_to_nearest, has_wider, operands, serves, settle_blocks,
 };
 use crate::level::{self, Work};
 use crate::rounding::Draw;
@@ -32,6 +32,12 @@ pub(crate) trait Loops<const N: usize>: Exactly<N> {
     /// Whole blocks by the error of the storage's results; `open` tells those in which some are not sure. False
     /// where the error is not known.
     fn by_error_in<T: Storage>(self, _blocks: Erring<'_, T, N>) -> bool {
+        false
+    }
+
+    /// Whole blocks in a stochastic mode by the storage's results alone; `open` tells those in which some are not sure.
+    /// False where there is no such loop.
+    fn nearby_in<T: Storage>(self, _blocks: Erring<'_, T, N>) -> bool {
         false
     }
 }
@@ -62,6 +68,18 @@ fn erring<T: Storage, O: WithError<N>, const N: usize>(op: O, blocks: Erring<'_,
     true
 }
 
+fn nearby<T: Storage, O: WithError<N>, const N: usize>(op: O, blocks: Erring<'_, T, N>) -> bool {
+    let Erring { plan, drawn, args, to, open } = blocks;
+    let Some((drawing, words)) = drawn else { return false };
+    if !draws_nearby(plan, drawing) {
+        return false;
+    }
+    let args = args.map(|values| values.as_chunks().0);
+    let (to, words) = (to.as_chunks_mut().0, words.as_chunks().0);
+    level::run(Nearby { op, plan, args, to, open, words });
+    true
+}
+
 /// By what to round, and whether the storage's own result is to be tried.
 #[derive(Clone, Copy)]
 pub(crate) struct How<'a> {
@@ -86,6 +104,10 @@ macro_rules! loops {
 
             $(fn by_error_in<T: Storage>(self, blocks: Erring<'_, T, $n>) -> bool {
                 $erring(self, blocks)
+            }
+
+            fn nearby_in<T: Storage>(self, blocks: Erring<'_, T, $n>) -> bool {
+                nearby(self, blocks)
             })?
         }
     )*};

@@ -8,7 +8,7 @@ use crate::definition::Rule;
 use crate::kernel::plan::{Bits, Finish, Plan};
 use crate::kernel::{self, operands};
 use crate::rounding::random::Source;
-use crate::rounding::{Draw, Rounding};
+use crate::rounding::{Decision, Draw, Rounding};
 use crate::storage::{Storage, Word, canonical, narrowed};
 
 /// Whether the format leaves the storage type bits enough for a result rounded to odd: two more than it
@@ -50,12 +50,12 @@ pub(super) fn one<T: Storage, O: Exactly<N>, const N: usize>(
     args: [T; N],
 ) -> T {
     let chop = rounder.chop_ref();
-    match chop.rounding().drawing() {
-        Some(drawing) => {
+    match chop.rounding().decision() {
+        Decision::Stochastic(drawing) => {
             let args = operands(apart(args));
             rounder.draw(1, move |source, index| drawn(chop, drawing, source, index, op, args))
         }
-        None => deterministic(chop, op, args),
+        _ => deterministic(chop, op, args),
     }
 }
 
@@ -67,9 +67,9 @@ pub(super) fn one_with<T: Storage, O: Exactly<N>, const N: usize>(
     op: O,
     args: [T; N],
 ) -> T {
-    match chop.rounding().drawing() {
-        Some(drawing) => drawn(chop, drawing, source, index, op, args),
-        None => deterministic(chop, op, args),
+    match chop.rounding().decision() {
+        Decision::Stochastic(drawing) => drawn(chop, drawing, source, index, op, args),
+        _ => deterministic(chop, op, args),
     }
 }
 
@@ -111,7 +111,7 @@ fn by_odd<T: Storage, O: Exactly<N>, const N: usize>(
 }
 
 /// The operands one by one, the last ones again for those that there are not, to hand them on to what is not inline.
-/// As a whole they would be in memory on every path, written one by one and read at once, which takes some ten times
+/// Handed on as a whole they would be in memory on every path, written one by one and read at once, which takes some ten times
 /// as long as to add them.
 #[inline(always)]
 fn apart<T: Copy, const N: usize>(args: [T; N]) -> [T; 4] {

@@ -7,9 +7,9 @@ use super::scalar::{drawn_with, hard, has_room, has_room_to_draw, is_hardware, w
 use crate::chop::{Chop, Draws, run, run_with};
 use crate::kernel::plan::{Bits, Plan};
 use crate::kernel::{self, BLOCK, GROUP, Span};
-use crate::rounding::random::{CHUNK, Source};
+use crate::rounding::random::{CHUNK, Source, Taken};
 use crate::rounding::{Decision, Draw};
-use crate::slices;
+use crate::slices::{self, Buffer};
 use crate::storage::{Storage, Word, canonical, compiled_here};
 
 /// An operation on slices, compiled in this crate: for each storage type functions that are not generic.
@@ -339,7 +339,62 @@ fn by_error<T: Storage, O: Loops<N>, const N: usize>(
     }
 }
 
+/// Blocks of a chunk that may be left open by the storage's results, to be done one by one: more, and all are done in
+/// another way, as the next four chunks are at once.
+const FEW: usize = CHUNK / BLOCK / 8;
+
 fn stochastic<T: Storage, O: Slices<N>, const N: usize>(
+    op: O,
+    chop: &Chop,
+    drawing: Draw,
+    source: &mut dyn Source,
+    origin: u64,
+    args: [&[T]; N],
+    to: &mut [T],
+) {
+    if !kernel::draws_nearby(chop.plan::<T>(), drawing) {
+        return by_bits(op, chop, drawing, source, origin, args, to);
+    }
+    let (count, mut waits) = (to.len(), 0);
+    let mut words = Buffer([0; CHUNK]);
+    in_chunks(CHUNK, args, to, &mut |start, args, to| {
+        let (real, first) = (to.len().min(count - start), origin.wrapping_add(start as u64));
+        take_words(source, first, &mut words.0[..real]);
+        let mut open = [true; CHUNK / BLOCK];
+        if waits == 0 {
+            let drawn = Some((drawing, &words.0[..to.len()]));
+            let (plan, open) = (chop.plan::<T>(), &mut open);
+            if !op.nearby_in(Erring { plan, drawn, args, to: &mut *to, open }) {
+                waits = u32::MAX;
+            }
+        }
+        let blocks = to.len() / BLOCK;
+        if open[..blocks].iter().filter(|open| **open).count() > FEW {
+            waits = if waits == 0 { 4 } else { waits.saturating_sub(1) };
+            let mut source = Taken { words: &words.0[..real], first, source: &mut *source };
+            let args = args.map(|values| &values[..real]);
+            return by_bits(op, chop, drawing, &mut source, first, args, &mut to[..real]);
+        }
+        for (index, y) in to[..real].iter_mut().enumerate().filter(|(i, _)| open[i / BLOCK]) {
+            let element = (first.wrapping_add(index as u64), words.0[index]);
+            *y = drawn_with(chop, drawing, source, element, op, args.map(|values| values[index]));
+        }
+    });
+}
+
+/// The first words of elements from `first` on.
+fn take_words(source: &mut dyn Source, first: u64, words: &mut [u32]) {
+    let mut known = 0;
+    while known < words.len() {
+        let left = words.len() - known;
+        let given = source.words(first.wrapping_add(known as u64), left);
+        slices::copy(given, &mut words[known..]);
+        known += given.len();
+    }
+}
+
+/// By more bits of the exact result than the storage's own has: rounded to odd, or by its error.
+fn by_bits<T: Storage, O: Slices<N>, const N: usize>(
     op: O,
     chop: &Chop,
     drawing: Draw,
@@ -435,12 +490,7 @@ fn drawn_by_error<T: Storage, O: Loops<N>, const N: usize>(
     real: usize,
 ) {
     let mut words = [0; CHUNK];
-    let mut known = 0;
-    while known < real {
-        let given = source.words(origin.wrapping_add(known as u64), real - known);
-        slices::copy(given, &mut words[known..]);
-        known += given.len();
-    }
+    take_words(source, origin, &mut words[..real]);
     let mut open = [true; CHUNK / BLOCK];
     let drawn = Some((drawing, &words[..to.len()]));
     op.by_error_in(Erring { plan: chop.plan::<T>(), drawn, args, to: &mut *to, open: &mut open });

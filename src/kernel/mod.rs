@@ -13,6 +13,7 @@ mod fused;
 mod lane;
 mod loops;
 mod mode;
+mod nearby;
 mod pack;
 pub(crate) mod plan;
 mod ready;
@@ -31,6 +32,7 @@ pub(crate) use exact_error::{
 };
 pub(crate) use fused::{GROUP, Step, four, fused, fused_to_nearest, operands};
 pub(crate) use loops::BLOCK;
+pub(crate) use nearby::{Nearby, draws_nearby};
 pub(crate) use pack::{Packable, pack, packed_chunk, packed_len, unpack};
 pub(crate) use scaled::{decode_blocks, scale_blocks};
 pub(crate) use slice::{

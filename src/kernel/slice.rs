@@ -304,7 +304,8 @@ pub(crate) fn draw_one<T: Storage>(plan: &Plan, drawing: Drawing, word: u32, x: 
     }
 }
 
-/// As `chop_nearest`, with the first random bits and by `Stochastic`, if these settle it too.
+/// An exact result rounded by `Stochastic`, given and settled as in [`chop_nearest`], if its first random bits settle it
+/// too.
 #[inline(always)]
 pub(crate) fn draw_nearest<T: Storage>(plan: &Plan, word: u32, z: T, exact: bool) -> Option<T> {
     let settled = draw::keeps_digits(z, plan) | exact;

@@ -95,7 +95,7 @@ impl Interval {
 }
 
 impl Search {
-    /// As [`search`].
+    /// A search of that interval that has tried nothing, or what [`search`] refuses.
     pub(super) fn new(low: f64, high: f64) -> Result<Self, QuantError> {
         if !low.is_finite() {
             return Err(QuantError::Real { field: "low", given: low, allowed: "finite numbers" });

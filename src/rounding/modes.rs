@@ -336,18 +336,6 @@ impl Rounding {
             Self::StochasticC(n) => Decision::Stochastic(Draw::HalfEven(n.0)),
         }
     }
-
-    /// How random bits are taken, in the stochastic modes; with no branch on the others.
-    pub(crate) const fn drawing(self) -> Option<Draw> {
-        match self {
-            Self::Stochastic => Some(Draw::Exact),
-            Self::StochasticEqual => Some(Draw::Equal),
-            Self::StochasticA(n) => Some(Draw::Floor(n.0)),
-            Self::StochasticB(n) => Some(Draw::HalfUp(n.0)),
-            Self::StochasticC(n) => Some(Draw::HalfEven(n.0)),
-            _ => None,
-        }
-    }
 }
 
 /// The four families behind the sixteen modes.

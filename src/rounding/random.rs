@@ -326,6 +326,28 @@ impl Source for Given<'_> {
     }
 }
 
+/// Words that have been taken from a source, from the element `first` on, and that source for what follows them.
+pub(crate) struct Taken<'a> {
+    pub(crate) words: &'a [u32],
+    pub(crate) first: u64,
+    pub(crate) source: &'a mut dyn Source,
+}
+
+impl Source for Taken<'_> {
+    fn known_bits(&self) -> u32 {
+        self.source.known_bits()
+    }
+
+    fn words(&mut self, index: u64, count: usize) -> &[u32] {
+        let start = index.wrapping_sub(self.first) as usize;
+        &self.words[start..start + count]
+    }
+
+    fn group(&mut self, index: u64, word: u32, i: usize) -> Option<u16> {
+        self.source.group(index, word, i)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
