@@ -3,7 +3,7 @@
 
 use lowprec::{Binary, Chop, Format, Rounding, Unary, reference::Rule};
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 
 use crate::calls::{ADD, DIV, MUL, Op, SQRT, SUB, row, slices};
 use crate::check::compare;
@@ -180,6 +180,57 @@ fn given_words_in_f64() {
         "p53e-300:200",
         "binary64",
     ]);
+}
+
+/// One word in a thousand about which the decision turns, so that slices go the way of results that need no more than the
+/// storage's own: where many words are such they go another.
+fn rare<T: Bits>(formats: &[&str]) {
+    const APART: usize = 1024;
+    let mut report = Report::default();
+    let mut rng = StdRng::seed_from_u64(48);
+    for name in formats {
+        let format: Format = name.parse().expect("the name of a format");
+        let rule = Rule::new(format, Rounding::Stochastic);
+        let (oracle, chop) = (Oracle::<T>::new(format), Chop::from_rule(rule));
+        for op in [ADD, SUB, MUL, DIV, SQRT] {
+            let mut number = || T::near(rng.random_range(0.5..4.0));
+            let columns: Vec<Vec<T>> =
+                (0..op.operands()).map(|_| (0..64 * APART).map(|_| number()).collect()).collect();
+            let mut all: Vec<u32> = (0..64 * APART).map(|_| rng.next_u32()).collect();
+            let mut critical = Vec::new();
+            for (chunk, start) in (0..all.len()).step_by(APART).enumerate() {
+                let index = start + rng.random_range(0..APART);
+                let args = row(&slices(&columns), index);
+                let placed = oracle.placed(op.outcome(&args));
+                let Some(Place::Between { low, high, .. }) = placed.place() else { continue };
+                let nu = Real::of(op, &args).1.fraction(low, high);
+                let words = words(nu, 32, &mut rng);
+                all[index] = words[chunk % words.len()];
+                let decide = |_, _, _| away(rule.rounding, nu, all[index]);
+                critical.push((index, oracle.round_placed_deciding(&placed, &rule, decide)));
+            }
+            assert!(critical.len() > 32, "{op} in {name}: {} places", critical.len());
+            let mut got = vec![T::zero(); all.len()];
+            at_every_level(|level| {
+                slice_with_words(&chop, op, &columns, &mut got, &all);
+                for (index, want) in &critical {
+                    report.cases += 1;
+                    if got[*index].to_word() != want.to_word() {
+                        let args = row(&slices(&columns), *index);
+                        let path = format!("{level}, word {:#010x}", all[*index]);
+                        compare(op, &args, &rule, &path, got[*index], *want, &mut report);
+                    }
+                }
+            });
+        }
+    }
+    report.finish(&format!("rare words, {}", T::NAME));
+}
+
+#[test]
+fn rare_words() {
+    rare::<f32>(&["bfloat16", "e5m2", "e4m3fn"]);
+    rare::<f64>(&["bfloat16", "binary16", "p36", "p37"]);
 }
 
 /// What is cut off lies in part below the storage type's last place.
